@@ -1,0 +1,2 @@
+//! The `pipewright` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Observe, plan, apply: one reconcile pass over any cloud.

@@ -1,0 +1,1 @@
+//! Pipewright's vocabulary: ids, resource kinds, tags, statuses, ownership states.

@@ -1,0 +1,1 @@
+//! YAML pipeline specs, validated into desired resources, with errors that point.

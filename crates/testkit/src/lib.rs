@@ -1,0 +1,1 @@
+//! Builders, scenario runner and snapshot filters for Pipewright's own tests.

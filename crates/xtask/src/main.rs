@@ -1,0 +1,2 @@
+//! Generators of committed files.
+fn main() {}
