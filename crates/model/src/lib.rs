@@ -1,1 +1,22 @@
-//! Pipewright's vocabulary: ids, resource kinds, tags, statuses, ownership states.
+//! The words that every other room of Pipewright speaks: identifiers, resource kinds as declared and
+//! as observed, ownership tags, secrets.
+//!
+//! No I/O, no clock, no randomness. Collections are ordered, so that what is built from them is the
+//! same byte for byte on every run.
+
+mod desired;
+mod id;
+pub mod kinds;
+mod observed;
+pub mod policy;
+mod secret;
+pub mod tags;
+mod time;
+
+pub use desired::{
+    Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Mode, Pipeline, Policy, SpecPlace,
+};
+pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
+pub use observed::{Live, LiveBody, Observed};
+pub use secret::Secret;
+pub use time::Timestamp;

@@ -1,0 +1,97 @@
+//! Endpoints: the databases and stores that tasks read from and write to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Secret;
+
+/// Which side of a migration an endpoint serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EndpointType {
+    /// Read from.
+    Source,
+    /// Written to.
+    Target,
+}
+
+impl EndpointType {
+    /// The word of the DMS API; Describe answers it in upper case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Target => "target",
+        }
+    }
+}
+
+impl fmt::Display for EndpointType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An endpoint as the specs declare it. What is `None` is left to AWS, and is not compared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointDeclared {
+    /// Source or target.
+    pub endpoint_type: EndpointType,
+    /// The engine, as DMS names it, such as `aurora-postgresql`.
+    pub engine: String,
+    /// The host.
+    pub server_name: Option<String>,
+    /// The port.
+    pub port: Option<i32>,
+    /// The database.
+    pub database_name: Option<String>,
+    /// The user, where the password is given directly.
+    pub username: Option<String>,
+    /// The password, where it is given directly. AWS never returns it.
+    pub password: Option<Secret>,
+    /// `none`, `require`, `verify-ca` or `verify-full`.
+    pub ssl_mode: Option<String>,
+    /// The ARN of the certificate that the connection is checked with.
+    pub certificate_arn: Option<String>,
+    /// The KMS key (id, alias or ARN) that encrypts what DMS stores of the connection. Cannot be
+    /// changed.
+    pub kms_key_id: Option<String>,
+    /// Extra connection attributes, `name=value` pairs separated by semicolons.
+    pub extra_connection_attributes: Option<String>,
+    /// The engine's own settings in the DMS API's member names, Secrets Manager references among them.
+    pub settings: BTreeMap<String, Value>,
+    /// The engine's own settings that are secret, in the DMS API's member names.
+    pub secret_settings: BTreeMap<String, Secret>,
+}
+
+/// An endpoint as AWS describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointObserved {
+    /// Source or target.
+    pub endpoint_type: EndpointType,
+    /// The engine.
+    pub engine: String,
+    /// The host.
+    pub server_name: Option<String>,
+    /// The port.
+    pub port: Option<i32>,
+    /// The database.
+    pub database_name: Option<String>,
+    /// The user.
+    pub username: Option<String>,
+    /// The SSL mode.
+    pub ssl_mode: Option<String>,
+    /// The certificate's ARN.
+    pub certificate_arn: Option<String>,
+    /// The KMS key's ARN.
+    pub kms_key_id: Option<String>,
+    /// Extra connection attributes, in AWS's order.
+    pub extra_connection_attributes: Option<String>,
+    /// The engine's own settings as AWS returns them, in the DMS API's member names.
+    pub settings: BTreeMap<String, Value>,
+    /// `active`, `modifying` or `deleting`.
+    pub status: String,
+}

@@ -1,0 +1,15 @@
+//! The resource kinds: for each, what can be declared and what can be observed.
+
+mod connection;
+mod endpoint;
+mod instance;
+mod role;
+mod subnet_group;
+mod task;
+
+pub use connection::{ConnectionDeclared, ConnectionObserved};
+pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
+pub use instance::{InstanceDeclared, InstanceObserved};
+pub use role::{RoleDeclared, RoleObserved};
+pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
+pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

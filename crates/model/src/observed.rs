@@ -1,0 +1,76 @@
+//! What AWS said, at one time, of one account and region.
+
+use std::collections::BTreeMap;
+
+use crate::kinds::{
+    ConnectionObserved, EndpointObserved, InstanceObserved, RoleObserved, SubnetGroupObserved, TaskObserved,
+};
+use crate::tags::Tags;
+use crate::{Kind, ResourceId, Timestamp};
+
+/// One snapshot of an account and region, possibly partial.
+///
+/// A kind that could not be read is in [`Observed::unread`], and what is then missing from
+/// [`Observed::resources`] is unknown, not absent.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// The account that was read.
+    pub account_id: String,
+    /// The region that was read.
+    pub region: String,
+    /// The resources found.
+    pub resources: BTreeMap<ResourceId, Live>,
+    /// The kinds that could not be read, each with the reason.
+    pub unread: BTreeMap<Kind, String>,
+    /// When the reading began, by the caller's clock.
+    pub at: Timestamp,
+}
+
+impl Observed {
+    /// The resource whose ARN this is.
+    pub fn by_arn(&self, arn: &str) -> Option<(&ResourceId, &Live)> {
+        self.resources.iter().find(|(_, live)| live.arn == arn)
+    }
+}
+
+/// One resource as AWS describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Live {
+    /// Its ARN; empty for a connection, which has none.
+    pub arn: String,
+    /// Its tags; empty for a connection, which has none.
+    pub tags: Tags,
+    /// Its properties.
+    pub body: LiveBody,
+}
+
+/// The properties of a live resource, by kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LiveBody {
+    /// An IAM role.
+    ServiceRole(RoleObserved),
+    /// A replication subnet group.
+    SubnetGroup(SubnetGroupObserved),
+    /// A replication instance.
+    Instance(InstanceObserved),
+    /// An endpoint.
+    Endpoint(EndpointObserved),
+    /// A connection.
+    Connection(ConnectionObserved),
+    /// A replication task.
+    Task(TaskObserved),
+}
+
+impl LiveBody {
+    /// The status word that AWS gives; empty for a role, which has none.
+    pub fn status(&self) -> &str {
+        match self {
+            Self::ServiceRole(_) => "",
+            Self::SubnetGroup(group) => &group.status,
+            Self::Instance(instance) => &instance.status,
+            Self::Endpoint(endpoint) => &endpoint.status,
+            Self::Connection(connection) => &connection.status,
+            Self::Task(task) => &task.status,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The tags in which Pipewright records ownership.
+//!
+//! IAM allows 50 tags a role, keys of at most 128 and values of at most 256 characters out of
+//! letters, digits, spaces and `_.:/=+-@` (IAM User Guide, "Tagging IAM resources").
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::{Scope, Timestamp};
+
+/// Tags of one resource, by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// `pipewright:owner:<scope>`: on a shared role, one for each scope that needs it.
+pub const OWNER_PREFIX: &str = "pipewright:owner:";
+/// `pipewright:origin`: on a shared role, whether Pipewright made it (`created`) or found it (`adopted`).
+pub const ORIGIN: &str = "pipewright:origin";
+/// `pipewright:drain`: on a shared role whose deletion is pending.
+pub const DRAIN: &str = "pipewright:drain";
+/// `pipewright:scope`: on a regional resource, the one scope that owns it.
+pub const SCOPE: &str = "pipewright:scope";
+/// `pipewright:spec`: on a regional resource, the spec document that declares it.
+pub const SPEC: &str = "pipewright:spec";
+/// `pipewright:retain`: on a regional resource whose spec says `deletionPolicy: retain`.
+pub const RETAIN: &str = "pipewright:retain";
+/// `pipewright:paused`: on a task that Pipewright stopped for a change and that must run again.
+pub const PAUSED: &str = "pipewright:paused";
+/// What every tag key of Pipewright's own starts with.
+pub const PREFIX: &str = "pipewright:";
+
+/// The value of [`ORIGIN`] on a role that Pipewright made.
+pub const CREATED: &str = "created";
+/// The value of [`ORIGIN`] on a role that was there before and was joined.
+pub const ADOPTED: &str = "adopted";
+
+/// The most tags a role can carry.
+pub const MAX_TAGS: usize = 50;
+/// The most characters of a tag's value.
+pub const MAX_VALUE: usize = 256;
+
+/// The key of a scope's owner tag.
+pub fn owner_key(scope: &Scope) -> String {
+    format!("{OWNER_PREFIX}{scope}")
+}
+
+/// The value of an owner tag: the specs' names, one space between them, cut to what a tag holds as
+/// `a b c … +12` written `a b c +12`.
+pub fn owner_value(specs: &BTreeSet<String>) -> String {
+    let whole = specs.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    if whole.chars().count() <= MAX_VALUE {
+        return whole;
+    }
+    // Room for ` +` and as many digits as a count can have here.
+    let budget = MAX_VALUE - " +99999".len();
+    let mut kept: Vec<&str> = Vec::new();
+    let mut used = 0;
+    for spec in specs {
+        let more = spec.chars().count() + usize::from(used > 0);
+        if used + more > budget {
+            break;
+        }
+        used += more;
+        kept.push(spec);
+    }
+    format!("{} +{}", kept.join(" "), specs.len() - kept.len())
+}
+
+/// The owners that a role's tags record: scope and the specs as listed, in order of scope.
+pub fn owners(tags: &Tags) -> BTreeMap<String, String> {
+    tags.iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix(OWNER_PREFIX)?.to_owned(), value.clone())))
+        .collect()
+}
+
+/// A pending deletion of a shared role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrainMark {
+    /// The scope that left last.
+    pub scope: String,
+    /// The role's unique id when the mark was written: a role made again under the same name has
+    /// another.
+    pub role_id: String,
+    /// When the mark was written.
+    pub since: Timestamp,
+}
+
+impl DrainMark {
+    /// Reads the mark of a role's tags: `None` where there is none, an error where there is one that
+    /// cannot be understood.
+    pub fn of(tags: &Tags) -> Option<Result<Self, String>> {
+        let value = tags.get(DRAIN)?;
+        let parts: Vec<&str> = value.split(' ').collect();
+        let [scope, role_id, seconds] = parts.as_slice() else {
+            return Some(Err(value.clone()));
+        };
+        let Ok(seconds) = seconds.parse() else {
+            return Some(Err(value.clone()));
+        };
+        Some(Ok(Self {
+            scope: (*scope).to_owned(),
+            role_id: (*role_id).to_owned(),
+            since: Timestamp::from_secs(seconds),
+        }))
+    }
+}
+
+impl fmt::Display for DrainMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.scope, self.role_id, self.since.as_secs())
+    }
+}
+
+/// The other tool that marked a resource as its own, if one did.
+pub fn foreign_mark(tags: &Tags) -> Option<String> {
+    tags.iter().find_map(|(key, value)| match key.as_str() {
+        "aws:cloudformation:stack-name" => Some(format!("CloudFormation stack {value}")),
+        "services.k8s.aws/namespace" | "services.k8s.aws/controller-version" => {
+            Some(format!("ACK ({key}={value})"))
+        }
+        "TerraformWorkspace" | "terraform" | "Terraform" => Some(format!("Terraform ({key}={value})")),
+        _ if value.eq_ignore_ascii_case("terraform") => Some(format!("Terraform ({key}={value})")),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn specs(names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+        names.into_iter().collect()
+    }
+
+    #[test]
+    fn owner_values_are_cut_to_what_a_tag_holds() {
+        assert_eq!(
+            owner_value(&specs(["orders".into(), "billing".into()])),
+            "billing orders"
+        );
+        let many = specs((0..100).map(|n| format!("pipeline-{n:03}")));
+        let value = owner_value(&many);
+        assert!(value.len() <= MAX_VALUE, "{}", value.len());
+        let kept = value.split(' ').count() - 1;
+        assert!(value.ends_with(&format!(" +{}", 100 - kept)), "{value}");
+    }
+
+    #[test]
+    fn a_drain_mark_survives_its_own_text() {
+        let mark = DrainMark {
+            scope: "a".into(),
+            role_id: "AROAEXAMPLE".into(),
+            since: Timestamp::from_secs(1_700_000_000),
+        };
+        let tags = Tags::from([(DRAIN.to_owned(), mark.to_string())]);
+        assert_eq!(DrainMark::of(&tags), Some(Ok(mark)));
+        let broken = Tags::from([(DRAIN.to_owned(), "soon".to_owned())]);
+        assert_eq!(DrainMark::of(&broken), Some(Err("soon".to_owned())));
+        assert_eq!(DrainMark::of(&Tags::new()), None);
+    }
+
+    #[test]
+    fn other_tools_are_recognised_by_their_marks() {
+        let tags = |key: &str, value: &str| Tags::from([(key.to_owned(), value.to_owned())]);
+        assert_eq!(
+            foreign_mark(&tags("aws:cloudformation:stack-name", "net")).as_deref(),
+            Some("CloudFormation stack net")
+        );
+        assert!(foreign_mark(&tags("ManagedBy", "Terraform")).is_some());
+        assert!(foreign_mark(&tags("services.k8s.aws/namespace", "dms")).is_some());
+        assert_eq!(foreign_mark(&tags("team", "commerce")), None);
+    }
+}
