@@ -1,1 +1,7 @@
 //! Diff, ownership, ordering and policy: a pure function from desired and observed to a plan.
+//!
+//! No I/O, no clock, no randomness: the same input gives the same plan, byte for byte.
+
+mod step;
+
+pub use step::{Guard, Mutation, StartType, Step, Wait};

@@ -40,3 +40,83 @@ impl RoleObserved {
         self.path.starts_with("/aws-service-role/")
     }
 }
+
+/// One of the roles whose names DMS fixes (DMS User Guide, "Creating the IAM roles to use with AWS
+/// DMS").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FixedRole {
+    /// The role's name.
+    pub name: &'static str,
+    /// The name of the AWS managed policy it needs, under `policy/service-role/`.
+    pub managed_policy: &'static str,
+    /// The services that assume it.
+    pub trusted_services: &'static [&'static str],
+    /// What it is for, in a few words.
+    pub purpose: &'static str,
+}
+
+impl FixedRole {
+    /// The role that places replication instances into a VPC.
+    pub const VPC: Self = Self {
+        name: "dms-vpc-role",
+        managed_policy: "AmazonDMSVPCManagementRole",
+        trusted_services: &["dms.amazonaws.com"],
+        purpose: "lets DMS place replication instances into a VPC",
+    };
+    /// The role that writes task logs to CloudWatch Logs.
+    pub const CLOUDWATCH_LOGS: Self = Self {
+        name: "dms-cloudwatch-logs-role",
+        managed_policy: "AmazonDMSCloudWatchLogsRole",
+        trusted_services: &["dms.amazonaws.com"],
+        purpose: "lets DMS write task logs to CloudWatch Logs",
+    };
+    /// The role through which DMS and Redshift stage data in S3 for a Redshift target.
+    pub const ACCESS_FOR_ENDPOINT: Self = Self {
+        name: "dms-access-for-endpoint",
+        managed_policy: "AmazonDMSRedshiftS3Role",
+        trusted_services: &["dms.amazonaws.com", "redshift.amazonaws.com"],
+        purpose: "lets DMS stage data in S3 for a Redshift target",
+    };
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::VPC, Self::CLOUDWATCH_LOGS, Self::ACCESS_FOR_ENDPOINT];
+
+    /// The fixed role of this name; IAM compares names without regard to case.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The ARN of its managed policy in a partition (`aws`, `aws-cn`, `aws-us-gov`).
+    pub fn managed_policy_arn(self, partition: &str) -> String {
+        format!(
+            "arn:{partition}:iam::aws:policy/service-role/{}",
+            self.managed_policy
+        )
+    }
+
+    /// The role as the specs that need it declare it.
+    pub fn declared(self, partition: &str, needed_by: BTreeSet<String>, manage: bool) -> RoleDeclared {
+        RoleDeclared {
+            needed_by,
+            trusted_services: self
+                .trusted_services
+                .iter()
+                .map(|&service| service.to_owned())
+                .collect(),
+            managed_policies: BTreeSet::from([self.managed_policy_arn(partition)]),
+            manage,
+        }
+    }
+}
+
+/// The partition that a region belongs to: `aws`, `aws-cn` or `aws-us-gov`.
+pub fn partition_of(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    }
+}

@@ -1,0 +1,303 @@
+//! Steps: the smallest pieces of an apply. Each is one AWS mutation, one wait, or one check.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use pipewright_model::kinds::{
+    CdcStart, EndpointDeclared, InstanceDeclared, MigrationType, SubnetGroupDeclared, TaskDeclared,
+};
+use pipewright_model::tags::Tags;
+use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+
+/// One step of a change.
+#[expect(clippy::large_enum_variant, reason = "steps are few, and are moved rarely")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// One AWS call that changes something.
+    Call(Mutation),
+    /// A wait for AWS, or for time to pass.
+    Wait(Wait),
+    /// A last look before something that cannot be undone. If it fails, the change stops there, what
+    /// `undo` says is done, and the next pass plans anew.
+    Check {
+        /// What must hold.
+        guard: Guard,
+        /// What to put back if it does not.
+        undo: Vec<Mutation>,
+    },
+}
+
+/// One AWS call that changes something.
+#[expect(
+    missing_docs,
+    reason = "the fields are the parameters of the AWS call that the variant names"
+)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mutation {
+    /// iam:CreateRole, with its tags in the same call.
+    CreateRole {
+        role: String,
+        description: String,
+        trust: Value,
+        tags: Tags,
+    },
+    /// iam:UpdateAssumeRolePolicy.
+    UpdateTrust { role: String, trust: Value },
+    /// iam:AttachRolePolicy.
+    AttachRolePolicy { role: String, policy_arn: String },
+    /// iam:DetachRolePolicy.
+    DetachRolePolicy { role: String, policy_arn: String },
+    /// iam:TagRole.
+    TagRole { role: String, tags: Tags },
+    /// iam:TagRole with a drain mark, whose time is that of the call.
+    MarkDrain {
+        role: String,
+        scope: String,
+        role_id: String,
+    },
+    /// iam:UntagRole.
+    UntagRole { role: String, keys: BTreeSet<String> },
+    /// iam:DeleteRole.
+    DeleteRole { role: String },
+    /// dms:CreateReplicationSubnetGroup.
+    CreateSubnetGroup {
+        id: ResourceId,
+        declared: SubnetGroupDeclared,
+        tags: Tags,
+    },
+    /// dms:ModifyReplicationSubnetGroup; always with every subnet.
+    ModifySubnetGroup {
+        id: ResourceId,
+        declared: SubnetGroupDeclared,
+    },
+    /// dms:DeleteReplicationSubnetGroup.
+    DeleteSubnetGroup { id: ResourceId },
+    /// dms:CreateReplicationInstance.
+    CreateInstance {
+        id: ResourceId,
+        declared: InstanceDeclared,
+        tags: Tags,
+    },
+    /// dms:ModifyReplicationInstance with what is `Some` in `declared` and its class; applied
+    /// immediately.
+    ModifyInstance {
+        id: ResourceId,
+        declared: InstanceDeclared,
+    },
+    /// dms:DeleteReplicationInstance.
+    DeleteInstance { id: ResourceId },
+    /// dms:CreateEndpoint.
+    CreateEndpoint {
+        id: ResourceId,
+        declared: EndpointDeclared,
+        tags: Tags,
+    },
+    /// dms:ModifyEndpoint, with settings merged (`ExactSettings` false).
+    ModifyEndpoint {
+        id: ResourceId,
+        declared: EndpointDeclared,
+    },
+    /// dms:DeleteEndpoint.
+    DeleteEndpoint { id: ResourceId },
+    /// dms:TestConnection. That the pair is already being tested is as good.
+    TestConnection { instance: Ref, endpoint: Ref },
+    /// dms:CreateReplicationTask.
+    CreateTask {
+        id: ResourceId,
+        declared: TaskDeclared,
+        tags: Tags,
+    },
+    /// dms:ModifyReplicationTask with what is `Some`.
+    ModifyTask {
+        id: ResourceId,
+        migration_type: Option<MigrationType>,
+        table_mappings: Option<Value>,
+        settings: Option<Value>,
+        cdc_start: Option<CdcStart>,
+        cdc_stop_position: Option<String>,
+    },
+    /// dms:MoveReplicationTask.
+    MoveTask { id: ResourceId, to: Ref },
+    /// dms:StartReplicationTask.
+    StartTask {
+        id: ResourceId,
+        start: StartType,
+        cdc_start: Option<CdcStart>,
+        cdc_stop_position: Option<String>,
+    },
+    /// dms:StopReplicationTask.
+    StopTask { id: ResourceId },
+    /// dms:DeleteReplicationTask.
+    DeleteTask { id: ResourceId },
+    /// dms:AddTagsToResource.
+    AddTags { id: ResourceId, tags: Tags },
+    /// dms:RemoveTagsFromResource.
+    RemoveTags { id: ResourceId, keys: BTreeSet<String> },
+}
+
+/// How a task is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartType {
+    /// For the first time, from the beginning.
+    StartReplication,
+    /// From where it stopped.
+    ResumeProcessing,
+}
+
+/// What is waited for.
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Wait {
+    /// That the resource is settled and usable: an instance `available`, an endpoint `active`, a task
+    /// neither starting, stopping nor being changed.
+    Settled(ResourceId),
+    /// That the last connection test succeeded.
+    Connected(ResourceId),
+    /// That the task runs, or already finished.
+    Started(ResourceId),
+    /// That the task has stopped.
+    Stopped(ResourceId),
+    /// That the resource is gone.
+    Gone(ResourceId),
+    /// That a shared role's drain has lasted for the grace time. The mark's time is read from the role
+    /// unless it is known.
+    Drained {
+        role: String,
+        role_id: String,
+        since: Option<Timestamp>,
+        grace: Duration,
+    },
+}
+
+impl Wait {
+    /// The resource waited for.
+    pub fn resource(&self) -> ResourceId {
+        match self {
+            Self::Settled(id)
+            | Self::Connected(id)
+            | Self::Started(id)
+            | Self::Stopped(id)
+            | Self::Gone(id) => id.clone(),
+            Self::Drained { role, .. } => ResourceId::role(role),
+        }
+    }
+}
+
+/// What must still hold before a step that cannot be undone.
+#[expect(missing_docs, reason = "the variants say what their fields are")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Guard {
+    /// The role has this unique id and no owner.
+    RoleOwnerless { role: String, role_id: String },
+    /// The role has this unique id, no owner and a drain mark as old as the grace time, and nothing
+    /// in `kinds` is in the region but what this plan deletes.
+    RoleDeletable {
+        role: String,
+        role_id: String,
+        grace: Duration,
+        unused_by: BTreeSet<Kind>,
+    },
+}
+
+/// How a step reads in a plan and while it runs.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(mutation) => mutation.fmt(f),
+            Self::Wait(wait) => wait.fmt(f),
+            Self::Check { guard, .. } => guard.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Mutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateRole { .. } => f.write_str("create the role with its owner tag"),
+            Self::UpdateTrust { .. } => f.write_str("widen the trust policy"),
+            Self::AttachRolePolicy { policy_arn, .. } => write!(f, "attach {}", short(policy_arn)),
+            Self::DetachRolePolicy { policy_arn, .. } => write!(f, "detach {}", short(policy_arn)),
+            Self::TagRole { tags, .. } | Self::AddTags { tags, .. } => {
+                write!(
+                    f,
+                    "tag {}",
+                    tags.iter()
+                        .map(|(k, v)| format!("{k}={v}"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            }
+            Self::MarkDrain { .. } => f.write_str("mark it as draining"),
+            Self::UntagRole { keys, .. } | Self::RemoveTags { keys, .. } => {
+                write!(
+                    f,
+                    "untag {}",
+                    keys.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+                )
+            }
+            Self::DeleteRole { .. } => f.write_str("delete the role"),
+            Self::CreateSubnetGroup { .. }
+            | Self::CreateInstance { .. }
+            | Self::CreateEndpoint { .. }
+            | Self::CreateTask { .. } => f.write_str("create"),
+            Self::ModifySubnetGroup { .. }
+            | Self::ModifyInstance { .. }
+            | Self::ModifyEndpoint { .. }
+            | Self::ModifyTask { .. } => f.write_str("modify"),
+            Self::DeleteSubnetGroup { .. }
+            | Self::DeleteInstance { .. }
+            | Self::DeleteEndpoint { .. }
+            | Self::DeleteTask { .. } => f.write_str("delete"),
+            Self::TestConnection { .. } => f.write_str("test the connection"),
+            Self::MoveTask { to, .. } => write!(f, "move to {to}"),
+            Self::StartTask {
+                start: StartType::StartReplication,
+                ..
+            } => f.write_str("start"),
+            Self::StartTask {
+                start: StartType::ResumeProcessing,
+                ..
+            } => f.write_str("resume"),
+            Self::StopTask { .. } => f.write_str("stop"),
+        }
+    }
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settled(id) => match id.kind {
+                Kind::Instance => f.write_str("wait until it is available"),
+                Kind::Task => f.write_str("wait until it is ready"),
+                _ => f.write_str("wait until it is active"),
+            },
+            Self::Connected(_) => f.write_str("wait until the test succeeds"),
+            Self::Started(_) => f.write_str("wait until it runs"),
+            Self::Stopped(_) => f.write_str("wait until it has stopped"),
+            Self::Gone(_) => f.write_str("wait until it is gone"),
+            Self::Drained { grace, .. } => write!(f, "wait until it has drained for {} s", grace.as_secs()),
+        }
+    }
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RoleOwnerless { .. } => f.write_str("look again: no owner"),
+            Self::RoleDeletable { .. } => f.write_str("look again: still draining, no owner, no user"),
+        }
+    }
+}
+
+/// The last part of an ARN, which is what people read.
+fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
