@@ -1,0 +1,119 @@
+//! What a resource's tags say of who owns it.
+
+use std::fmt;
+
+use pipewright_model::tags::{self, DrainMark, Tags};
+use pipewright_model::{Scope, Timestamp};
+use serde::Serialize;
+
+/// Who owns a resource, as one scope sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "camelCase")]
+pub enum Ownership {
+    /// It does not exist.
+    Absent,
+    /// This scope owns it, alone.
+    Owned,
+    /// This scope owns it, and others do too.
+    CoOwned {
+        /// The other scopes, in order.
+        with: Vec<String>,
+    },
+    /// It exists, and nobody recorded that it is theirs.
+    Unowned,
+    /// Somebody else owns it.
+    Foreign {
+        /// Who: another scope, or another tool by its marks.
+        by: String,
+    },
+    /// A shared role that nobody owns any more and whose deletion is pending.
+    Draining {
+        /// The scope that left last.
+        by: String,
+        /// When its drain began.
+        since: Timestamp,
+    },
+    /// A shared role whose tags leave no room for another owner.
+    OwnerSlotsFull,
+    /// A service-linked role, which only AWS can change.
+    ServiceLinked,
+    /// It could not be read.
+    Unreadable {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Ownership {
+    /// The word for metrics and machines.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Owned => "owned",
+            Self::CoOwned { .. } => "co-owned",
+            Self::Unowned => "unowned",
+            Self::Foreign { .. } => "foreign",
+            Self::Draining { .. } => "draining",
+            Self::OwnerSlotsFull => "owner-slots-full",
+            Self::ServiceLinked => "service-linked",
+            Self::Unreadable { .. } => "unreadable",
+        }
+    }
+
+    /// Who owns a regional resource, which has one owner.
+    pub fn of_regional(tags: &Tags, scope: &Scope) -> Self {
+        match tags.get(tags::SCOPE) {
+            Some(owner) if owner == scope.as_str() => Self::Owned,
+            Some(owner) => Self::Foreign {
+                by: format!("scope {owner}"),
+            },
+            None => tags::foreign_mark(tags).map_or(Self::Unowned, |by| Self::Foreign { by }),
+        }
+    }
+
+    /// Who owns a shared role, which may have many owners.
+    pub fn of_role(tags: &Tags, service_linked: bool, scope: &Scope) -> Self {
+        if service_linked {
+            return Self::ServiceLinked;
+        }
+        let mut owners: Vec<String> = tags::owners(tags).into_keys().collect();
+        let count = owners.len();
+        owners.retain(|owner| owner != scope.as_str());
+        let ours = owners.len() < count;
+        match (ours, owners.is_empty()) {
+            (true, true) => Self::Owned,
+            (true, false) => Self::CoOwned { with: owners },
+            (false, false) => Self::Foreign {
+                by: format!(
+                    "scope{} {}",
+                    if owners.len() == 1 { "" } else { "s" },
+                    owners.join(", ")
+                ),
+            },
+            (false, true) => match DrainMark::of(tags) {
+                Some(Ok(mark)) => Self::Draining {
+                    by: mark.scope,
+                    since: mark.since,
+                },
+                _ if tags.contains_key(tags::ORIGIN) => Self::Unowned,
+                _ => tags::foreign_mark(tags).map_or(Self::Unowned, |by| Self::Foreign { by }),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Ownership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("does not exist"),
+            Self::Owned => f.write_str("owned"),
+            Self::CoOwned { with } => write!(f, "owned together with {}", with.join(", ")),
+            Self::Unowned => f.write_str("exists but not owned"),
+            Self::Foreign { by } => write!(f, "owned by {by}"),
+            Self::Draining { by, .. } => write!(f, "draining since {by} left"),
+            Self::OwnerSlotsFull => f.write_str("no room for another owner tag"),
+            Self::ServiceLinked => f.write_str("service-linked, only AWS changes it"),
+            Self::Unreadable { reason } => write!(f, "could not be read: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The plan: immutable data, complete before the first write.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use pipewright_model::{Environment, ResourceId, Scope, SpecPlace};
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{Ownership, Step};
+
+/// What a reconcile pass would do, and what it would not and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The controller's identity.
+    pub scope: Scope,
+    /// The account and region.
+    pub environment: Environment,
+    /// The changes, in the order in which they are shown; [`Change::needs`] tells the order of work.
+    pub changes: Vec<Change>,
+    /// What is held back, and why.
+    pub report: Report,
+    /// Desired resources that are as they should be.
+    pub unchanged: BTreeSet<ResourceId>,
+    /// The shared roles that exist, with their owners as they are now.
+    pub roles: BTreeMap<String, RoleSummary>,
+}
+
+impl Plan {
+    /// Whether there is nothing to change and nothing to wait for.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether anything at all would be changed in AWS. A plan that only waits changes nothing.
+    pub fn has_mutations(&self) -> bool {
+        self.changes.iter().any(|change| change.action != Action::Await)
+    }
+
+    /// The change with this key.
+    pub fn change(&self, key: &ChangeKey) -> Option<&Change> {
+        self.changes.iter().find(|change| &change.key == key)
+    }
+
+    /// A hash of the changes and of what they rest on: two plans with the same digest do the same, for
+    /// the same reasons. Sixty-four hexadecimal digits.
+    pub fn digest(&self) -> String {
+        // Serialising is total for this type: every map has string keys.
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        let hash = Sha256::digest(&text);
+        hash.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            use fmt::Write as _;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+/// A shared role and who owns it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleSummary {
+    /// The role's unique id.
+    pub role_id: String,
+    /// `created` or `adopted`, where recorded.
+    pub origin: Option<String>,
+    /// The specs that need it, as listed in each scope's owner tag.
+    pub owners: BTreeMap<String, String>,
+    /// What its tags say to this scope.
+    pub ownership: Ownership,
+}
+
+/// One change to one resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// The resource, and which part of its change this is.
+    pub key: ChangeKey,
+    /// What is done.
+    pub action: Action,
+    /// What the resource's tags say now.
+    pub ownership: Ownership,
+    /// What it does to what runs.
+    pub disruption: Disruption,
+    /// Why, in one line; it explains and decides nothing.
+    pub reason: String,
+    /// The fields that differ; for a create, the fields declared.
+    pub fields: Vec<FieldDiff>,
+    /// For a shared role: the owners before and after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owners: Option<OwnerDiff>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// The changes that must be done first.
+    pub needs: BTreeSet<ChangeKey>,
+    /// Where the spec is that asks for it; none where no spec is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<SpecPlace>,
+}
+
+/// A resource and the part of its change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeKey {
+    /// The resource.
+    pub resource: ResourceId,
+    /// The part.
+    pub part: Part,
+}
+
+impl ChangeKey {
+    /// The main part of a resource's change.
+    pub fn main(resource: &ResourceId) -> Self {
+        Self {
+            resource: resource.clone(),
+            part: Part::Main,
+        }
+    }
+
+    /// Another part of a resource's change.
+    pub fn new(resource: &ResourceId, part: Part) -> Self {
+        Self {
+            resource: resource.clone(),
+            part,
+        }
+    }
+}
+
+impl fmt::Display for ChangeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.part {
+            Part::Main => self.resource.fmt(f),
+            Part::Pause => write!(f, "{} (pause)", self.resource),
+            Part::Run => write!(f, "{} (run)", self.resource),
+        }
+    }
+}
+
+impl Serialize for ChangeKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Which part of a resource's change. A task that must be stopped to be changed has all three, since
+/// other resources change between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Stopping a task that must run again.
+    Pause,
+    /// The resource itself.
+    Main,
+    /// Starting, resuming or stopping a task.
+    Run,
+}
+
+/// What is done to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// Make it.
+    Create,
+    /// Change it in place.
+    Update,
+    /// Delete it.
+    Delete,
+    /// Become the owner of an existing resource without one.
+    Adopt,
+    /// Become one of the owners of a shared role.
+    Join,
+    /// Stop being one of the owners of a shared role.
+    Leave,
+    /// Stop managing it, and keep it.
+    Release,
+    /// Test a connection.
+    Test,
+    /// Start a task for the first time.
+    Start,
+    /// Stop a task that must run again.
+    Pause,
+    /// Start a task from where it stopped.
+    Resume,
+    /// Stop a task.
+    Stop,
+    /// Wait until AWS has finished what was begun before.
+    Await,
+}
+
+impl Action {
+    /// The verb, for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Adopt => "adopt",
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Release => "release",
+            Self::Test => "test",
+            Self::Start => "start",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Stop => "stop",
+            Self::Await => "wait",
+        }
+    }
+}
+
+/// What a change does to what runs, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disruption {
+    /// Nothing that runs notices.
+    None,
+    /// Changed while it works.
+    InPlace,
+    /// A task is stopped and resumed.
+    StopsTask,
+    /// A task moves to another instance.
+    MovesTask,
+    /// The instance restarts, and its tasks with it.
+    RebootsInstance,
+    /// Tables are loaded again from the beginning.
+    ReloadsTarget,
+    /// A change-capture position is lost.
+    LosesPosition,
+    /// Something is deleted.
+    Destroys,
+}
+
+impl Disruption {
+    /// The word for people and machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::InPlace => "in-place",
+            Self::StopsTask => "stops-task",
+            Self::MovesTask => "moves-task",
+            Self::RebootsInstance => "reboots-instance",
+            Self::ReloadsTarget => "reloads-target",
+            Self::LosesPosition => "loses-position",
+            Self::Destroys => "destroys",
+        }
+    }
+}
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldDiff {
+    /// The field, dotted.
+    pub path: String,
+    /// The live value; null where there is none.
+    pub before: Value,
+    /// The declared value; null where it goes.
+    pub after: Value,
+}
+
+/// The owners of a shared role before and after a change: scope and its specs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OwnerDiff {
+    /// As the tags say now.
+    pub before: BTreeMap<String, String>,
+    /// As they will say.
+    pub after: BTreeMap<String, String>,
+}
+
+/// What is held back, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Report {
+    /// Somebody else's, or nobody's, and in the way. Exit code 3.
+    pub conflicts: Vec<Finding>,
+    /// Stopped by a safety guard. Exit code 5.
+    pub blocked: Vec<Finding>,
+    /// Waits for AWS, for time or for somebody; not an error.
+    pub waiting: Vec<Finding>,
+    /// Worth knowing; nothing is held back.
+    pub warnings: Vec<Finding>,
+}
+
+/// One entry of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// The resource, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<ResourceId>,
+    /// What the resource's tags say, where that matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
+    /// What is so.
+    pub message: String,
+    /// What the reader can do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Where the spec is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<SpecPlace>,
+}
