@@ -25,6 +25,9 @@ pub const SPEC: &str = "pipewright:spec";
 pub const RETAIN: &str = "pipewright:retain";
 /// `pipewright:paused`: on a task that Pipewright stopped for a change and that must run again.
 pub const PAUSED: &str = "pipewright:paused";
+/// `pipewright:applied`: on an endpoint or a task, a hash of the settings last sent, since AWS does not
+/// return all of them.
+pub const APPLIED: &str = "pipewright:applied";
 /// What every tag key of Pipewright's own starts with.
 pub const PREFIX: &str = "pipewright:";
 
