@@ -10,6 +10,7 @@ pub mod kinds;
 mod observed;
 pub mod policy;
 mod secret;
+pub mod settings;
 pub mod tags;
 mod time;
 

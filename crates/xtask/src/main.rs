@@ -1,2 +1,29 @@
-//! Generators of committed files.
-fn main() {}
+//! Generators of committed files. `cargo xtask <command> …`; each command says in the head of what it
+//! writes how it was made.
+
+mod endpoint_settings;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask endpoint-settings --model FILE [--check]
+           writes the tables of endpoint settings and their mapping to the AWS SDK; FILE is
+           botocore/data/dms/2016-01-01/service-2.json of the Python package botocore, unpacked.
+           With --check nothing is written; it fails if a committed file differs.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((command, rest)) if command == "endpoint-settings" => endpoint_settings::run(rest),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // There is nowhere to report that stderr is closed.
+            let _ = writeln!(std::io::stderr(), "{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
