@@ -136,10 +136,7 @@ mod tests {
 
     #[test]
     fn owner_values_are_cut_to_what_a_tag_holds() {
-        assert_eq!(
-            owner_value(&specs(["orders".into(), "billing".into()])),
-            "billing orders"
-        );
+        assert_eq!(owner_value(&specs(["orders".into(), "billing".into()])), "billing orders");
         let many = specs((0..100).map(|n| format!("pipeline-{n:03}")));
         let value = owner_value(&many);
         assert!(value.len() <= MAX_VALUE, "{}", value.len());

@@ -99,56 +99,56 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-fn visit(&mut self, path: &str, declared: &Value, live: Option<&Value>) {
-    match (declared, live) {
-        (Value::Null, None | Some(Value::Null)) => {}
-        (Value::Object(members), Some(Value::Object(live))) => {
-            for (key, value) in members {
-                let found = live
-                    .get(key)
-                    .or_else(|| live.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v));
-                self.visit(&join(path, key), value, found);
-            }
-        }
-        (Value::Object(members), None | Some(Value::Null)) => {
-            for (key, value) in members {
-                self.visit(&join(path, key), value, None);
-            }
-        }
-        (Value::Array(list), Some(Value::Array(live))) => {
-            if let (Some(declared), Some(live)) = (by_id(list), by_id(live)) {
-                for (id, value) in declared {
-                    self.visit(&format!("{path}[{id}]"), value, live.get(id).copied());
+    fn visit(&mut self, path: &str, declared: &Value, live: Option<&Value>) {
+        match (declared, live) {
+            (Value::Null, None | Some(Value::Null)) => {}
+            (Value::Object(members), Some(Value::Object(live))) => {
+                for (key, value) in members {
+                    let found = live
+                        .get(key)
+                        .or_else(|| live.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v));
+                    self.visit(&join(path, key), value, found);
                 }
-            } else if !same_list(list, live, self.folds(path)) {
-                self.diff.fields.push(FieldDiff {
-                    path: path.to_owned(),
-                    before: Value::Array(live.clone()),
-                    after: declared.clone(),
-                });
             }
-        }
-        (declared, Some(live)) if !live.is_null() => {
-            if !same_scalar(declared, live, self.folds(path)) {
-                self.diff.fields.push(FieldDiff {
-                    path: path.to_owned(),
-                    before: live.clone(),
-                    after: declared.clone(),
-                });
+            (Value::Object(members), None | Some(Value::Null)) => {
+                for (key, value) in members {
+                    self.visit(&join(path, key), value, None);
+                }
             }
+            (Value::Array(list), Some(Value::Array(live))) => {
+                if let (Some(declared), Some(live)) = (by_id(list), by_id(live)) {
+                    for (id, value) in declared {
+                        self.visit(&format!("{path}[{id}]"), value, live.get(id).copied());
+                    }
+                } else if !same_list(list, live, self.folds(path)) {
+                    self.diff.fields.push(FieldDiff {
+                        path: path.to_owned(),
+                        before: Value::Array(live.clone()),
+                        after: declared.clone(),
+                    });
+                }
+            }
+            (declared, Some(live)) if !live.is_null() => {
+                if !same_scalar(declared, live, self.folds(path)) {
+                    self.diff.fields.push(FieldDiff {
+                        path: path.to_owned(),
+                        before: live.clone(),
+                        after: declared.clone(),
+                    });
+                }
+            }
+            (declared, Some(_null)) => self.diff.fields.push(FieldDiff {
+                path: path.to_owned(),
+                before: Value::Null,
+                after: declared.clone(),
+            }),
+            (declared, None) => self.diff.unreturned.push((path.to_owned(), declared.clone())),
         }
-        (declared, Some(_null)) => self.diff.fields.push(FieldDiff {
-            path: path.to_owned(),
-            before: Value::Null,
-            after: declared.clone(),
-        }),
-        (declared, None) => self.diff.unreturned.push((path.to_owned(), declared.clone())),
     }
-}
 
-fn folds(&self, path: &str) -> bool {
-    (self.is_enumeration)(path.rsplit('.').next().unwrap_or(path))
-}
+    fn folds(&self, path: &str) -> bool {
+        (self.is_enumeration)(path.rsplit('.').next().unwrap_or(path))
+    }
 }
 
 fn join(path: &str, key: &str) -> String {
@@ -237,9 +237,8 @@ pub(crate) fn same_kms_key(declared: &str, live: &str) -> bool {
 
 /// Whether version `a` is newer than version `b`, compared by their dotted numbers.
 pub(crate) fn is_newer(a: &str, b: &str) -> bool {
-    let numbers = |version: &str| -> Vec<u64> {
-        version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
-    };
+    let numbers =
+        |version: &str| -> Vec<u64> { version.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
     numbers(a) > numbers(b)
 }
 
@@ -253,7 +252,9 @@ mod tests {
     fn only_declared_keys_of_a_document_are_compared() {
         let live = json!({"Logging": {"EnableLogging": true, "CloudWatchLogGroup": "x"},
             "ErrorBehavior": {"DataErrorPolicy": "LOG_ERROR"}});
-        assert!(document("", &json!({"Logging": {"EnableLogging": true}}), &live, |_| true).fields.is_empty());
+        assert!(
+            document("", &json!({"Logging": {"EnableLogging": true}}), &live, |_| true).fields.is_empty()
+        );
         let diff = document("", &json!({"ErrorBehavior": {"DataErrorPolicy": "STOP_TASK"}}), &live, |_| true);
         assert_eq!(diff.fields.len(), 1);
         assert_eq!(diff.fields[0].path, "ErrorBehavior.DataErrorPolicy");

@@ -126,8 +126,8 @@ pub fn needed(
     }
     let lacks = Lacks::of(declared, body);
     let own_value = live.tags.get(&tags::owner_key(scope));
-    let may_widen = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED)
-        || adopt == Adopt::Always;
+    let may_widen =
+        live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED) || adopt == Adopt::Always;
 
     if let Some(value) = own_value {
         if !lacks.is_empty() && !may_widen {
@@ -152,8 +152,13 @@ pub fn needed(
     let origin = (!live.tags.contains_key(tags::ORIGIN)).then_some(tags::ADOPTED);
     if live.tags.len() + 1 + usize::from(origin.is_some()) > tags::MAX_TAGS {
         return RoleDecision::Conflict {
-            message: format!("{role} carries {} of {} tags, so that no owner can be added", live.tags.len(), tags::MAX_TAGS),
-            hint: "remove tags that nobody needs, or move pipelines to a scope that owns it already".to_owned(),
+            message: format!(
+                "{role} carries {} of {} tags, so that no owner can be added",
+                live.tags.len(),
+                tags::MAX_TAGS
+            ),
+            hint: "remove tags that nobody needs, or move pipelines to a scope that owns it already"
+                .to_owned(),
         };
     }
     RoleDecision::Join { origin, lacks }
@@ -227,7 +232,10 @@ fn refuses_adoption(role: &str, adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Opt
 
 fn no_longer_serves(role: &str, lacks: &Lacks) -> RoleDecision {
     RoleDecision::Conflict {
-        message: format!("{role} was there before Pipewright joined it, and does not serve: {}", lacks.describe()),
+        message: format!(
+            "{role} was there before Pipewright joined it, and does not serve: {}",
+            lacks.describe()
+        ),
         hint: "ask whoever made it, or set `serviceRoles: {adopt: always}` to put it right".to_owned(),
     }
 }

@@ -37,9 +37,9 @@ impl Wait {
             Self::Settled(id) if id.kind == Kind::Instance => 90,
             Self::Gone(_) | Self::Stopped(_) | Self::Started(_) => 60,
             Self::Settled(_) | Self::Connected(_) => 30,
-            Self::Drained { grace, .. } => return *grace + Duration::from_secs(600),
+            Self::Drained { grace, .. } => return *grace + Duration::from_mins(10),
         };
-        Duration::from_secs(minutes * 60)
+        Duration::from_mins(minutes)
     }
 
     fn of_live(&self, body: &LiveBody) -> Verdict {
@@ -108,10 +108,9 @@ impl Settling {
             },
             LiveBody::Task(task) => match task.status.as_str() {
                 "ready" | "running" | "stopped" => Self::Settled,
-                status @ ("failed" | "failed-move") => Self::Broken(format!(
-                    "the task is {status}: {}",
-                    or_unknown(&task.last_failure_message)
-                )),
+                status @ ("failed" | "failed-move") => {
+                    Self::Broken(format!("the task is {status}: {}", or_unknown(&task.last_failure_message)))
+                }
                 _ => Self::Moving,
             },
         }
@@ -127,7 +126,9 @@ fn drained(
 ) -> Verdict {
     // A role that is gone or was made again needs no more waiting: the check that follows tells.
     let Some(live) = live else { return Verdict::Done };
-    let LiveBody::ServiceRole(role) = &live.body else { return Verdict::Done };
+    let LiveBody::ServiceRole(role) = &live.body else {
+        return Verdict::Done;
+    };
     let since = match DrainMark::of(&live.tags) {
         Some(Ok(mark)) if mark.role_id == role_id && role.role_id == role_id => mark.since,
         // The mark was written but cannot be seen yet.

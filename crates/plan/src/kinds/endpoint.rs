@@ -2,6 +2,7 @@
 
 use pipewright_model::ResourceId;
 use pipewright_model::kinds::{EndpointDeclared, EndpointObserved};
+use pipewright_model::settings::{self, FieldType};
 use serde_json::{Value, json};
 
 use super::{Difference, settle_unreturned};
@@ -9,7 +10,12 @@ use crate::diff::{Fields, attribute_pairs, document, same_kms_key};
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// Compares an endpoint. Passwords cannot be compared: AWS never returns them.
-pub(crate) fn difference(id: &ResourceId, declared: &EndpointDeclared, live: &EndpointObserved, sent: bool) -> Difference {
+pub(crate) fn difference(
+    id: &ResourceId,
+    declared: &EndpointDeclared,
+    live: &EndpointObserved,
+    sent: bool,
+) -> Difference {
     let EndpointDeclared {
         endpoint_type,
         engine,
@@ -46,13 +52,13 @@ pub(crate) fn difference(id: &ResourceId, declared: &EndpointDeclared, live: &En
             fields.push("extraConnectionAttributes", json!(have), json!(attributes));
         }
     }
-    let settings = document(
+    let compared = document(
         "settings",
         &Value::Object(settings.clone().into_iter().collect()),
         &Value::Object(live.settings.clone().into_iter().collect()),
-        |field| pipewright_model::settings::is_enumeration(engine, field),
+        |field| is_enumeration(engine, field),
     );
-    fields.0.extend(settings.fields);
+    fields.0.extend(compared.fields);
 
     let mut forcing = Fields::default();
     // S3 and other endpoints that encrypt nothing come back without a key.
@@ -70,6 +76,14 @@ pub(crate) fn difference(id: &ResourceId, declared: &EndpointDeclared, live: &En
         steps: vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))],
         disruption: Some(Disruption::InPlace),
     };
-    settle_unreturned(settings.unreturned, sent, &mut difference);
+    settle_unreturned(compared.unreturned, sent, &mut difference);
     difference
+}
+
+/// Whether the values of an engine's setting are words that DMS may spell in another way.
+fn is_enumeration(engine: &str, field: &str) -> bool {
+    settings::member_of(engine)
+        .and_then(settings::structure)
+        .and_then(|structure| structure.field(field))
+        .is_some_and(|field| matches!(field.ty, FieldType::Enum(_)))
 }

@@ -3,27 +3,31 @@
 use pipewright_model::kinds::{InstanceDeclared, InstanceObserved};
 use pipewright_model::{Ref, ResourceId};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Difference;
 use crate::diff::{Fields, is_newer, same_kms_key};
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// Compares an instance. What waits for the maintenance window is taken as changed already.
-pub(crate) fn difference(id: &ResourceId, declared: &InstanceDeclared, live: &InstanceObserved) -> Difference {
+pub(crate) fn difference(
+    id: &ResourceId,
+    declared: &InstanceDeclared,
+    live: &InstanceObserved,
+) -> Difference {
     let InstanceDeclared {
         class,
         allocated_storage,
         multi_az,
         engine_version,
-        auto_minor_version_upgrade,
+        auto_minor_version_upgrade: _,
         publicly_accessible,
         preferred_maintenance_window,
         availability_zone,
         kms_key_id,
         network_type,
         subnet_group,
-        vpc_security_group_ids,
+        vpc_security_group_ids: _,
     } = declared;
 
     // What is left in here after comparing is what the modify call says.
@@ -31,63 +35,50 @@ pub(crate) fn difference(id: &ResourceId, declared: &InstanceDeclared, live: &In
     let mut fields = Fields::default();
     let mut disruption = Disruption::InPlace;
 
-    if class != &live.class && !is_pending(live, "ReplicationInstanceClass", class) {
+    if class != &live.class && !is_pending(live, "ReplicationInstanceClass", Some(class)) {
         fields.push("class", json!(live.class), json!(class));
         disruption = Disruption::RebootsInstance;
     }
-    if !differs(&mut fields, "allocatedStorage", allocated_storage.as_ref(), &live.allocated_storage, || {
-        allocated_storage.is_some_and(|size| is_pending(live, "AllocatedStorage", &size))
-    }) {
-        change.allocated_storage = None;
-    }
-    if !differs(&mut fields, "multiAz", multi_az.as_ref(), &live.multi_az, || {
-        multi_az.is_some_and(|multi_az| is_pending(live, "MultiAZ", &multi_az))
-    }) {
-        change.multi_az = None;
-    }
-    let upgraded_by_aws = |version: &String| {
-        live.auto_minor_version_upgrade && is_newer(&live.engine_version, version)
-            || is_pending(live, "EngineVersion", version)
-    };
-    if differs(&mut fields, "engineVersion", engine_version.as_ref(), &live.engine_version, || {
-        engine_version.as_ref().is_some_and(upgraded_by_aws)
-    }) {
+    let excused = is_pending(live, "AllocatedStorage", allocated_storage.as_ref());
+    settle(&mut fields, "allocatedStorage", &mut change.allocated_storage, &live.allocated_storage, excused);
+    let excused = is_pending(live, "MultiAZ", multi_az.as_ref());
+    settle(&mut fields, "multiAz", &mut change.multi_az, &live.multi_az, excused);
+    let excused = is_pending(live, "EngineVersion", engine_version.as_ref())
+        || live.auto_minor_version_upgrade
+            && engine_version.as_ref().is_some_and(|version| is_newer(&live.engine_version, version));
+    if settle(&mut fields, "engineVersion", &mut change.engine_version, &live.engine_version, excused) {
         disruption = Disruption::RebootsInstance;
-    } else {
-        change.engine_version = None;
     }
-    if !differs(
+    settle(
         &mut fields,
         "autoMinorVersionUpgrade",
-        auto_minor_version_upgrade.as_ref(),
+        &mut change.auto_minor_version_upgrade,
         &live.auto_minor_version_upgrade,
-        || false,
-    ) {
-        change.auto_minor_version_upgrade = None;
-    }
-    let window = preferred_maintenance_window.as_ref().map(|window| window.to_ascii_lowercase());
-    if !differs(
+        false,
+    );
+    let same_window = preferred_maintenance_window
+        .as_ref()
+        .is_some_and(|window| window.eq_ignore_ascii_case(&live.preferred_maintenance_window));
+    settle(
         &mut fields,
         "preferredMaintenanceWindow",
-        window.as_ref(),
-        &live.preferred_maintenance_window.to_ascii_lowercase(),
-        || false,
-    ) {
-        change.preferred_maintenance_window = None;
-    }
-    if !differs(&mut fields, "networkType", network_type.as_ref(), &live.network_type, || false) {
-        change.network_type = None;
-    }
-    if !differs(
+        &mut change.preferred_maintenance_window,
+        &live.preferred_maintenance_window,
+        same_window,
+    );
+    let excused = is_pending(live, "NetworkType", network_type.as_ref());
+    settle(&mut fields, "networkType", &mut change.network_type, &live.network_type, excused);
+    settle(
         &mut fields,
         "vpcSecurityGroupIds",
-        vpc_security_group_ids.as_ref(),
+        &mut change.vpc_security_group_ids,
         &live.vpc_security_group_ids,
-        || false,
-    ) {
-        change.vpc_security_group_ids = None;
-    }
+        false,
+    );
 
+    let modify = Mutation::ModifyInstance { id: id.clone(), declared: change };
+
+    // What cannot be changed.
     let mut forcing = Fields::default();
     forcing.compare("publiclyAccessible", publicly_accessible.as_ref(), &live.publicly_accessible);
     forcing.compare("availabilityZone", availability_zone.as_ref(), &live.availability_zone);
@@ -103,7 +94,6 @@ pub(crate) fn difference(id: &ResourceId, declared: &InstanceDeclared, live: &In
     });
     forcing.compare("subnetGroup", group.as_ref(), &live.subnet_group);
 
-    let modify = Mutation::ModifyInstance { id: id.clone(), declared: change };
     Difference {
         fields: fields.0,
         forcing: forcing.0,
@@ -113,24 +103,24 @@ pub(crate) fn difference(id: &ResourceId, declared: &InstanceDeclared, live: &In
     }
 }
 
-/// Records a difference unless `excused`; tells whether there is one to change.
-fn differs<T: Serialize + PartialEq>(
+/// Records a difference between a declared field and the live one unless `excused`; without one, the
+/// field is taken out of the modify call. Tells whether there is a difference.
+fn settle<T: Serialize + PartialEq>(
     fields: &mut Fields,
     path: &str,
-    declared: Option<&T>,
+    declared: &mut Option<T>,
     live: &T,
-    excused: impl Fn() -> bool,
+    excused: bool,
 ) -> bool {
-    if declared.is_none_or(|declared| declared == live) || excused() {
-        return false;
+    if excused || declared.as_ref() == Some(live) {
+        *declared = None;
     }
-    fields.compare(path, declared, live);
-    true
+    fields.compare(path, declared.as_ref(), live);
+    declared.is_some()
 }
 
-/// Whether a value was asked for already and waits for the maintenance window.
-fn is_pending(live: &InstanceObserved, member: &str, value: &impl Serialize) -> bool {
-    live.pending.get(member).is_some_and(|pending| {
-        serde_json::to_value(value).is_ok_and(|value: Value| *pending == value)
-    })
+/// Whether a declared value was asked for already and waits for the maintenance window.
+fn is_pending<T: Serialize>(live: &InstanceObserved, member: &str, declared: Option<&T>) -> bool {
+    let declared = declared.and_then(|declared| serde_json::to_value(declared).ok());
+    declared.is_some() && live.pending.get(member) == declared.as_ref()
 }

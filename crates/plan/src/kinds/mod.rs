@@ -8,11 +8,8 @@ pub(crate) mod task;
 
 use pipewright_model::kinds::FixedRole;
 use pipewright_model::tags::{APPLIED, RETAIN, SCOPE, SPEC, Tags};
-use pipewright_model::{
-    Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope,
-};
+use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::{Disruption, FieldDiff, Mutation, Step, Wait};
 
@@ -43,9 +40,15 @@ pub(crate) fn difference(
         (Body::SubnetGroup(declared), LiveBody::SubnetGroup(live)) => {
             Some(subnet_group::difference(id, declared, live))
         }
-        (Body::Instance(declared), LiveBody::Instance(live)) => Some(instance::difference(id, declared, live)),
-        (Body::Endpoint(declared), LiveBody::Endpoint(live)) => Some(endpoint::difference(id, declared, live, sent)),
-        (Body::Task(declared), LiveBody::Task(live)) => Some(task::difference(id, declared, live, sent, observed)),
+        (Body::Instance(declared), LiveBody::Instance(live)) => {
+            Some(instance::difference(id, declared, live))
+        }
+        (Body::Endpoint(declared), LiveBody::Endpoint(live)) => {
+            Some(endpoint::difference(id, declared, live, sent))
+        }
+        (Body::Task(declared), LiveBody::Task(live)) => {
+            Some(task::difference(id, declared, live, sent, observed))
+        }
         _ => None,
     }
 }
@@ -56,8 +59,12 @@ pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> 
     let settled = Step::Wait(Wait::Settled(id.clone()));
     match declared.clone() {
         Body::SubnetGroup(declared) => vec![Step::Call(Mutation::CreateSubnetGroup { id, declared, tags })],
-        Body::Instance(declared) => vec![Step::Call(Mutation::CreateInstance { id, declared, tags }), settled],
-        Body::Endpoint(declared) => vec![Step::Call(Mutation::CreateEndpoint { id, declared, tags }), settled],
+        Body::Instance(declared) => {
+            vec![Step::Call(Mutation::CreateInstance { id, declared, tags }), settled]
+        }
+        Body::Endpoint(declared) => {
+            vec![Step::Call(Mutation::CreateEndpoint { id, declared, tags }), settled]
+        }
         Body::Task(declared) => vec![Step::Call(Mutation::CreateTask { id, declared, tags }), settled],
         Body::ServiceRole(_) | Body::Connection(_) => Vec::new(),
     }
@@ -104,7 +111,9 @@ pub(crate) fn needed_role(declared: &Body) -> Option<FixedRole> {
 
 /// The live resources that AWS will not let go of this one for, since they use it.
 pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a ResourceId> {
-    let Some(live) = observed.resources.get(id) else { return Vec::new() };
+    let Some(live) = observed.resources.get(id) else {
+        return Vec::new();
+    };
     observed
         .resources
         .iter()
@@ -151,8 +160,7 @@ fn applied(declared: &Body) -> Option<String> {
         Body::Task(task) => json!([task.settings]),
         Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Instance(_) | Body::Connection(_) => return None,
     };
-    let hash = Sha256::digest(settings.to_string());
-    Some(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    Some(crate::digest::hex(settings.to_string().as_bytes())[..16].to_owned())
 }
 
 /// What of a declared settings document AWS does not return: a note once it was sent, a difference

@@ -82,8 +82,7 @@ pub(crate) fn difference(
     }
 
     let mut forcing = Fields::default();
-    for (path, reference, arn) in
-        [("source", source, &live.source_arn), ("target", target, &live.target_arn)]
+    for (path, reference, arn) in [("source", source, &live.source_arn), ("target", target, &live.target_arn)]
     {
         if arn_of(reference, observed) != Some(arn) {
             forcing.push(path, json!(name_of(arn, observed)), json!(reference.to_string()));
