@@ -151,19 +151,18 @@ fn mapping(structures: &[Structure]) -> String {
     out.push_str(
         "use aws_sdk_databasemigration::types;\n\nuse super::{Error, Found, Given};\n\n\
          /// Sets the settings member of a call, or of any other builder that has these members.\n\
-         macro_rules! set_member {\n    ($builder:expr, $member:expr, $given:expr) => {\n        match $member {\n",
+         macro_rules! set_member {\n    ($builder:expr, $member:expr, $given:expr) => {{\n\
+         use $crate::dms::settings::generated as given;\n        match $member {\n",
     );
     for Structure { member, .. } in structures {
         let snake = snake_case(member);
         push(
             &mut out,
-            &format!(
-                "            \"{member}\" => Ok($builder.{snake}($crate::dms::settings::generated::{snake}($given)?)),\n"
-            ),
+            &format!("            \"{member}\" => Ok($builder.{snake}(given::{snake}($given)?)),\n"),
         );
     }
     out.push_str(
-        "            _ => Err($crate::dms::settings::Error::unknown_structure($member)),\n        }\n    };\n}\n\
+        "            _ => Err($crate::dms::settings::Error::unknown_structure($member)),\n        }\n    }};\n}\n\
          pub(super) use set_member;\n\n\
          /// What an endpoint has in one of its settings members; `None` if it has no such member.\n\
          pub(super) fn found(endpoint: &types::Endpoint, member: &str) -> Option<Found> {\n    match member {\n",
@@ -199,12 +198,7 @@ fn write_structure(out: &mut String, structure: &Structure) {
             Type::String => format!("given.string(\"{name}\")?"),
             Type::Integer => format!("given.integer(\"{name}\")?"),
             Type::Boolean => format!("given.boolean(\"{name}\")?"),
-            Type::Enum(enumeration, _) => {
-                format!(
-                    "given.word(\"{name}\", types::{}::from)?",
-                    camel_case(enumeration)
-                )
-            }
+            Type::Enum(..) => format!("given.word(\"{name}\")?"),
             Type::IntegerList => format!("given.integers(\"{name}\")?"),
         };
         push(out, &format!("        .set_{method}({read})\n"));
