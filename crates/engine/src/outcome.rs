@@ -30,27 +30,20 @@ pub struct Outcome {
 impl Outcome {
     /// Whether every change was applied.
     pub fn is_complete(&self) -> bool {
-        self.changes
-            .values()
-            .all(|(_, outcome)| *outcome == ChangeOutcome::Applied)
+        self.changes.values().all(|(_, outcome)| *outcome == ChangeOutcome::Applied)
     }
 
     /// The changes that failed, with what went wrong.
     pub fn failures(&self) -> impl Iterator<Item = (&ChangeKey, &str)> {
-        self.changes
-            .iter()
-            .filter_map(|(key, (_, outcome))| match outcome {
-                ChangeOutcome::Failed(why) => Some((key, why.as_str())),
-                _ => None,
-            })
+        self.changes.iter().filter_map(|(key, (_, outcome))| match outcome {
+            ChangeOutcome::Failed(why) => Some((key, why.as_str())),
+            _ => None,
+        })
     }
 
     /// How many changes were applied.
     pub fn applied(&self) -> usize {
-        self.changes
-            .values()
-            .filter(|(_, outcome)| *outcome == ChangeOutcome::Applied)
-            .count()
+        self.changes.values().filter(|(_, outcome)| *outcome == ChangeOutcome::Applied).count()
     }
 }
 

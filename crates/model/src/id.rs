@@ -25,14 +25,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in creation order.
-    pub const ALL: [Self; 6] = [
-        Self::ServiceRole,
-        Self::SubnetGroup,
-        Self::Instance,
-        Self::Endpoint,
-        Self::Connection,
-        Self::Task,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::ServiceRole, Self::SubnetGroup, Self::Instance, Self::Endpoint, Self::Connection, Self::Task];
 
     /// The word for this kind in plans, logs and JSON.
     pub fn as_str(self) -> &'static str {
@@ -75,11 +69,7 @@ impl ResourceId {
     /// The resource of this kind and AWS name; DMS identifiers are lowercased as DMS does.
     pub fn new(kind: Kind, name: impl Into<String>) -> Self {
         let name = name.into();
-        let name = if kind == Kind::ServiceRole {
-            name
-        } else {
-            name.to_lowercase()
-        };
+        let name = if kind == Kind::ServiceRole { name } else { name.to_lowercase() };
         Self { kind, name }
     }
 
@@ -151,17 +141,12 @@ impl Scope {
     pub fn new(name: impl Into<String>) -> Result<Self, InvalidName> {
         let name = name.into();
         let starts_with_letter = name.starts_with(|c: char| c.is_ascii_lowercase());
-        let charset = name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        let charset = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         let hyphens = !name.ends_with('-') && !name.contains("--");
         if starts_with_letter && charset && hyphens && name.len() <= Self::MAX_LENGTH {
             Ok(Self(name))
         } else {
-            Err(InvalidName {
-                name,
-                max: Self::MAX_LENGTH,
-            })
+            Err(InvalidName { name, max: Self::MAX_LENGTH })
         }
     }
 
@@ -205,10 +190,7 @@ mod tests {
 
     #[test]
     fn dms_identifiers_are_lowercased_and_role_names_are_not() {
-        assert_eq!(
-            ResourceId::new(Kind::Endpoint, "Orders-SRC").to_string(),
-            "endpoint/orders-src"
-        );
+        assert_eq!(ResourceId::new(Kind::Endpoint, "Orders-SRC").to_string(), "endpoint/orders-src");
         assert_eq!(ResourceId::role("MyRole").to_string(), "role/MyRole");
     }
 

@@ -13,12 +13,9 @@ pub fn trusted_services(trust: &Value) -> BTreeSet<String> {
     let mut services = BTreeSet::new();
     for statement in statements(trust) {
         let allows = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
-        let assumes = strings(statement.get("Action")).iter().any(|action| {
-            matches!(
-                action.to_ascii_lowercase().as_str(),
-                "sts:assumerole" | "sts:*" | "*"
-            )
-        });
+        let assumes = strings(statement.get("Action"))
+            .iter()
+            .any(|action| matches!(action.to_ascii_lowercase().as_str(), "sts:assumerole" | "sts:*" | "*"));
         if allows && assumes && statement.get("Condition").is_none_or(is_empty) {
             services.extend(strings(statement.get("Principal").and_then(|p| p.get("Service"))));
         }
@@ -118,9 +115,6 @@ mod tests {
         let wider = widened(&theirs, &set(&["dms.amazonaws.com", "redshift.amazonaws.com"]));
         assert_eq!(wider["Id"], "theirs");
         assert_eq!(wider["Statement"][0], theirs["Statement"]);
-        assert_eq!(
-            trusted_services(&wider),
-            set(&["dms.amazonaws.com", "redshift.amazonaws.com"])
-        );
+        assert_eq!(trusted_services(&wider), set(&["dms.amazonaws.com", "redshift.amazonaws.com"]));
     }
 }

@@ -25,6 +25,9 @@ pub const SPEC: &str = "pipewright:spec";
 pub const RETAIN: &str = "pipewright:retain";
 /// `pipewright:paused`: on a task that Pipewright stopped for a change and that must run again.
 pub const PAUSED: &str = "pipewright:paused";
+/// `pipewright:applied`: on an endpoint or a task, a hash of the settings last sent, since AWS does not
+/// return all of them.
+pub const APPLIED: &str = "pipewright:applied";
 /// What every tag key of Pipewright's own starts with.
 pub const PREFIX: &str = "pipewright:";
 
@@ -133,10 +136,7 @@ mod tests {
 
     #[test]
     fn owner_values_are_cut_to_what_a_tag_holds() {
-        assert_eq!(
-            owner_value(&specs(["orders".into(), "billing".into()])),
-            "billing orders"
-        );
+        assert_eq!(owner_value(&specs(["orders".into(), "billing".into()])), "billing orders");
         let many = specs((0..100).map(|n| format!("pipeline-{n:03}")));
         let value = owner_value(&many);
         assert!(value.len() <= MAX_VALUE, "{}", value.len());

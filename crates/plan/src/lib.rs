@@ -2,12 +2,20 @@
 //!
 //! No I/O, no clock, no randomness: the same input gives the same plan, byte for byte.
 
+mod diff;
+mod digest;
+mod kinds;
 mod ownership;
 mod plan;
+mod planner;
+pub mod shared_role;
 mod step;
+mod wait;
 
 pub use ownership::Ownership;
 pub use plan::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report, RoleSummary,
 };
+pub use planner::{PlanOptions, plan, uses_role};
 pub use step::{Guard, Mutation, StartType, Step, Wait};
+pub use wait::Verdict;

@@ -64,9 +64,7 @@ impl Ownership {
     pub fn of_regional(tags: &Tags, scope: &Scope) -> Self {
         match tags.get(tags::SCOPE) {
             Some(owner) if owner == scope.as_str() => Self::Owned,
-            Some(owner) => Self::Foreign {
-                by: format!("scope {owner}"),
-            },
+            Some(owner) => Self::Foreign { by: format!("scope {owner}") },
             None => tags::foreign_mark(tags).map_or(Self::Unowned, |by| Self::Foreign { by }),
         }
     }
@@ -84,17 +82,10 @@ impl Ownership {
             (true, true) => Self::Owned,
             (true, false) => Self::CoOwned { with: owners },
             (false, false) => Self::Foreign {
-                by: format!(
-                    "scope{} {}",
-                    if owners.len() == 1 { "" } else { "s" },
-                    owners.join(", ")
-                ),
+                by: format!("scope{} {}", if owners.len() == 1 { "" } else { "s" }, owners.join(", ")),
             },
             (false, true) => match DrainMark::of(tags) {
-                Some(Ok(mark)) => Self::Draining {
-                    by: mark.scope,
-                    since: mark.since,
-                },
+                Some(Ok(mark)) => Self::Draining { by: mark.scope, since: mark.since },
                 _ if tags.contains_key(tags::ORIGIN) => Self::Unowned,
                 _ => tags::foreign_mark(tags).map_or(Self::Unowned, |by| Self::Foreign { by }),
             },

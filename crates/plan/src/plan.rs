@@ -6,9 +6,8 @@ use std::fmt;
 use pipewright_model::{Environment, ResourceId, Scope, SpecPlace};
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use crate::{Ownership, Step};
+use crate::{Ownership, Step, digest};
 
 /// What a reconcile pass would do, and what it would not and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -49,12 +48,7 @@ impl Plan {
     pub fn digest(&self) -> String {
         // Serialising is total for this type: every map has string keys.
         let text = serde_json::to_vec(self).unwrap_or_default();
-        let hash = Sha256::digest(&text);
-        hash.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            use fmt::Write as _;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        digest::hex(&text)
     }
 }
 
@@ -112,18 +106,12 @@ pub struct ChangeKey {
 impl ChangeKey {
     /// The main part of a resource's change.
     pub fn main(resource: &ResourceId) -> Self {
-        Self {
-            resource: resource.clone(),
-            part: Part::Main,
-        }
+        Self { resource: resource.clone(), part: Part::Main }
     }
 
     /// Another part of a resource's change.
     pub fn new(resource: &ResourceId, part: Part) -> Self {
-        Self {
-            resource: resource.clone(),
-            part,
-        }
+        Self { resource: resource.clone(), part }
     }
 }
 

@@ -32,20 +32,12 @@ pub enum Step {
 }
 
 /// One AWS call that changes something.
-#[expect(
-    missing_docs,
-    reason = "the fields are the parameters of the AWS call that the variant names"
-)]
+#[expect(missing_docs, reason = "the fields are the parameters of the AWS call that the variant names")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mutation {
     /// iam:CreateRole, with its tags in the same call.
-    CreateRole {
-        role: String,
-        description: String,
-        trust: Value,
-        tags: Tags,
-    },
+    CreateRole { role: String, description: String, trust: Value, tags: Tags },
     /// iam:UpdateAssumeRolePolicy.
     UpdateTrust { role: String, trust: Value },
     /// iam:AttachRolePolicy.
@@ -55,63 +47,34 @@ pub enum Mutation {
     /// iam:TagRole.
     TagRole { role: String, tags: Tags },
     /// iam:TagRole with a drain mark, whose time is that of the call.
-    MarkDrain {
-        role: String,
-        scope: String,
-        role_id: String,
-    },
+    MarkDrain { role: String, scope: String, role_id: String },
     /// iam:UntagRole.
     UntagRole { role: String, keys: BTreeSet<String> },
     /// iam:DeleteRole.
     DeleteRole { role: String },
     /// dms:CreateReplicationSubnetGroup.
-    CreateSubnetGroup {
-        id: ResourceId,
-        declared: SubnetGroupDeclared,
-        tags: Tags,
-    },
+    CreateSubnetGroup { id: ResourceId, declared: SubnetGroupDeclared, tags: Tags },
     /// dms:ModifyReplicationSubnetGroup; always with every subnet.
-    ModifySubnetGroup {
-        id: ResourceId,
-        declared: SubnetGroupDeclared,
-    },
+    ModifySubnetGroup { id: ResourceId, declared: SubnetGroupDeclared },
     /// dms:DeleteReplicationSubnetGroup.
     DeleteSubnetGroup { id: ResourceId },
     /// dms:CreateReplicationInstance.
-    CreateInstance {
-        id: ResourceId,
-        declared: InstanceDeclared,
-        tags: Tags,
-    },
+    CreateInstance { id: ResourceId, declared: InstanceDeclared, tags: Tags },
     /// dms:ModifyReplicationInstance with what is `Some` in `declared` and its class; applied
     /// immediately.
-    ModifyInstance {
-        id: ResourceId,
-        declared: InstanceDeclared,
-    },
+    ModifyInstance { id: ResourceId, declared: InstanceDeclared },
     /// dms:DeleteReplicationInstance.
     DeleteInstance { id: ResourceId },
     /// dms:CreateEndpoint.
-    CreateEndpoint {
-        id: ResourceId,
-        declared: EndpointDeclared,
-        tags: Tags,
-    },
+    CreateEndpoint { id: ResourceId, declared: EndpointDeclared, tags: Tags },
     /// dms:ModifyEndpoint, with settings merged (`ExactSettings` false).
-    ModifyEndpoint {
-        id: ResourceId,
-        declared: EndpointDeclared,
-    },
+    ModifyEndpoint { id: ResourceId, declared: EndpointDeclared },
     /// dms:DeleteEndpoint.
     DeleteEndpoint { id: ResourceId },
     /// dms:TestConnection. That the pair is already being tested is as good.
     TestConnection { instance: Ref, endpoint: Ref },
     /// dms:CreateReplicationTask.
-    CreateTask {
-        id: ResourceId,
-        declared: TaskDeclared,
-        tags: Tags,
-    },
+    CreateTask { id: ResourceId, declared: TaskDeclared, tags: Tags },
     /// dms:ModifyReplicationTask with what is `Some`.
     ModifyTask {
         id: ResourceId,
@@ -168,12 +131,7 @@ pub enum Wait {
     Gone(ResourceId),
     /// That a shared role's drain has lasted for the grace time. The mark's time is read from the role
     /// unless it is known.
-    Drained {
-        role: String,
-        role_id: String,
-        since: Option<Timestamp>,
-        grace: Duration,
-    },
+    Drained { role: String, role_id: String, since: Option<Timestamp>, grace: Duration },
 }
 
 impl Wait {
@@ -199,12 +157,7 @@ pub enum Guard {
     RoleOwnerless { role: String, role_id: String },
     /// The role has this unique id, no owner and a drain mark as old as the grace time, and nothing
     /// in `kinds` is in the region but what this plan deletes.
-    RoleDeletable {
-        role: String,
-        role_id: String,
-        grace: Duration,
-        unused_by: BTreeSet<Kind>,
-    },
+    RoleDeletable { role: String, role_id: String, grace: Duration, unused_by: BTreeSet<Kind> },
 }
 
 /// How a step reads in a plan and while it runs.
@@ -229,19 +182,12 @@ impl fmt::Display for Mutation {
                 write!(
                     f,
                     "tag {}",
-                    tags.iter()
-                        .map(|(k, v)| format!("{k}={v}"))
-                        .collect::<Vec<_>>()
-                        .join(", ")
+                    tags.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ")
                 )
             }
             Self::MarkDrain { .. } => f.write_str("mark it as draining"),
             Self::UntagRole { keys, .. } | Self::RemoveTags { keys, .. } => {
-                write!(
-                    f,
-                    "untag {}",
-                    keys.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-                )
+                write!(f, "untag {}", keys.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
             }
             Self::DeleteRole { .. } => f.write_str("delete the role"),
             Self::CreateSubnetGroup { .. }
@@ -258,14 +204,8 @@ impl fmt::Display for Mutation {
             | Self::DeleteTask { .. } => f.write_str("delete"),
             Self::TestConnection { .. } => f.write_str("test the connection"),
             Self::MoveTask { to, .. } => write!(f, "move to {to}"),
-            Self::StartTask {
-                start: StartType::StartReplication,
-                ..
-            } => f.write_str("start"),
-            Self::StartTask {
-                start: StartType::ResumeProcessing,
-                ..
-            } => f.write_str("resume"),
+            Self::StartTask { start: StartType::StartReplication, .. } => f.write_str("start"),
+            Self::StartTask { start: StartType::ResumeProcessing, .. } => f.write_str("resume"),
             Self::StopTask { .. } => f.write_str("stop"),
         }
     }

@@ -82,10 +82,7 @@ fn structures(model: &Value) -> Option<Vec<Structure>> {
                 secret: shape.get("sensitive") == Some(&Value::Bool(true)),
             });
         }
-        found.push(Structure {
-            member: member.clone(),
-            fields,
-        });
+        found.push(Structure { member: member.clone(), fields });
     }
     Some(found)
 }
@@ -97,10 +94,7 @@ fn members(shape: &Value) -> Option<&Map<String, Value>> {
 fn field_type(name: &str, shape: &Value) -> Option<Type> {
     Some(match (shape.get("type")?.as_str()?, shape.get("enum")) {
         ("string", Some(words)) => {
-            let words = words
-                .as_array()?
-                .iter()
-                .map(|word| word.as_str().map(str::to_owned));
+            let words = words.as_array()?.iter().map(|word| word.as_str().map(str::to_owned));
             Type::Enum(name.to_owned(), words.collect::<Option<_>>()?)
         }
         ("string", None) => Type::String,
@@ -125,11 +119,7 @@ fn tables(structures: &[Structure]) -> String {
                 .into_iter()
                 .filter_map(|(on, mark)| on.then_some(mark))
                 .collect();
-            let marks = if marks.is_empty() {
-                String::new()
-            } else {
-                format!("[{}] ", marks.join(", "))
-            };
+            let marks = if marks.is_empty() { String::new() } else { format!("[{}] ", marks.join(", ")) };
             let ty = match &field.ty {
                 Type::String => "String".to_owned(),
                 Type::Integer => "Integer".to_owned(),
@@ -169,10 +159,7 @@ fn mapping(structures: &[Structure]) -> String {
     );
     for Structure { member, .. } in structures {
         let snake = snake_case(member);
-        push(
-            &mut out,
-            &format!("        \"{member}\" => endpoint.{snake}().map(found_{snake}),\n"),
-        );
+        push(&mut out, &format!("        \"{member}\" => endpoint.{snake}().map(found_{snake}),\n"));
     }
     out.push_str("        _ => None,\n    }\n}\n");
     for structure in structures {
@@ -266,10 +253,7 @@ fn snake_case(name: &str) -> String {
 }
 
 fn camel_case(name: &str) -> String {
-    words(name)
-        .iter()
-        .map(|word| word[..1].to_owned() + &word[1..].to_ascii_lowercase())
-        .collect()
+    words(name).iter().map(|word| word[..1].to_owned() + &word[1..].to_ascii_lowercase()).collect()
 }
 
 /// Formats Rust source as `cargo fmt` would.
@@ -283,13 +267,8 @@ fn format(source: &str) -> Result<String, String> {
     let mut stdin = rustfmt.stdin.take().ok_or("rustfmt: no standard input")?;
     let text = source.to_owned();
     let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
-    let output = rustfmt
-        .wait_with_output()
-        .map_err(|error| format!("rustfmt: {error}"))?;
-    writer
-        .join()
-        .map_err(|_| "rustfmt: the writer failed")?
-        .map_err(|error| format!("rustfmt: {error}"))?;
+    let output = rustfmt.wait_with_output().map_err(|error| format!("rustfmt: {error}"))?;
+    writer.join().map_err(|_| "rustfmt: the writer failed")?.map_err(|error| format!("rustfmt: {error}"))?;
     if !output.status.success() {
         return Err("rustfmt refused what was generated".to_owned());
     }

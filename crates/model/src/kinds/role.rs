@@ -82,28 +82,19 @@ impl FixedRole {
 
     /// The fixed role of this name; IAM compares names without regard to case.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.name.eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|role| role.name.eq_ignore_ascii_case(name))
     }
 
     /// The ARN of its managed policy in a partition (`aws`, `aws-cn`, `aws-us-gov`).
     pub fn managed_policy_arn(self, partition: &str) -> String {
-        format!(
-            "arn:{partition}:iam::aws:policy/service-role/{}",
-            self.managed_policy
-        )
+        format!("arn:{partition}:iam::aws:policy/service-role/{}", self.managed_policy)
     }
 
     /// The role as the specs that need it declare it.
     pub fn declared(self, partition: &str, needed_by: BTreeSet<String>, manage: bool) -> RoleDeclared {
         RoleDeclared {
             needed_by,
-            trusted_services: self
-                .trusted_services
-                .iter()
-                .map(|&service| service.to_owned())
-                .collect(),
+            trusted_services: self.trusted_services.iter().map(|&service| service.to_owned()).collect(),
             managed_policies: BTreeSet::from([self.managed_policy_arn(partition)]),
             manage,
         }

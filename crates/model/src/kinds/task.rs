@@ -119,8 +119,11 @@ pub struct TaskObserved {
 }
 
 impl TaskObserved {
-    /// Whether it stopped because its work is done.
-    pub fn has_finished(&self) -> bool {
-        self.status == "stopped" && self.stop_reason.contains("FULL_LOAD_ONLY_FINISHED")
+    /// Whether it stopped because it was done, or where its settings told it to, rather than because
+    /// somebody or something stopped it.
+    pub fn stopped_by_itself(&self) -> bool {
+        const REASONS: [&str; 3] =
+            ["FULL_LOAD_ONLY_FINISHED", "STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS"];
+        self.status == "stopped" && REASONS.iter().any(|reason| self.stop_reason.contains(reason))
     }
 }

@@ -53,10 +53,7 @@ impl Structure {
 
     /// AWS's page about this structure.
     pub fn reference(&self) -> String {
-        format!(
-            "https://docs.aws.amazon.com/dms/latest/APIReference/API_{}.html",
-            self.member
-        )
+        format!("https://docs.aws.amazon.com/dms/latest/APIReference/API_{}.html", self.member)
     }
 }
 
@@ -108,10 +105,7 @@ pub const ENGINES: &[(&str, &str)] = &[
 /// The member of CreateEndpoint that takes an engine's settings, for example `MySQLSettings` for
 /// `mariadb`; `None` for an engine that DMS does not know.
 pub fn member_of(engine: &str) -> Option<&'static str> {
-    ENGINES
-        .iter()
-        .find(|(name, _)| *name == engine)
-        .map(|(_, member)| *member)
+    ENGINES.iter().find(|(name, _)| *name == engine).map(|(_, member)| *member)
 }
 
 /// Writes the table of structures out of their short form in `generated.rs`.
@@ -162,11 +156,7 @@ mod tests {
             assert_eq!(member_of(engine), Some(*member));
         }
         for structure in structures() {
-            assert!(
-                ENGINES.iter().any(|(_, member)| *member == structure.member),
-                "{}",
-                structure.member
-            );
+            assert!(ENGINES.iter().any(|(_, member)| *member == structure.member), "{}", structure.member);
         }
         assert_eq!(member_of("MySQL"), None);
     }
@@ -177,12 +167,7 @@ mod tests {
         let fields = || structures().iter().flat_map(|structure| structure.fields);
         assert_eq!(structures().len(), 19);
         assert_eq!(fields().count(), 301);
-        assert_eq!(
-            fields()
-                .filter(|field| matches!(field.ty, FieldType::Enum(_)))
-                .count(),
-            32
-        );
+        assert_eq!(fields().filter(|field| matches!(field.ty, FieldType::Enum(_))).count(), 32);
     }
 
     #[test]
@@ -210,11 +195,7 @@ mod tests {
         assert!(redis.field("Port").unwrap().required);
         assert!(!redis.field("AuthType").unwrap().required);
         assert_eq!(
-            structure("OracleSettings")
-                .unwrap()
-                .field("ExtraArchivedLogDestIds")
-                .unwrap()
-                .ty,
+            structure("OracleSettings").unwrap().field("ExtraArchivedLogDestIds").unwrap().ty,
             FieldType::List(&FieldType::Integer)
         );
     }

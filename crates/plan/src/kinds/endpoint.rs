@@ -1,0 +1,89 @@
+//! Endpoints.
+
+use pipewright_model::ResourceId;
+use pipewright_model::kinds::{EndpointDeclared, EndpointObserved};
+use pipewright_model::settings::{self, FieldType};
+use serde_json::{Value, json};
+
+use super::{Difference, settle_unreturned};
+use crate::diff::{Fields, attribute_pairs, document, same_kms_key};
+use crate::{Disruption, Mutation, Step, Wait};
+
+/// Compares an endpoint. Passwords cannot be compared: AWS never returns them.
+pub(crate) fn difference(
+    id: &ResourceId,
+    declared: &EndpointDeclared,
+    live: &EndpointObserved,
+    sent: bool,
+) -> Difference {
+    let EndpointDeclared {
+        endpoint_type,
+        engine,
+        server_name,
+        port,
+        database_name,
+        username,
+        password: _,
+        ssl_mode,
+        certificate_arn,
+        kms_key_id,
+        extra_connection_attributes,
+        settings,
+        secret_settings: _,
+    } = declared;
+
+    let mut fields = Fields::default();
+    fields.compare("endpointType", Some(endpoint_type), &live.endpoint_type);
+    fields.compare("engine", Some(engine), &live.engine);
+    fields.compare_optional("serverName", server_name.as_ref(), live.server_name.as_ref());
+    fields.compare_optional("port", port.as_ref(), live.port.as_ref());
+    fields.compare_optional("databaseName", database_name.as_ref(), live.database_name.as_ref());
+    fields.compare_optional("username", username.as_ref(), live.username.as_ref());
+    // AWS leaves the SSL mode out where the engine has none.
+    let live_ssl_mode = live.ssl_mode.clone().unwrap_or_else(|| "none".to_owned());
+    fields.compare("sslMode", ssl_mode.as_ref(), &live_ssl_mode);
+    fields.compare_optional("certificateArn", certificate_arn.as_ref(), live.certificate_arn.as_ref());
+    if let Some(attributes) = extra_connection_attributes {
+        let have = live.extra_connection_attributes.as_deref().unwrap_or_default();
+        let (declared, have_pairs) = (attribute_pairs(attributes), attribute_pairs(have));
+        // AWS drops some of what it understood otherwise; what it kept must be the same.
+        let kept_alike = have_pairs.iter().all(|(name, value)| declared.get(name) == Some(value));
+        if declared != have_pairs && !(sent && kept_alike) {
+            fields.push("extraConnectionAttributes", json!(have), json!(attributes));
+        }
+    }
+    let compared = document(
+        "settings",
+        &Value::Object(settings.clone().into_iter().collect()),
+        &Value::Object(live.settings.clone().into_iter().collect()),
+        |field| is_enumeration(engine, field),
+    );
+    fields.0.extend(compared.fields);
+
+    let mut forcing = Fields::default();
+    // S3 and other endpoints that encrypt nothing come back without a key.
+    if let (Some(key), Some(live_key)) = (kms_key_id, &live.kms_key_id)
+        && !same_kms_key(key, live_key)
+    {
+        forcing.push("kmsKeyId", json!(live_key), json!(key));
+    }
+
+    let modify = Mutation::ModifyEndpoint { id: id.clone(), declared: declared.clone() };
+    let mut difference = Difference {
+        fields: fields.0,
+        forcing: forcing.0,
+        notes: Vec::new(),
+        steps: vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))],
+        disruption: Some(Disruption::InPlace),
+    };
+    settle_unreturned(compared.unreturned, sent, &mut difference);
+    difference
+}
+
+/// Whether the values of an engine's setting are words that DMS may spell in another way.
+fn is_enumeration(engine: &str, field: &str) -> bool {
+    settings::member_of(engine)
+        .and_then(settings::structure)
+        .and_then(|structure| structure.field(field))
+        .is_some_and(|field| matches!(field.ty, FieldType::Enum(_)))
+}

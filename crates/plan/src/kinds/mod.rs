@@ -1,0 +1,176 @@
+//! The regional kinds: how each compares, and which steps each change takes. One file a kind, the same
+//! shape in each.
+
+pub(crate) mod endpoint;
+pub(crate) mod instance;
+pub(crate) mod subnet_group;
+pub(crate) mod task;
+
+use pipewright_model::kinds::FixedRole;
+use pipewright_model::tags::{APPLIED, RETAIN, SCOPE, SPEC, Tags};
+use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
+use serde_json::{Value, json};
+
+use crate::{Disruption, FieldDiff, Mutation, Step, Wait};
+
+/// How a live resource differs from what is declared.
+#[derive(Debug, Default)]
+pub(crate) struct Difference {
+    /// What can be changed in place.
+    pub(crate) fields: Vec<FieldDiff>,
+    /// What only a replacement could change.
+    pub(crate) forcing: Vec<FieldDiff>,
+    /// What is worth knowing.
+    pub(crate) notes: Vec<String>,
+    /// The steps that change `fields`.
+    pub(crate) steps: Vec<Step>,
+    /// What these steps do to what runs.
+    pub(crate) disruption: Option<Disruption>,
+}
+
+/// Compares one resource. `None` if the live thing is of another kind, which cannot be.
+pub(crate) fn difference(
+    id: &ResourceId,
+    declared: &Body,
+    live: &Live,
+    observed: &Observed,
+) -> Option<Difference> {
+    let sent = applied(declared).is_some_and(|hash| live.tags.get(APPLIED) == Some(&hash));
+    match (declared, &live.body) {
+        (Body::SubnetGroup(declared), LiveBody::SubnetGroup(live)) => {
+            Some(subnet_group::difference(id, declared, live))
+        }
+        (Body::Instance(declared), LiveBody::Instance(live)) => {
+            Some(instance::difference(id, declared, live))
+        }
+        (Body::Endpoint(declared), LiveBody::Endpoint(live)) => {
+            Some(endpoint::difference(id, declared, live, sent))
+        }
+        (Body::Task(declared), LiveBody::Task(live)) => {
+            Some(task::difference(id, declared, live, sent, observed))
+        }
+        _ => None,
+    }
+}
+
+/// The steps that make a resource.
+pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> {
+    let id = id.clone();
+    let settled = Step::Wait(Wait::Settled(id.clone()));
+    match declared.clone() {
+        Body::SubnetGroup(declared) => vec![Step::Call(Mutation::CreateSubnetGroup { id, declared, tags })],
+        Body::Instance(declared) => {
+            vec![Step::Call(Mutation::CreateInstance { id, declared, tags }), settled]
+        }
+        Body::Endpoint(declared) => {
+            vec![Step::Call(Mutation::CreateEndpoint { id, declared, tags }), settled]
+        }
+        Body::Task(declared) => vec![Step::Call(Mutation::CreateTask { id, declared, tags }), settled],
+        Body::ServiceRole(_) | Body::Connection(_) => Vec::new(),
+    }
+}
+
+/// The steps that delete a resource that looks like this.
+pub(crate) fn delete(id: &ResourceId, live: &LiveBody) -> Vec<Step> {
+    let gone = Step::Wait(Wait::Gone(id.clone()));
+    let id = id.clone();
+    if live.status() == "deleting" {
+        return vec![gone];
+    }
+    match live {
+        LiveBody::SubnetGroup(_) => vec![Step::Call(Mutation::DeleteSubnetGroup { id }), gone],
+        LiveBody::Instance(_) => vec![Step::Call(Mutation::DeleteInstance { id }), gone],
+        LiveBody::Endpoint(_) => vec![Step::Call(Mutation::DeleteEndpoint { id }), gone],
+        LiveBody::Task(live) => task::delete(id, live),
+        LiveBody::ServiceRole(_) | LiveBody::Connection(_) => Vec::new(),
+    }
+}
+
+/// The declared resources that a resource cannot be made without.
+pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
+    let refs: Vec<&Ref> = match declared {
+        Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Endpoint(_) => Vec::new(),
+        Body::Instance(instance) => instance.subnet_group.iter().collect(),
+        Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],
+        Body::Task(task) => vec![&task.source, &task.target, &task.instance],
+    };
+    refs.into_iter().filter_map(Ref::managed).collect()
+}
+
+/// The shared role that DMS wants before a resource can be made.
+pub(crate) fn needed_role(declared: &Body) -> Option<FixedRole> {
+    match declared {
+        Body::SubnetGroup(_) | Body::Instance(_) => Some(FixedRole::VPC),
+        Body::Task(_) => Some(FixedRole::CLOUDWATCH_LOGS),
+        Body::Endpoint(endpoint) if endpoint.engine.starts_with("redshift") => {
+            Some(FixedRole::ACCESS_FOR_ENDPOINT)
+        }
+        Body::Endpoint(_) | Body::ServiceRole(_) | Body::Connection(_) => None,
+    }
+}
+
+/// The live resources that AWS will not let go of this one for, since they use it.
+pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a ResourceId> {
+    let Some(live) = observed.resources.get(id) else {
+        return Vec::new();
+    };
+    observed
+        .resources
+        .iter()
+        .filter(|(_, user)| match &user.body {
+            LiveBody::Instance(instance) => {
+                matches!(live.body, LiveBody::SubnetGroup(_)) && instance.subnet_group == id.name
+            }
+            LiveBody::Task(task) => {
+                [&task.source_arn, &task.target_arn, &task.instance_arn].contains(&&live.arn)
+            }
+            _ => false,
+        })
+        .map(|(id, _)| id)
+        .collect()
+}
+
+/// The ARN that a reference stands for, if what it names exists.
+pub(crate) fn arn_of<'a>(reference: &'a Ref, observed: &'a Observed) -> Option<&'a str> {
+    match reference {
+        Ref::External(arn) => Some(arn),
+        Ref::Managed(id) => observed.resources.get(id).map(|live| live.arn.as_str()),
+    }
+}
+
+/// The tags that a declared regional resource carries: the user's own and the marks of ownership.
+pub(crate) fn tags(declared: &Declared, scope: &Scope) -> Tags {
+    let mut tags = declared.tags.clone();
+    tags.insert(SCOPE.to_owned(), scope.to_string());
+    tags.insert(SPEC.to_owned(), declared.spec.clone());
+    if declared.deletion_policy == DeletionPolicy::Retain {
+        tags.insert(RETAIN.to_owned(), "true".to_owned());
+    }
+    if let Some(hash) = applied(&declared.body) {
+        tags.insert(APPLIED.to_owned(), hash);
+    }
+    tags
+}
+
+/// A hash of the declared settings, which tells whether they were sent although AWS does not return
+/// them. No secret goes into it.
+fn applied(declared: &Body) -> Option<String> {
+    let settings: Value = match declared {
+        Body::Endpoint(endpoint) => json!([endpoint.settings, endpoint.extra_connection_attributes]),
+        Body::Task(task) => json!([task.settings]),
+        Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Instance(_) | Body::Connection(_) => return None,
+    };
+    Some(crate::digest::hex(settings.to_string().as_bytes())[..16].to_owned())
+}
+
+/// What of a declared settings document AWS does not return: a note once it was sent, a difference
+/// before.
+fn settle_unreturned(unreturned: Vec<(String, Value)>, sent: bool, difference: &mut Difference) {
+    for (path, value) in unreturned {
+        if sent {
+            difference.notes.push(format!("{path} was sent, and AWS does not return it"));
+        } else {
+            difference.fields.push(FieldDiff { path, before: Value::Null, after: value });
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The life of tasks: pausing them for changes, testing their connections, starting and resuming them.
+
+use std::collections::BTreeSet;
+
+use pipewright_model::kinds::{Run, TaskDeclared, TaskObserved};
+use pipewright_model::tags::{PAUSED, Tags};
+use pipewright_model::{Body, Declared, Kind, Live, LiveBody, Ref, ResourceId};
+
+use super::{Draft, change};
+use crate::kinds;
+use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Part, StartType, Step, Wait};
+
+/// What [`PAUSED`] says: how the task is to be started again.
+const RESUME: &str = "resume-processing";
+
+/// Plans for every declared task whether it is stopped, started or resumed.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    let desired = draft.desired;
+    for (id, declared) in &desired.resources {
+        let Body::Task(body) = &declared.body else {
+            continue;
+        };
+        if declared.suspended || draft.unread(Kind::Task).is_some() {
+            continue;
+        }
+        let conflicted = draft.report.conflicts.iter().any(|finding| finding.resource.as_ref() == Some(id));
+        if conflicted {
+            continue;
+        }
+        let task = Task { id, declared, body };
+        match draft.live(id) {
+            Some(live) if live.body.status() != "deleting" => {
+                if let LiveBody::Task(observed) = &live.body {
+                    live_task(draft, &task, live, observed);
+                }
+            }
+            _ if body.run == Run::Running && draft.changes.contains_key(&ChangeKey::main(id)) => {
+                run(draft, &task, Action::Start, "is to run", BTreeSet::new());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A declared task.
+struct Task<'a> {
+    id: &'a ResourceId,
+    declared: &'a Declared,
+    body: &'a TaskDeclared,
+}
+
+fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: &TaskObserved) {
+    let was_paused = live.tags.contains_key(PAUSED);
+    let paused_for = draft.pauses.remove(task.id).unwrap_or_default();
+    if !paused_for.is_empty() {
+        let resumes = task.body.run != Run::Stopped
+            && (was_paused || matches!(observed.status.as_str(), "running" | "starting"));
+        pause(draft, task, observed, resumes && !was_paused, &paused_for);
+        if resumes {
+            run(draft, task, Action::Resume, "was stopped to be changed", paused_for);
+        }
+        return;
+    }
+    match observed.status.as_str() {
+        "running" | "starting" if task.body.run == Run::Stopped => stop(draft, task, observed),
+        "running" if was_paused => forget_pause(draft, task),
+        "starting" => awaited(draft, task, observed, Wait::Started(task.id.clone())),
+        "stopping" | "stopped" if was_paused && task.body.run != Run::Stopped => {
+            run(draft, task, Action::Resume, "was stopped by Pipewright for a change", BTreeSet::new());
+        }
+        "stopping" => awaited(draft, task, observed, Wait::Stopped(task.id.clone())),
+        "stopped" if task.body.run == Run::Running => stopped(draft, task, observed),
+        "ready" if task.body.run == Run::Running => {
+            run(draft, task, Action::Start, "has never run", BTreeSet::new());
+        }
+        // It is being made or changed; it is started when that is over.
+        "creating" | "modifying" | "moving" | "testing" if task.body.run == Run::Running => {
+            let (action, reason) = if observed.status == "creating" {
+                (Action::Start, "is to run")
+            } else {
+                (Action::Resume, "is to run")
+            };
+            if observed.status == "creating" || was_paused {
+                run(draft, task, action, reason, BTreeSet::new());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A task that has stopped: resumed if somebody or something stopped it in its course, left if it is
+/// done or failed.
+fn stopped(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved) {
+    if observed.stopped_by_itself() {
+        return;
+    }
+    let reason = observed.stop_reason.as_str();
+    if reason.is_empty() || reason.contains("NORMAL") {
+        run(draft, task, Action::Resume, "was stopped, and is to run", BTreeSet::new());
+    } else {
+        draft.warn(task.id, format!("has stopped and is not resumed: {reason}"));
+    }
+}
+
+fn pause(
+    draft: &mut Draft<'_>,
+    task: &Task<'_>,
+    observed: &TaskObserved,
+    mark: bool,
+    paused_for: &BTreeSet<ChangeKey>,
+) {
+    let id = task.id.clone();
+    let mut steps = Vec::new();
+    if mark {
+        let tags = Tags::from([(PAUSED.to_owned(), RESUME.to_owned())]);
+        steps.push(Step::Call(Mutation::AddTags { id: id.clone(), tags }));
+    }
+    match observed.status.as_str() {
+        "starting" => {
+            steps.push(Step::Wait(Wait::Started(id.clone())));
+            steps.push(Step::Call(Mutation::StopTask { id: id.clone() }));
+        }
+        "running" => steps.push(Step::Call(Mutation::StopTask { id: id.clone() })),
+        _ => {}
+    }
+    steps.push(Step::Wait(Wait::Stopped(id)));
+    let names = paused_for.iter().map(|key| key.resource.to_string()).collect::<Vec<_>>().join(", ");
+    draft.add(Change {
+        key: ChangeKey::new(task.id, Part::Pause),
+        disruption: Disruption::StopsTask,
+        reason: format!("{names} can only be changed while it is stopped"),
+        steps,
+        ..change(task.id, Action::Pause, Ownership::Owned, Some(task.declared))
+    });
+}
+
+/// Starts or resumes a task once what it needs is done.
+fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, after: BTreeSet<ChangeKey>) {
+    let mut needs = after;
+    needs.extend(draft.planned([task.id]));
+    needs.extend(draft.planned(kinds::needs(&task.declared.body)));
+    let pause = ChangeKey::new(task.id, Part::Pause);
+    if draft.changes.contains_key(&pause) {
+        needs.insert(pause);
+    }
+    if let Some(why) = draft.first_unavailable(kinds::needs(&task.declared.body)) {
+        draft.waiting(task.id, format!("not started: needs {why}"));
+        return;
+    }
+    if task.body.test_connections {
+        for endpoint in [&task.body.source, &task.body.target] {
+            needs.extend(test(draft, task, endpoint));
+        }
+    }
+    let id = task.id.clone();
+    let status = draft.live(task.id).map_or("", |live| live.body.status());
+    let mut steps = Vec::new();
+    if status == "stopping" && !draft.changes.contains_key(&ChangeKey::new(task.id, Part::Pause)) {
+        steps.push(Step::Wait(Wait::Stopped(id.clone())));
+    }
+    let start =
+        if action == Action::Start { StartType::StartReplication } else { StartType::ResumeProcessing };
+    steps.push(Step::Call(Mutation::StartTask {
+        id: id.clone(),
+        start,
+        cdc_start: task.body.cdc_start.clone().filter(|_| action == Action::Start),
+        cdc_stop_position: None,
+    }));
+    steps.push(Step::Wait(Wait::Started(id)));
+    let is_marked = draft.live(task.id).is_some_and(|live| live.tags.contains_key(PAUSED));
+    let is_paused = draft.changes.contains_key(&ChangeKey::new(task.id, Part::Pause));
+    if action == Action::Resume && (is_marked || is_paused) {
+        steps.push(unmark(task.id));
+    }
+    draft.add(Change {
+        key: ChangeKey::new(task.id, Part::Run),
+        reason: reason.to_owned(),
+        steps,
+        needs,
+        ..change(task.id, action, owned(draft, task.id), Some(task.declared))
+    });
+}
+
+/// Plans the test of one of a task's connections, unless the last one succeeded and still counts.
+fn test(draft: &mut Draft<'_>, task: &Task<'_>, endpoint: &Ref) -> Option<ChangeKey> {
+    let id = connection_id(draft, &task.body.instance, endpoint)?;
+    let key = ChangeKey::main(&id);
+    if draft.changes.contains_key(&key) {
+        return Some(key);
+    }
+    let refs = [&task.body.instance, endpoint];
+    let mut needs = draft.planned(refs.into_iter().filter_map(Ref::managed));
+    if let Some(declared) = endpoint.managed().and_then(|id| draft.desired.resources.get(id)) {
+        let role = kinds::needed_role(&declared.body).map(|role| ResourceId::role(role.name));
+        needs.extend(draft.planned(&role));
+    }
+    let live = draft.live(&id);
+    let status = live.map_or("", |live| live.body.status());
+    if status == "successful" && needs.is_empty() {
+        return None;
+    }
+    let mut steps = Vec::new();
+    if status != "testing" || !needs.is_empty() {
+        steps.push(Step::Call(Mutation::TestConnection {
+            instance: task.body.instance.clone(),
+            endpoint: endpoint.clone(),
+        }));
+    }
+    steps.push(Step::Wait(Wait::Connected(id.clone())));
+    let reason = match status {
+        "" => "was never tested",
+        "failed" => "the last test failed",
+        "testing" => "is being tested",
+        _ => "what it connects changes",
+    };
+    let ownership = if live.is_some() { Ownership::Owned } else { Ownership::Absent };
+    draft.add(Change {
+        reason: reason.to_owned(),
+        steps,
+        needs,
+        ..change(&id, Action::Test, ownership, draft.desired.resources.get(&id).or(Some(task.declared)))
+    });
+    Some(key)
+}
+
+/// The identity of the connection between two resources; none if an outside one cannot be seen.
+fn connection_id(draft: &Draft<'_>, instance: &Ref, endpoint: &Ref) -> Option<ResourceId> {
+    let resolve = |reference: &Ref| match reference {
+        Ref::Managed(id) => Some(id.clone()),
+        Ref::External(arn) => draft.observed.by_arn(arn).map(|(id, _)| id.clone()),
+    };
+    Some(ResourceId::connection(&resolve(instance)?, &resolve(endpoint)?))
+}
+
+fn stop(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved) {
+    let id = task.id.clone();
+    let mut steps = Vec::new();
+    if observed.status == "starting" {
+        steps.push(Step::Wait(Wait::Started(id.clone())));
+    }
+    steps.push(Step::Call(Mutation::StopTask { id: id.clone() }));
+    steps.push(Step::Wait(Wait::Stopped(id)));
+    draft.add(Change {
+        key: ChangeKey::new(task.id, Part::Run),
+        disruption: Disruption::StopsTask,
+        reason: "runs, and the spec says `run: {desired: stopped}`".to_owned(),
+        steps,
+        ..change(task.id, Action::Stop, Ownership::Owned, Some(task.declared))
+    });
+}
+
+/// A mark is left over from a pass that ended before it could remove it.
+fn forget_pause(draft: &mut Draft<'_>, task: &Task<'_>) {
+    draft.add(Change {
+        key: ChangeKey::new(task.id, Part::Run),
+        reason: "runs again after a change".to_owned(),
+        steps: vec![unmark(task.id)],
+        ..change(task.id, Action::Update, Ownership::Owned, Some(task.declared))
+    });
+}
+
+fn awaited(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved, wait: Wait) {
+    draft.add(Change {
+        key: ChangeKey::new(task.id, Part::Run),
+        reason: format!("is {}", observed.status),
+        steps: vec![Step::Wait(wait)],
+        ..change(task.id, Action::Await, Ownership::Owned, Some(task.declared))
+    });
+}
+
+fn unmark(id: &ResourceId) -> Step {
+    Step::Call(Mutation::RemoveTags { id: id.clone(), keys: BTreeSet::from([PAUSED.to_owned()]) })
+}
+
+fn owned(draft: &Draft<'_>, id: &ResourceId) -> Ownership {
+    if draft.live(id).is_some() { Ownership::Owned } else { Ownership::Absent }
+}

@@ -1,0 +1,221 @@
+//! The planner: from what is desired and what was observed to a plan.
+//!
+//! One file for each part of the work, called in this order: shared roles, regional resources, the
+//! life of tasks, pruning, roles that are left, and last the guards that hold changes back.
+
+mod guard;
+mod lifecycle;
+mod prune;
+mod regional;
+mod roles;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use pipewright_model::tags;
+use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
+
+pub use roles::uses_role;
+
+use crate::{
+    Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,
+    RoleSummary, Step,
+};
+
+/// What the planner is told besides specs and account.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// How long a shared role without owners is kept before it is deleted, so that others can see that
+    /// it is about to go, and join.
+    pub drain_grace: Duration,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self { drain_grace: Duration::from_mins(2) }
+    }
+}
+
+/// Plans one environment: pure, and the same for the same input.
+pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Plan {
+    let mut draft = Draft::new(desired, observed, options);
+    roles::plan_needed(&mut draft);
+    regional::plan(&mut draft);
+    lifecycle::plan(&mut draft);
+    prune::plan(&mut draft);
+    roles::plan_unneeded(&mut draft);
+    guard::apply(&mut draft);
+    draft.finish()
+}
+
+/// A plan in the making.
+struct Draft<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    options: &'a PlanOptions,
+    changes: BTreeMap<ChangeKey, Change>,
+    report: Report,
+    /// Resources that will not be there for others to use, with the reason.
+    unavailable: BTreeMap<ResourceId, String>,
+    /// Tasks that are stopped so that other resources can change, and those changes.
+    pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(desired: &'a Desired, observed: &'a Observed, options: &'a PlanOptions) -> Self {
+        Self {
+            desired,
+            observed,
+            options,
+            changes: BTreeMap::new(),
+            report: Report::default(),
+            unavailable: BTreeMap::new(),
+            pauses: BTreeMap::new(),
+        }
+    }
+
+    fn live(&self, id: &ResourceId) -> Option<&'a Live> {
+        self.observed.resources.get(id)
+    }
+
+    /// Why resources of this kind cannot be judged, if they could not be read.
+    fn unread(&self, kind: Kind) -> Option<&'a str> {
+        self.observed.unread.get(&kind).map(String::as_str)
+    }
+
+    /// Whether what is missing from the specs may be taken as gone: every spec and every kind was read.
+    fn is_complete(&self) -> bool {
+        self.desired.complete && self.observed.unread.is_empty()
+    }
+
+    fn may_delete(&self) -> bool {
+        self.is_complete() && self.desired.policy.mode == Mode::Sync
+    }
+
+    fn may_update(&self) -> bool {
+        self.desired.policy.mode != Mode::CreateOnly
+    }
+
+    fn add(&mut self, change: Change) {
+        self.changes.insert(change.key.clone(), change);
+    }
+
+    /// The keys among these resources' main changes that are in the plan.
+    fn planned<'b>(&self, ids: impl IntoIterator<Item = &'b ResourceId>) -> BTreeSet<ChangeKey> {
+        ids.into_iter().map(ChangeKey::main).filter(|key| self.changes.contains_key(key)).collect()
+    }
+
+    /// The first of these resources that will not be there, with the reason.
+    fn first_unavailable<'b>(&self, ids: impl IntoIterator<Item = &'b ResourceId>) -> Option<String> {
+        ids.into_iter().find_map(|id| self.unavailable.get(id).map(|why| format!("{id}: {why}")))
+    }
+
+    fn conflict(&mut self, id: &ResourceId, ownership: Ownership, message: String, hint: String) {
+        self.unavailable.entry(id.clone()).or_insert_with(|| message.clone());
+        let finding = self.finding(id, message).with_ownership(ownership).with_hint(hint);
+        self.report.conflicts.push(finding);
+    }
+
+    fn block(&mut self, id: &ResourceId, message: String, hint: String) {
+        let finding = self.finding(id, message).with_hint(hint);
+        self.report.blocked.push(finding);
+    }
+
+    fn waiting(&mut self, id: &ResourceId, message: String) {
+        let finding = self.finding(id, message);
+        self.report.waiting.push(finding);
+    }
+
+    fn warn(&mut self, id: &ResourceId, message: String) {
+        let finding = self.finding(id, message);
+        self.report.warnings.push(finding);
+    }
+
+    fn finding(&self, id: &ResourceId, message: String) -> Finding {
+        Finding {
+            resource: Some(id.clone()),
+            ownership: None,
+            message,
+            hint: None,
+            place: self.desired.resources.get(id).map(|declared| declared.place.clone()),
+        }
+    }
+
+    fn finish(self) -> Plan {
+        let touched: BTreeSet<&ResourceId> = self
+            .changes
+            .keys()
+            .map(|key| &key.resource)
+            .chain(self.report.conflicts.iter().filter_map(|finding| finding.resource.as_ref()))
+            .chain(self.report.blocked.iter().filter_map(|finding| finding.resource.as_ref()))
+            .collect();
+        let unchanged = self
+            .desired
+            .resources
+            .keys()
+            .filter(|id| {
+                id.kind != Kind::Connection
+                    && !touched.contains(id)
+                    && self.observed.resources.contains_key(id)
+            })
+            .cloned()
+            .collect();
+        let roles = self
+            .observed
+            .resources
+            .iter()
+            .filter_map(|(id, live)| match &live.body {
+                LiveBody::ServiceRole(role) => Some((
+                    id.name.clone(),
+                    RoleSummary {
+                        role_id: role.role_id.clone(),
+                        origin: live.tags.get(tags::ORIGIN).cloned(),
+                        owners: tags::owners(&live.tags),
+                        ownership: Ownership::of_role(
+                            &live.tags,
+                            role.is_service_linked(),
+                            &self.desired.scope,
+                        ),
+                    },
+                )),
+                _ => None,
+            })
+            .collect();
+        Plan {
+            scope: self.desired.scope.clone(),
+            environment: self.desired.environment.clone(),
+            changes: self.changes.into_values().collect(),
+            report: self.report,
+            unchanged,
+            roles,
+        }
+    }
+}
+
+/// A change of one resource's main part; the caller sets what differs from this.
+fn change(id: &ResourceId, action: Action, ownership: Ownership, declared: Option<&Declared>) -> Change {
+    Change {
+        key: ChangeKey::main(id),
+        action,
+        ownership,
+        disruption: Disruption::None,
+        reason: String::new(),
+        fields: Vec::<FieldDiff>::new(),
+        owners: None::<OwnerDiff>,
+        steps: Vec::<Step>::new(),
+        needs: BTreeSet::new(),
+        place: declared.map(|declared| declared.place.clone()),
+    }
+}
+
+impl Finding {
+    fn with_hint(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    fn with_ownership(mut self, ownership: Ownership) -> Self {
+        self.ownership = Some(ownership);
+        self
+    }
+}

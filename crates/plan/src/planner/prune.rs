@@ -1,0 +1,84 @@
+//! Resources that this scope owns and no spec declares any more.
+
+use std::collections::BTreeSet;
+
+use pipewright_model::tags::{self, PREFIX, RETAIN, SPEC};
+use pipewright_model::{Body, Kind, Live, LiveBody, ResourceId};
+
+use super::{Draft, change};
+use crate::kinds;
+use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Step};
+
+/// Plans the deletes, or says why there are none. Users are planned before what they use, so that a
+/// delete knows which of its users go too.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    let observed = draft.observed;
+    for (id, live) in observed.resources.iter().rev() {
+        if matches!(id.kind, Kind::ServiceRole | Kind::Connection)
+            || draft.desired.resources.contains_key(id)
+            || Ownership::of_regional(&live.tags, &draft.desired.scope) != Ownership::Owned
+        {
+            continue;
+        }
+        if !draft.may_delete() {
+            draft.waiting(id, keeps(draft));
+        } else if live.tags.contains_key(RETAIN) {
+            release(draft, id, live);
+        } else {
+            delete(draft, id, live);
+        }
+    }
+}
+
+fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
+    let mut needs = BTreeSet::new();
+    for user in kinds::live_users(id, draft.observed) {
+        let key = ChangeKey::main(user);
+        let goes = draft.changes.get(&key).is_some_and(|change| change.action == Action::Delete);
+        if goes || moves_away(draft, user, live) {
+            needs.insert(key);
+        } else {
+            let message = format!("no spec declares it, and it is kept: {user} still uses it");
+            return draft.waiting(id, message);
+        }
+    }
+    let spec = live.tags.get(SPEC).map_or("its spec", String::as_str);
+    draft.add(Change {
+        disruption: Disruption::Destroys,
+        reason: format!("{spec} no longer declares it"),
+        steps: kinds::delete(id, &live.body),
+        needs,
+        ..change(id, Action::Delete, Ownership::Owned, None)
+    });
+}
+
+/// Whether this plan moves a task off the instance.
+fn moves_away(draft: &Draft<'_>, user: &ResourceId, instance: &Live) -> bool {
+    let planned = draft.changes.get(&ChangeKey::main(user)).is_some_and(|change| {
+        change.steps.iter().any(|step| matches!(step, Step::Call(Mutation::MoveTask { .. })))
+    });
+    let Some(Body::Task(task)) = draft.desired.resources.get(user).map(|declared| &declared.body) else {
+        return false;
+    };
+    planned
+        && matches!(instance.body, LiveBody::Instance(_))
+        && kinds::arn_of(&task.instance, draft.observed) != Some(instance.arn.as_str())
+}
+
+fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
+    let keys = live.tags.keys().filter(|key| key.starts_with(PREFIX)).cloned().collect();
+    let spec = live.tags.get(tags::SPEC).map_or("its spec", String::as_str);
+    draft.add(Change {
+        reason: format!("{spec} no longer declares it, and said `deletionPolicy: retain`"),
+        steps: vec![Step::Call(Mutation::RemoveTags { id: id.clone(), keys })],
+        ..change(id, Action::Release, Ownership::Owned, None)
+    });
+}
+
+fn keeps(draft: &Draft<'_>) -> String {
+    if draft.is_complete() {
+        "no spec declares it, and it is kept: the policy's mode does not allow deletes".to_owned()
+    } else {
+        "no spec declares it, and it is kept: not everything could be read".to_owned()
+    }
+}

@@ -1,0 +1,309 @@
+//! Regional resources that specs declare: subnet groups, instances, endpoints, tasks.
+
+use std::collections::BTreeSet;
+
+use pipewright_model::tags::{RETAIN, Tags};
+use pipewright_model::{Adopt, Body, Declared, Kind, Live, LiveBody, ResourceId};
+use serde_json::{Value, json};
+
+use super::{Draft, change};
+use crate::diff::declared_fields;
+use crate::kinds::{self, Difference};
+use crate::wait::Settling;
+use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Mutation, Ownership, Step, Wait};
+
+/// Plans every declared regional resource, in creation order.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    let desired = draft.desired;
+    for (id, declared) in &desired.resources {
+        if matches!(id.kind, Kind::ServiceRole | Kind::Connection) {
+            continue;
+        }
+        if let Some(reason) = draft.unread(id.kind) {
+            let message = format!("could not be read: {reason}");
+            draft.unavailable.insert(id.clone(), message.clone());
+            draft.waiting(id, message);
+            continue;
+        }
+        match draft.live(id) {
+            None if declared.suspended => {
+                draft.unavailable.insert(id.clone(), "suspended".to_owned());
+                draft.waiting(id, "suspended: not made".to_owned());
+            }
+            None => create(draft, id, declared, None),
+            Some(live) if live.body.status() == "deleting" => create(draft, id, declared, Some(live)),
+            Some(live) => existing(draft, id, declared, live),
+        }
+    }
+}
+
+fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Option<&Live>) {
+    let needed = needed(draft, &declared.body);
+    if let Some(why) = draft.first_unavailable(&needed) {
+        draft.unavailable.insert(id.clone(), format!("needs {why}"));
+        draft.waiting(id, format!("not made: needs {why}"));
+        return;
+    }
+    let mut steps = Vec::new();
+    if going.is_some() {
+        steps.push(Step::Wait(Wait::Gone(id.clone())));
+    }
+    steps.extend(kinds::create(id, &declared.body, kinds::tags(declared, &draft.desired.scope)));
+    let reason = match going {
+        Some(_) => "is being deleted, and is declared".to_owned(),
+        None => "does not exist".to_owned(),
+    };
+    let needs = draft.planned(&needed);
+    draft.add(Change {
+        reason,
+        fields: declared_fields(&declared.body),
+        steps,
+        needs,
+        ..change(id, Action::Create, Ownership::Absent, Some(declared))
+    });
+}
+
+fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live) {
+    let ownership = Ownership::of_regional(&live.tags, &draft.desired.scope);
+    let adopted = match &ownership {
+        Ownership::Owned => false,
+        Ownership::Unowned if declared.adopt == Adopt::Always => true,
+        Ownership::Foreign { by } => {
+            let message = format!("exists and is owned by {by}");
+            let hint = "give this one another `identifier`, or ask the owner to release it".to_owned();
+            return draft.conflict(id, ownership, message, hint);
+        }
+        _ => {
+            let message = "exists but not owned".to_owned();
+            let hint = "give this one another `identifier`, or delete the existing one".to_owned();
+            return draft.conflict(id, ownership, message, hint);
+        }
+    };
+    if declared.suspended {
+        draft.waiting(id, "suspended: left as it is".to_owned());
+        return;
+    }
+    let settling = Settling::of(&live.body);
+    if let Settling::Broken(why) = &settling {
+        draft.unavailable.insert(id.clone(), why.clone());
+        draft.warn(id, why.clone());
+        // A task that failed can still be changed; nothing else that is broken can.
+        if id.kind != Kind::Task {
+            return;
+        }
+    }
+    let Some(difference) = kinds::difference(id, &declared.body, live, draft.observed) else {
+        return;
+    };
+    for note in &difference.notes {
+        draft.warn(id, note.clone());
+    }
+    if !difference.forcing.is_empty() {
+        return refuse_replacement(draft, id, &difference.forcing);
+    }
+    let retag = Retag::new(id, &kinds::tags(declared, &draft.desired.scope), &live.tags);
+    if difference.fields.is_empty() && retag.is_empty() {
+        if settling == Settling::Moving {
+            await_settled(draft, id, declared, live, ownership);
+        }
+        return;
+    }
+    if draft.may_update() {
+        update(draft, id, declared, live, Update { ownership, adopted, difference, retag });
+    }
+}
+
+/// What an update is made of.
+struct Update {
+    ownership: Ownership,
+    adopted: bool,
+    difference: Difference,
+    retag: Retag,
+}
+
+fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live, update: Update) {
+    let Update { ownership, adopted, difference, retag } = update;
+    let changes_body = !difference.fields.is_empty();
+    let key = ChangeKey::main(id);
+    let mut needs = draft.planned(&needed(draft, &declared.body));
+    if changes_body {
+        match pauses(draft, id, live) {
+            Ok(tasks) => {
+                for task in tasks {
+                    needs.insert(ChangeKey::new(&task, crate::Part::Pause));
+                    draft.pauses.entry(task).or_default().insert(key.clone());
+                }
+            }
+            Err((message, hint)) => return draft.block(id, message, hint),
+        }
+    }
+    let mut steps = Vec::new();
+    // Ownership first, so that a pass that ends here finds the resource its own.
+    if adopted {
+        steps.extend(retag.steps(id));
+    }
+    if changes_body {
+        if id.kind != Kind::Task && Settling::of(&live.body) == Settling::Moving {
+            steps.push(Step::Wait(Wait::Settled(id.clone())));
+        }
+        steps.extend(difference.steps);
+    }
+    // The tags tell what was sent, and so come after it.
+    if !adopted {
+        steps.extend(retag.steps(id));
+    }
+    let mut fields = difference.fields;
+    let disruption = match difference.disruption {
+        Some(disruption) if changes_body => disruption,
+        _ => Disruption::None,
+    };
+    fields.extend(retag.fields);
+    let (action, reason) = match (adopted, changes_body) {
+        (true, _) => (Action::Adopt, "exists but not owned; the spec says to adopt it"),
+        (false, true) => (Action::Update, "differs from its spec"),
+        (false, false) => (Action::Update, "its tags differ"),
+    };
+    draft.add(Change {
+        disruption,
+        reason: reason.to_owned(),
+        fields,
+        steps,
+        needs,
+        ..change(id, action, ownership, Some(declared))
+    });
+}
+
+/// The running tasks that must be stopped for this resource to change, or why it cannot be.
+fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<ResourceId>, (String, String)> {
+    let mut tasks = BTreeSet::new();
+    let candidates = match id.kind {
+        Kind::Task => vec![id],
+        Kind::Endpoint => kinds::live_users(id, draft.observed),
+        _ => Vec::new(),
+    };
+    for task in candidates {
+        let user = if task == id { Some(live) } else { draft.live(task) };
+        let Some(user) = user.filter(|user| is_active(&user.body)) else {
+            continue;
+        };
+        let stays_ours = Ownership::of_regional(&user.tags, &draft.desired.scope) == Ownership::Owned;
+        match draft.desired.resources.get(task).map(|declared| (declared, &declared.body)) {
+            Some((declared, Body::Task(body)))
+                if stays_ours && body.stop_to_change && !declared.suspended =>
+            {
+                tasks.insert(task.clone());
+            }
+            // It is deleted in this plan, so that it will not run any more.
+            None if stays_ours && draft.may_delete() && !user.tags.contains_key(RETAIN) => {}
+            _ => {
+                return Err((
+                    format!("can only be changed while {task} is stopped"),
+                    format!("stop {task}, or let its spec allow it: `run: {{onChange: stop-and-resume}}`"),
+                ));
+            }
+        }
+    }
+    Ok(tasks)
+}
+
+/// Whether a task does something that a change must not cut into.
+pub(super) fn is_active(body: &LiveBody) -> bool {
+    matches!(body, LiveBody::Task(task) if matches!(task.status.as_str(), "running" | "starting" | "stopping"))
+}
+
+fn refuse_replacement(draft: &mut Draft<'_>, id: &ResourceId, forcing: &[FieldDiff]) {
+    let fields = forcing
+        .iter()
+        .map(|field| format!("{}: {} → {}", field.path, plain(&field.before), plain(&field.after)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    draft.block(
+        id,
+        format!("cannot be changed in place ({fields}), and is not replaced, since that would destroy it"),
+        "take the change back, or declare a new one beside it under another `identifier` and remove this one \
+         when it has taken over"
+            .to_owned(),
+    );
+}
+
+fn await_settled(
+    draft: &mut Draft<'_>,
+    id: &ResourceId,
+    declared: &Declared,
+    live: &Live,
+    ownership: Ownership,
+) {
+    // What a task moves through is waited for where its running is planned.
+    if id.kind == Kind::Task && matches!(live.body.status(), "starting" | "stopping") {
+        return;
+    }
+    draft.add(Change {
+        reason: format!("is {}", live.body.status()),
+        steps: vec![Step::Wait(Wait::Settled(id.clone()))],
+        ..change(id, Action::Await, ownership, Some(declared))
+    });
+}
+
+/// The declared resources and roles that a resource cannot be made without.
+pub(super) fn needed(draft: &Draft<'_>, body: &Body) -> Vec<ResourceId> {
+    let role = kinds::needed_role(body)
+        .map(|role| ResourceId::role(role.name))
+        .filter(|role| draft.desired.resources.contains_key(role));
+    kinds::needs(body).into_iter().cloned().chain(role).collect()
+}
+
+/// Which tags a live resource lacks.
+struct Retag {
+    add: Tags,
+    remove: BTreeSet<String>,
+    fields: Vec<FieldDiff>,
+}
+
+impl Retag {
+    fn new(id: &ResourceId, declared: &Tags, live: &Tags) -> Self {
+        let mut retag = Self { add: Tags::new(), remove: BTreeSet::new(), fields: Vec::new() };
+        if id.kind == Kind::Connection {
+            return retag;
+        }
+        for (key, value) in declared {
+            let have = live.get(key);
+            if have != Some(value) {
+                retag.add.insert(key.clone(), value.clone());
+                retag.fields.push(FieldDiff {
+                    path: format!("tags.{key}"),
+                    before: have.map_or(Value::Null, |have| json!(have)),
+                    after: json!(value),
+                });
+            }
+        }
+        if live.contains_key(RETAIN) && !declared.contains_key(RETAIN) {
+            retag.remove.insert(RETAIN.to_owned());
+            retag.fields.push(FieldDiff {
+                path: format!("tags.{RETAIN}"),
+                before: json!(live[RETAIN]),
+                after: Value::Null,
+            });
+        }
+        retag
+    }
+
+    fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+
+    fn steps(&self, id: &ResourceId) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if !self.add.is_empty() {
+            steps.push(Step::Call(Mutation::AddTags { id: id.clone(), tags: self.add.clone() }));
+        }
+        if !self.remove.is_empty() {
+            steps.push(Step::Call(Mutation::RemoveTags { id: id.clone(), keys: self.remove.clone() }));
+        }
+        steps
+    }
+}
+
+/// A value for a sentence: text without quotes.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

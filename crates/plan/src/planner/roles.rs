@@ -1,0 +1,379 @@
+//! Shared roles: what becomes of each decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
+use pipewright_model::tags::{self, Tags};
+use pipewright_model::{Body, Declared, Kind, Live, LiveBody, ResourceId, Timestamp, policy};
+use serde_json::json;
+
+use super::{Draft, change};
+use crate::diff::declared_fields;
+use crate::shared_role::{self, Lacks, RoleDecision};
+use crate::{Action, Change, Disruption, FieldDiff, Guard, Mutation, OwnerDiff, Ownership, Step, Wait};
+
+/// Plans the roles that specs need.
+pub(super) fn plan_needed(draft: &mut Draft<'_>) {
+    let desired = draft.desired;
+    for (id, declared) in &desired.resources {
+        let Body::ServiceRole(role) = &declared.body else {
+            continue;
+        };
+        if let Some(reason) = draft.unread(Kind::ServiceRole) {
+            let message = format!("could not be read: {reason}");
+            draft.unavailable.insert(id.clone(), message.clone());
+            draft.waiting(id, message);
+        } else if role.manage {
+            needed(draft, id, declared, role);
+        } else {
+            only_checked(draft, id, role);
+        }
+    }
+}
+
+/// Plans the roles that no spec needs any more. Comes after pruning, since a role is left only when
+/// what used it is gone.
+pub(super) fn plan_unneeded(draft: &mut Draft<'_>) {
+    let observed = draft.observed;
+    for (id, live) in &observed.resources {
+        let LiveBody::ServiceRole(role) = &live.body else {
+            continue;
+        };
+        let declared = draft.desired.resources.get(id);
+        match declared.map(|declared| &declared.body) {
+            Some(Body::ServiceRole(declared)) if declared.manage => {}
+            Some(_) => release(draft, id, live),
+            None => unneeded(draft, id, live, role),
+        }
+    }
+}
+
+fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared) {
+    let scope = &draft.desired.scope;
+    let live = draft.live(id);
+    let ownership = ownership(draft, live);
+    let before = live.map(|live| tags::owners(&live.tags)).unwrap_or_default();
+    let mut after = before.clone();
+    after.insert(scope.to_string(), tags::owner_value(&role.needed_by));
+    let owners = Some(OwnerDiff { before: before.clone(), after });
+    let others: BTreeMap<_, _> = before.into_iter().filter(|(owner, _)| owner != scope.as_str()).collect();
+    let with_others = if others.is_empty() {
+        String::new()
+    } else {
+        format!(", together with {}", shared_role::describe_owners(&others))
+    };
+    let needed_by = role.needed_by.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+
+    let own_tag = Tags::from([(tags::owner_key(scope), tags::owner_value(&role.needed_by))]);
+    let base =
+        |action| Change { owners: owners.clone(), ..change(id, action, ownership.clone(), Some(declared)) };
+    let decision = shared_role::needed(&id.name, role, declared.adopt, live, scope);
+    match decision {
+        RoleDecision::Create => {
+            let mut fields = declared_fields(role);
+            fields.retain(|field| field.path != "manage");
+            draft.add(Change {
+                reason: format!("needed by {needed_by}"),
+                fields,
+                steps: create_steps(id, role, shared_role::tags_of_new(role, scope)),
+                ..base(Action::Create)
+            });
+        }
+        RoleDecision::Join { origin, lacks } if draft.may_update() => {
+            let mut tags = own_tag;
+            tags.extend(origin.map(|origin| (tags::ORIGIN.to_owned(), origin.to_owned())));
+            let what = if origin.is_some() { "exists but not owned, and serves" } else { "exists" };
+            draft.add(Change {
+                reason: format!("{what}; needed by {needed_by}{with_others}"),
+                ..put_right(base(Action::Join), live, tags, &lacks)
+            });
+        }
+        RoleDecision::Refresh { retag, undrain: _, lacks } if draft.may_update() => {
+            let tags = if retag { own_tag } else { Tags::new() };
+            draft.add(Change {
+                reason: format!("needed by {needed_by}{with_others}"),
+                ..put_right(base(Action::Update), live, tags, &lacks)
+            });
+        }
+        RoleDecision::Conflict { message, hint } => draft.conflict(id, ownership, message, hint),
+        _ => {}
+    }
+}
+
+/// The change of a role that exists: tags to write, the drain mark to take off, what it lacks to add.
+fn put_right(change: Change, live: Option<&Live>, tags: Tags, lacks: &Lacks) -> Change {
+    let id = &change.key.resource;
+    let mut steps = Vec::new();
+    if !tags.is_empty() {
+        steps.push(Step::Call(Mutation::TagRole { role: id.name.clone(), tags }));
+    }
+    steps.extend(undrain(id, live));
+    steps.extend(widen(id, live, lacks));
+    let disruption = if lacks.is_empty() { Disruption::None } else { Disruption::InPlace };
+    Change { fields: widened_fields(live, lacks), disruption, steps, ..change }
+}
+
+/// A role that somebody else keeps: it must be there and serve.
+fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
+    let hint = "make it, or let Pipewright: `serviceRoles: {manage: true}`".to_owned();
+    let message = match draft.live(id).map(|live| &live.body) {
+        Some(LiveBody::ServiceRole(body)) => {
+            let lacks = Lacks::of(role, body);
+            if lacks.is_empty() {
+                return;
+            }
+            let missing: Vec<_> = lacks.services.iter().chain(&lacks.policies).map(String::as_str).collect();
+            format!("is kept by somebody else (`manage: false`) and lacks {}", missing.join(", "))
+        }
+        _ => "is kept by somebody else (`manage: false`) and does not exist".to_owned(),
+    };
+    draft.unavailable.insert(id.clone(), message.clone());
+    draft.block(id, message, hint);
+}
+
+/// A role that specs still use and this scope no longer keeps.
+fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
+    let scope = &draft.desired.scope;
+    let mut others = tags::owners(&live.tags);
+    if others.remove(scope.as_str()).is_none() || !draft.may_delete() {
+        return;
+    }
+    let before = tags::owners(&live.tags);
+    let mut keys = BTreeSet::from([tags::owner_key(scope)]);
+    if others.is_empty() {
+        keys.insert(tags::ORIGIN.to_owned());
+    }
+    let ownership = ownership(draft, Some(live));
+    let declared = draft.desired.resources.get(id);
+    draft.add(Change {
+        reason: "the specs say `manage: false`; the role stays".to_owned(),
+        owners: Some(OwnerDiff { before, after: others }),
+        steps: vec![Step::Call(Mutation::UntagRole { role: id.name.clone(), keys })],
+        ..change(id, Action::Release, ownership, declared)
+    });
+}
+
+fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObserved) {
+    let scope = draft.desired.scope.clone();
+    let decision = shared_role::unneeded(&id.name, live, &scope);
+    if decision == RoleDecision::Keep {
+        return;
+    }
+    if !draft.may_delete() {
+        draft
+            .waiting(id, "no longer needed, and kept: this run must not delete or leave anything".to_owned());
+        return;
+    }
+    let ownership = ownership(draft, Some(live));
+    let before = tags::owners(&live.tags);
+    let mut after = before.clone();
+    after.remove(scope.as_str());
+    // Whatever of ours used the role goes first.
+    let needs = draft
+        .changes
+        .values()
+        .filter(|change| change.action == Action::Delete)
+        .map(|change| change.key.clone())
+        .collect();
+    let base = Change {
+        owners: Some(OwnerDiff { before, after }),
+        needs,
+        ..change(id, Action::Leave, ownership, None)
+    };
+    let untag = |keys: BTreeSet<String>| Step::Call(Mutation::UntagRole { role: id.name.clone(), keys });
+    let own_key = BTreeSet::from([tags::owner_key(&scope)]);
+
+    match decision {
+        RoleDecision::Leave { kept_because, forget_origin } => {
+            let mut keys = own_key;
+            if forget_origin {
+                keys.insert(tags::ORIGIN.to_owned());
+            }
+            draft.add(Change {
+                reason: format!("no spec of {scope} needs it; kept: {kept_because}"),
+                steps: vec![untag(keys)],
+                ..base
+            });
+        }
+        RoleDecision::LeaveAndDelete => {
+            let mut steps = vec![untag(own_key), ownerless(id, body), mark_drain(id, body, scope.as_str())];
+            let user = live_user(draft, id);
+            if let Some(user) = &user {
+                draft.waiting(id, format!("left by its last owner, and kept while {user} needs it"));
+            } else {
+                steps.extend(delete_steps(draft, id, body, None));
+            }
+            let deletes = user.is_none();
+            draft.add(Change {
+                action: if deletes { Action::Delete } else { Action::Leave },
+                disruption: if deletes { Disruption::Destroys } else { Disruption::None },
+                reason: format!("no spec of {scope} needs it, and nobody else owns it"),
+                steps,
+                ..base
+            });
+        }
+        RoleDecision::Delete { draining_since } => {
+            if let Some(user) = live_user(draft, id) {
+                draft.waiting(id, format!("has no owner, and is kept while {user} needs it"));
+                return;
+            }
+            let mut steps = Vec::new();
+            if draining_since.is_none() {
+                steps.extend([ownerless(id, body), mark_drain(id, body, scope.as_str())]);
+            }
+            steps.extend(delete_steps(draft, id, body, draining_since));
+            draft.add(Change {
+                action: Action::Delete,
+                disruption: Disruption::Destroys,
+                reason: "nobody owns it any more".to_owned(),
+                steps,
+                ..base
+            });
+        }
+        _ => {}
+    }
+}
+
+fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {
+    match live.map(|live| (&live.tags, &live.body)) {
+        Some((tags, LiveBody::ServiceRole(role))) => {
+            Ownership::of_role(tags, role.is_service_linked(), &draft.desired.scope)
+        }
+        _ => Ownership::Absent,
+    }
+}
+
+fn create_steps(id: &ResourceId, role: &RoleDeclared, tags: Tags) -> Vec<Step> {
+    let purpose = FixedRole::named(&id.name).map_or("Used by AWS DMS", |fixed| fixed.purpose);
+    let mut steps = vec![Step::Call(Mutation::CreateRole {
+        role: id.name.clone(),
+        description: format!("AWS DMS service role: {purpose}"),
+        trust: policy::trust_for(&role.trusted_services),
+        tags,
+    })];
+    steps.extend(role.managed_policies.iter().map(|arn| attach(id, arn)).map(Step::Call));
+    steps
+}
+
+fn undrain(id: &ResourceId, live: Option<&Live>) -> Option<Step> {
+    live.filter(|live| live.tags.contains_key(tags::DRAIN)).map(|_| {
+        let keys = BTreeSet::from([tags::DRAIN.to_owned()]);
+        Step::Call(Mutation::UntagRole { role: id.name.clone(), keys })
+    })
+}
+
+fn widen(id: &ResourceId, live: Option<&Live>, lacks: &Lacks) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if let Some(LiveBody::ServiceRole(body)) = live.map(|live| &live.body)
+        && !lacks.services.is_empty()
+    {
+        let trust = policy::widened(&body.trust, &lacks.services);
+        steps.push(Step::Call(Mutation::UpdateTrust { role: id.name.clone(), trust }));
+    }
+    steps.extend(lacks.policies.iter().map(|arn| attach(id, arn)).map(Step::Call));
+    steps
+}
+
+fn widened_fields(live: Option<&Live>, lacks: &Lacks) -> Vec<FieldDiff> {
+    let mut fields = Vec::new();
+    if let Some(LiveBody::ServiceRole(body)) = live.map(|live| &live.body)
+        && !lacks.services.is_empty()
+    {
+        fields.push(FieldDiff {
+            path: "trustPolicy".to_owned(),
+            before: body.trust.clone(),
+            after: policy::widened(&body.trust, &lacks.services),
+        });
+    }
+    fields.extend(lacks.policies.iter().map(|arn| FieldDiff {
+        path: "managedPolicies".to_owned(),
+        before: json!(null),
+        after: json!(arn),
+    }));
+    fields
+}
+
+fn attach(id: &ResourceId, arn: &str) -> Mutation {
+    Mutation::AttachRolePolicy { role: id.name.clone(), policy_arn: arn.to_owned() }
+}
+
+fn ownerless(id: &ResourceId, body: &RoleObserved) -> Step {
+    let guard = Guard::RoleOwnerless { role: id.name.clone(), role_id: body.role_id.clone() };
+    Step::Check { guard, undo: Vec::new() }
+}
+
+fn mark_drain(id: &ResourceId, body: &RoleObserved, scope: &str) -> Step {
+    Step::Call(Mutation::MarkDrain {
+        role: id.name.clone(),
+        scope: scope.to_owned(),
+        role_id: body.role_id.clone(),
+    })
+}
+
+/// Wait out the drain, look, detach, look again, delete; what was detached is put back if the second
+/// look fails.
+fn delete_steps(
+    draft: &Draft<'_>,
+    id: &ResourceId,
+    body: &RoleObserved,
+    since: Option<Timestamp>,
+) -> Vec<Step> {
+    let role = id.name.clone();
+    let grace = draft.options.drain_grace;
+    let guard = Guard::RoleDeletable {
+        role: role.clone(),
+        role_id: body.role_id.clone(),
+        grace,
+        unused_by: users_of(&role),
+    };
+    let wait = Wait::Drained { role: role.clone(), role_id: body.role_id.clone(), since, grace };
+    let mut steps = vec![Step::Wait(wait), Step::Check { guard: guard.clone(), undo: Vec::new() }];
+    let detach = |arn: &String| Mutation::DetachRolePolicy { role: role.clone(), policy_arn: arn.clone() };
+    steps.extend(body.managed_policies.iter().map(|arn| Step::Call(detach(arn))));
+    if !body.managed_policies.is_empty() {
+        let undo = body.managed_policies.iter().map(|arn| attach(id, arn)).collect();
+        steps.push(Step::Check { guard, undo });
+    }
+    steps.push(Step::Call(Mutation::DeleteRole { role }));
+    steps
+}
+
+/// The kinds of resource that cannot do without this role.
+fn users_of(role: &str) -> BTreeSet<Kind> {
+    match FixedRole::named(role) {
+        Some(FixedRole::VPC) => BTreeSet::from([Kind::SubnetGroup, Kind::Instance]),
+        Some(FixedRole::CLOUDWATCH_LOGS) => BTreeSet::from([Kind::Task]),
+        Some(FixedRole::ACCESS_FOR_ENDPOINT) => BTreeSet::from([Kind::Endpoint]),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// A live resource that needs this role and that this plan does not delete.
+fn live_user(draft: &Draft<'_>, role: &ResourceId) -> Option<ResourceId> {
+    let kinds = users_of(&role.name);
+    draft
+        .observed
+        .resources
+        .iter()
+        .find(|(id, live)| {
+            let deleted = draft.planned([*id]).iter().any(|key| draft.changes[key].action == Action::Delete);
+            kinds.contains(&id.kind) && uses_role(&live.body) && !deleted
+        })
+        .map(|(id, _)| id.clone())
+}
+
+/// Whether a resource of a kind that can need a role does need it.
+pub fn uses_role(body: &LiveBody) -> bool {
+    match body {
+        LiveBody::SubnetGroup(_) | LiveBody::Instance(_) => true,
+        LiveBody::Task(task) => {
+            task.settings.pointer("/Logging/EnableLogging").and_then(serde_json::Value::as_bool)
+                != Some(false)
+        }
+        LiveBody::Endpoint(endpoint) => {
+            endpoint.engine.starts_with("redshift")
+                && endpoint.endpoint_type == pipewright_model::kinds::EndpointType::Target
+        }
+        LiveBody::ServiceRole(_) | LiveBody::Connection(_) => false,
+    }
+}

@@ -1,0 +1,264 @@
+//! Shared roles: the decision what one scope does about one role.
+//!
+//! Each function here looks at the role as it was read and decides; none remembers anything. What must
+//! survive a crash is in the role's tags.
+//!
+//! # Guarantees
+//! - A scope writes and removes only its own owner tag.
+//! - A role is deleted only if it has no owner, was made by Pipewright, has drained for the grace time
+//!   under the same unique id, and nothing in sight needs it.
+//! - A role is widened, never narrowed; statements of others stay.
+//!
+//! # Caveats
+//! IAM has no compare-and-swap and its reads can be some seconds old: an owner that joins in the moment
+//! between the last look and the delete loses the role, and makes it again in its next pass.
+
+use std::collections::BTreeSet;
+
+use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
+use pipewright_model::policy;
+use pipewright_model::tags::{self, DrainMark, Tags};
+use pipewright_model::{Adopt, Live, LiveBody, Scope, Timestamp};
+
+/// What one scope does about one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoleDecision {
+    /// Nothing.
+    Keep,
+    /// Make it.
+    Create,
+    /// Become one of its owners.
+    Join {
+        /// What to record as the origin, if nothing is recorded yet.
+        origin: Option<&'static str>,
+        /// What it lacks.
+        lacks: Lacks,
+    },
+    /// Stay an owner, and put right what differs.
+    Refresh {
+        /// Whether this scope's owner tag lists other specs than it should.
+        retag: bool,
+        /// Whether a drain mark is to be removed.
+        undrain: bool,
+        /// What it lacks.
+        lacks: Lacks,
+    },
+    /// Stop being one of its owners; others stay, or it was there before.
+    Leave {
+        /// Why it is kept.
+        kept_because: String,
+        /// Whether the origin tag goes too, since nobody of Pipewright's is left.
+        forget_origin: bool,
+    },
+    /// Stop being its only owner, and delete it after the drain.
+    LeaveAndDelete,
+    /// Delete it after the rest of its drain: it was left before.
+    Delete {
+        /// When the drain began, if it did.
+        draining_since: Option<Timestamp>,
+    },
+    /// Not ours to change.
+    Conflict {
+        /// What is in the way.
+        message: String,
+        /// What can be done.
+        hint: String,
+    },
+}
+
+/// What a role lacks of what its owner needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lacks {
+    /// Services that cannot assume it.
+    pub services: BTreeSet<String>,
+    /// Managed policies that are not attached.
+    pub policies: BTreeSet<String>,
+}
+
+impl Lacks {
+    /// What `role` lacks of `needed`.
+    pub fn of(needed: &RoleDeclared, role: &RoleObserved) -> Self {
+        let mut trusted = policy::trusted_services(&role.trust);
+        for denied in policy::denied_services(&role.trust) {
+            trusted.remove(&denied);
+        }
+        Self {
+            services: needed.trusted_services.difference(&trusted).cloned().collect(),
+            policies: needed.managed_policies.difference(&role.managed_policies).cloned().collect(),
+        }
+    }
+
+    /// Whether it lacks nothing.
+    pub fn is_empty(&self) -> bool {
+        let Self { services, policies } = self;
+        services.is_empty() && policies.is_empty()
+    }
+
+    fn describe(&self) -> String {
+        let list = |items: &BTreeSet<String>| items.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let mut parts = Vec::new();
+        if !self.services.is_empty() {
+            parts.push(format!("its trust policy does not let {} assume it", list(&self.services)));
+        }
+        if !self.policies.is_empty() {
+            parts.push(format!("{} is not attached", list(&self.policies)));
+        }
+        parts.join(", and ")
+    }
+}
+
+/// Decides about a role that specs of this scope need.
+pub fn needed(
+    role: &str,
+    declared: &RoleDeclared,
+    adopt: Adopt,
+    live: Option<&Live>,
+    scope: &Scope,
+) -> RoleDecision {
+    let Some((live, body)) = as_role(live) else {
+        return RoleDecision::Create;
+    };
+    if body.is_service_linked() {
+        return RoleDecision::Conflict {
+            message: format!("{role} is a service-linked role, which only AWS can change"),
+            hint: "choose another name".to_owned(),
+        };
+    }
+    let lacks = Lacks::of(declared, body);
+    let own_value = live.tags.get(&tags::owner_key(scope));
+    let may_widen =
+        live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED) || adopt == Adopt::Always;
+
+    if let Some(value) = own_value {
+        if !lacks.is_empty() && !may_widen {
+            return no_longer_serves(role, &lacks);
+        }
+        let retag = *value != tags::owner_value(&declared.needed_by);
+        let undrain = live.tags.contains_key(tags::DRAIN);
+        return if retag || undrain || !lacks.is_empty() {
+            RoleDecision::Refresh { retag, undrain, lacks }
+        } else {
+            RoleDecision::Keep
+        };
+    }
+
+    let marked = live.tags.contains_key(tags::ORIGIN) || !tags::owners(&live.tags).is_empty();
+    if !marked && let Some(conflict) = refuses_adoption(role, adopt, &lacks, &live.tags) {
+        return conflict;
+    }
+    if marked && !lacks.is_empty() && !may_widen {
+        return no_longer_serves(role, &lacks);
+    }
+    let origin = (!live.tags.contains_key(tags::ORIGIN)).then_some(tags::ADOPTED);
+    if live.tags.len() + 1 + usize::from(origin.is_some()) > tags::MAX_TAGS {
+        return RoleDecision::Conflict {
+            message: format!(
+                "{role} carries {} of {} tags, so that no owner can be added",
+                live.tags.len(),
+                tags::MAX_TAGS
+            ),
+            hint: "remove tags that nobody needs, or move pipelines to a scope that owns it already"
+                .to_owned(),
+        };
+    }
+    RoleDecision::Join { origin, lacks }
+}
+
+/// Decides about a role that no spec of this scope needs.
+pub fn unneeded(role: &str, live: &Live, scope: &Scope) -> RoleDecision {
+    let Some((live, body)) = as_role(Some(live)) else {
+        return RoleDecision::Keep;
+    };
+    if body.is_service_linked() {
+        return RoleDecision::Keep;
+    }
+    let mut others = tags::owners(&live.tags);
+    let ours = others.remove(scope.as_str()).is_some();
+    let created = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED);
+    match (ours, others.is_empty(), created) {
+        (true, false, _) => RoleDecision::Leave {
+            kept_because: format!("still owned by {}", describe_owners(&others)),
+            forget_origin: false,
+        },
+        (true, true, true) => match unknown_content(role, body) {
+            Some(what) => RoleDecision::Leave { kept_because: what, forget_origin: false },
+            None => RoleDecision::LeaveAndDelete,
+        },
+        (true, true, false) => RoleDecision::Leave {
+            kept_because: "it was there before Pipewright joined it".to_owned(),
+            forget_origin: true,
+        },
+        // Left before, by this scope or another whose pass ended between two calls.
+        (false, true, true) if unknown_content(role, body).is_none() => RoleDecision::Delete {
+            draining_since: match DrainMark::of(&live.tags) {
+                Some(Ok(mark)) if mark.role_id == body.role_id => Some(mark.since),
+                _ => None,
+            },
+        },
+        (false, _, _) => RoleDecision::Keep,
+    }
+}
+
+/// Owners and their specs, for people: `data-platform (orders users)`.
+pub fn describe_owners(owners: &std::collections::BTreeMap<String, String>) -> String {
+    owners.iter().map(|(scope, specs)| format!("{scope} ({specs})")).collect::<Vec<_>>().join(", ")
+}
+
+/// The tags of a role that this scope makes.
+pub(crate) fn tags_of_new(declared: &RoleDeclared, scope: &Scope) -> Tags {
+    Tags::from([
+        (tags::owner_key(scope), tags::owner_value(&declared.needed_by)),
+        (tags::ORIGIN.to_owned(), tags::CREATED.to_owned()),
+    ])
+}
+
+fn refuses_adoption(role: &str, adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Option<RoleDecision> {
+    let message = match (adopt, tags::foreign_mark(tags)) {
+        (Adopt::Always, _) => return None,
+        (_, Some(by)) => format!("{role} exists and is managed by {by}"),
+        (Adopt::IfCompatible, None) if lacks.is_empty() => return None,
+        (Adopt::IfCompatible, None) => {
+            format!("{role} exists but not owned, and does not serve as it is: {}", lacks.describe())
+        }
+        (Adopt::Never, None) => format!("{role} exists but not owned, and must not be adopted"),
+    };
+    Some(RoleDecision::Conflict {
+        message,
+        hint: "set `serviceRoles: {adopt: always}` to put it right and share it, or `serviceRoles: \
+               {manage: false}` to leave it to whoever keeps it"
+            .to_owned(),
+    })
+}
+
+fn no_longer_serves(role: &str, lacks: &Lacks) -> RoleDecision {
+    RoleDecision::Conflict {
+        message: format!(
+            "{role} was there before Pipewright joined it, and does not serve: {}",
+            lacks.describe()
+        ),
+        hint: "ask whoever made it, or set `serviceRoles: {adopt: always}` to put it right".to_owned(),
+    }
+}
+
+/// What is on a role that Pipewright did not put there, which is a reason to keep it.
+fn unknown_content(role: &str, body: &RoleObserved) -> Option<String> {
+    let known = FixedRole::named(role).map(|fixed| fixed.managed_policy);
+    let foreign = body
+        .managed_policies
+        .iter()
+        .find(|arn| known.is_none_or(|known| arn.rsplit('/').next() != Some(known)));
+    if let Some(arn) = foreign {
+        return Some(format!("somebody else attached {arn}"));
+    }
+    body.inline_policies.keys().next().map(|name| format!("somebody else added the inline policy {name}"))
+}
+
+fn as_role(live: Option<&Live>) -> Option<(&Live, &RoleObserved)> {
+    match live {
+        Some(live) => match &live.body {
+            LiveBody::ServiceRole(body) => Some((live, body)),
+            _ => None,
+        },
+        None => None,
+    }
+}
