@@ -82,10 +82,7 @@ pub struct RateLimit {
 impl RateLimit {
     /// What DMS allows an account and region (DMS User Guide, "Quotas for AWS Database Migration
     /// Service": 200 requests, refilled at 8 a second).
-    pub const DMS: Self = Self {
-        burst: 200,
-        per_second: 8.0,
-    };
+    pub const DMS: Self = Self { burst: 200, per_second: 8.0 };
 }
 
 /// Options that cannot be used.
@@ -126,22 +123,14 @@ impl Aws {
                     .configure(&base)
                     .build()
                     .await;
-                base.into_builder()
-                    .credentials_provider(SharedCredentialsProvider::new(provider))
-                    .build()
+                base.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
             }
         };
-        let writes = base
-            .clone()
-            .into_builder()
-            .retry_config(RetryConfig::disabled())
-            .build();
+        let writes = base.clone().into_builder().retry_config(RetryConfig::disabled()).build();
         Ok(Self {
             reads: base,
             writes,
-            limiter: options
-                .rate_limit
-                .map(|limit| Arc::new(Limiter::new(limit.burst, limit.per_second))),
+            limiter: options.rate_limit.map(|limit| Arc::new(Limiter::new(limit.burst, limit.per_second))),
             account: Account::new(options.region),
         })
     }
@@ -168,9 +157,7 @@ impl Aws {
 
 fn check(options: &Options) -> Result<(), ConnectError> {
     if let Some(url) = &options.endpoint_url {
-        let host = url
-            .strip_prefix("http://")
-            .or_else(|| url.strip_prefix("https://"));
+        let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
         if host.is_none_or(|host| {
             host.is_empty() || host.starts_with(['/', ':']) || host.contains(char::is_whitespace)
         }) {
@@ -191,10 +178,7 @@ fn check(options: &Options) -> Result<(), ConnectError> {
 }
 
 async fn base_config(options: &Options) -> SdkConfig {
-    let plain_http = options
-        .endpoint_url
-        .as_ref()
-        .is_some_and(|url| url.starts_with("http://"));
+    let plain_http = options.endpoint_url.as_ref().is_some_and(|url| url.starts_with("http://"));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(options.region.clone()))
         .retry_config(RetryConfig::standard().with_max_attempts(READ_ATTEMPTS))
@@ -222,10 +206,7 @@ async fn base_config(options: &Options) -> SdkConfig {
         loader = loader.credentials_provider(Credentials::new(
             &fixed.access_key_id,
             fixed.secret_access_key.expose(),
-            fixed
-                .session_token
-                .as_ref()
-                .map(|token| token.expose().to_owned()),
+            fixed.session_token.as_ref().map(|token| token.expose().to_owned()),
             None,
             "pipewright",
         ));
@@ -240,9 +221,7 @@ fn http_client(plain: bool) -> SharedHttpClient {
     if plain {
         builder.build_http()
     } else {
-        builder
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https()
+        builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
     }
 }
 
@@ -257,43 +236,17 @@ mod tests {
     #[test]
     fn options_are_checked_before_anything_is_called() {
         assert!(check(&options()).is_ok());
-        for url in [
-            "http://127.0.0.1:4566",
-            "https://proxy.example.com/dms",
-            "http://[::1]:1",
-        ] {
-            let options = Options {
-                endpoint_url: Some(url.to_owned()),
-                ..options()
-            };
+        for url in ["http://127.0.0.1:4566", "https://proxy.example.com/dms", "http://[::1]:1"] {
+            let options = Options { endpoint_url: Some(url.to_owned()), ..options() };
             assert!(check(&options).is_ok(), "{url}");
         }
-        for url in [
-            "",
-            "127.0.0.1:4566",
-            "ftp://a",
-            "http://",
-            "http:///x",
-            "http://a b",
-        ] {
-            let options = Options {
-                endpoint_url: Some(url.to_owned()),
-                ..options()
-            };
-            assert!(
-                matches!(check(&options), Err(ConnectError::EndpointUrl(_))),
-                "{url}"
-            );
+        for url in ["", "127.0.0.1:4566", "ftp://a", "http://", "http:///x", "http://a b"] {
+            let options = Options { endpoint_url: Some(url.to_owned()), ..options() };
+            assert!(matches!(check(&options), Err(ConnectError::EndpointUrl(_))), "{url}");
         }
-        let role = Options {
-            assume_role_arn: Some("pipewright".to_owned()),
-            ..options()
-        };
+        let role = Options { assume_role_arn: Some("pipewright".to_owned()), ..options() };
         assert!(matches!(check(&role), Err(ConnectError::RoleArn(_))));
-        assert!(matches!(
-            check(&Options::new("US East")),
-            Err(ConnectError::Region(_))
-        ));
+        assert!(matches!(check(&Options::new("US East")), Err(ConnectError::Region(_))));
     }
 
     #[test]

@@ -75,22 +75,12 @@ where
             let text = with_hint(code, message);
             let status = answer.raw().status().as_u16();
             let class = class_of(code, message, status);
-            let code = if code.is_empty() {
-                format!("HTTP {status}")
-            } else {
-                code.to_owned()
-            };
+            let code = if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
             (class, code, text)
         }
         _ => unanswered(error),
     };
-    CallError {
-        operation: operation.to_owned(),
-        class,
-        code,
-        message,
-        request_id,
-    }
+    CallError { operation: operation.to_owned(), class, code, message, request_id }
 }
 
 /// The class of an error that AWS answered with.
@@ -147,11 +137,7 @@ fn with_hint(code: &str, message: &str) -> String {
         }
         _ => return message.to_owned(),
     };
-    if message.is_empty() {
-        hint.to_owned()
-    } else {
-        format!("{message} ({hint})")
-    }
+    if message.is_empty() { hint.to_owned() } else { format!("{message} ({hint})") }
 }
 
 /// Class, code and message of an error that is no answer of AWS's.

@@ -27,10 +27,7 @@ impl Limiter {
         Self {
             burst: f64::from(burst),
             per_second,
-            bucket: Mutex::new(Bucket {
-                tokens: f64::from(burst),
-                filled_at: Instant::now(),
-            }),
+            bucket: Mutex::new(Bucket { tokens: f64::from(burst), filled_at: Instant::now() }),
         }
     }
 

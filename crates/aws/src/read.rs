@@ -26,11 +26,9 @@ impl CloudRead for AwsRead {
 
     async fn list(&self, kind: Kind) -> Result<BTreeMap<ResourceId, Live>, CallError> {
         match kind {
-            Kind::ServiceRole => Err(refused(
-                "iam:ListRoles",
-                "NotListed",
-                "roles are read one by one, by name",
-            )),
+            Kind::ServiceRole => {
+                Err(refused("iam:ListRoles", "NotListed", "roles are read one by one, by name"))
+            }
             Kind::SubnetGroup => subnet_group::list(&self.dms, &self.sts).await,
             Kind::Instance => instance::list(&self.dms).await,
             Kind::Endpoint => endpoint::list(&self.dms).await,

@@ -20,10 +20,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new(region: String) -> Self {
-        Self {
-            region,
-            identity: Arc::new(OnceCell::new()),
-        }
+        Self { region, identity: Arc::new(OnceCell::new()) }
     }
 }
 
@@ -36,10 +33,7 @@ pub(crate) struct Sts {
 
 impl Sts {
     pub(crate) fn new(config: &SdkConfig, account: Account) -> Self {
-        Self {
-            client: Client::new(config),
-            account,
-        }
+        Self { client: Client::new(config), account }
     }
 
     /// Who is calling, asked anew.
@@ -51,18 +45,9 @@ impl Sts {
     }
 
     async fn ask(&self) -> Result<Identity, CallError> {
-        let answer = self
-            .client
-            .get_caller_identity()
-            .send()
-            .await
-            .named(GET_CALLER_IDENTITY)?;
+        let answer = self.client.get_caller_identity().send().await.named(GET_CALLER_IDENTITY)?;
         let (Some(account_id), Some(arn)) = (answer.account, answer.arn) else {
-            return Err(refused(
-                GET_CALLER_IDENTITY,
-                "UnreadableAnswer",
-                "the answer names no account",
-            ));
+            return Err(refused(GET_CALLER_IDENTITY, "UnreadableAnswer", "the answer names no account"));
         };
         Ok(Identity { account_id, arn })
     }
@@ -72,9 +57,6 @@ impl Sts {
     pub(crate) async fn subnet_group_arn(&self, name: &str) -> Result<String, CallError> {
         let identity = self.account.identity.get_or_try_init(|| self.ask()).await?;
         let partition = identity.arn.split(':').nth(1).unwrap_or("aws");
-        Ok(format!(
-            "arn:{partition}:dms:{}:{}:subgrp:{name}",
-            self.account.region, identity.account_id
-        ))
+        Ok(format!("arn:{partition}:dms:{}:{}:subgrp:{name}", self.account.region, identity.account_id))
     }
 }

@@ -21,10 +21,7 @@ pub struct AwsWrite {
 }
 
 impl CloudWrite for AwsWrite {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm a mutation, and each arm is one call"
-    )]
+    #[expect(clippy::too_many_lines, reason = "one arm a mutation, and each arm is one call")]
     async fn call(
         &self,
         mutation: &Mutation,
@@ -34,18 +31,8 @@ impl CloudWrite for AwsWrite {
         let Self { dms, iam, sts } = self;
         let arns = Arns(arns);
         match mutation {
-            Mutation::CreateRole {
-                role: name,
-                description,
-                trust,
-                tags,
-            } => {
-                let new = role::NewRole {
-                    name,
-                    description,
-                    trust,
-                    tags,
-                };
+            Mutation::CreateRole { role: name, description, trust, tags } => {
+                let new = role::NewRole { name, description, trust, tags };
                 return role::create(iam, new).await;
             }
             Mutation::UpdateTrust { role, trust } => role::update_trust(iam, role, trust).await,
@@ -53,11 +40,7 @@ impl CloudWrite for AwsWrite {
             Mutation::DetachRolePolicy { role, policy_arn } => role::detach(iam, role, policy_arn).await,
             Mutation::TagRole { role, tags } => role::tag(iam, role, tags).await,
             Mutation::MarkDrain { role, scope, role_id } => {
-                let mark = DrainMark {
-                    scope: scope.clone(),
-                    role_id: role_id.clone(),
-                    since: now,
-                };
+                let mark = DrainMark { scope: scope.clone(), role_id: role_id.clone(), since: now };
                 let tags = Tags::from([(DRAIN.to_owned(), mark.to_string())]);
                 role::tag(iam, role, &tags).await
             }
@@ -130,12 +113,7 @@ impl CloudWrite for AwsWrite {
                 let operation = "dms:MoveReplicationTask";
                 task::move_to(dms, arns.of(operation, id)?, arns.resolve(operation, to)?).await
             }
-            Mutation::StartTask {
-                id,
-                start,
-                cdc_start,
-                cdc_stop_position,
-            } => {
+            Mutation::StartTask { id, start, cdc_start, cdc_stop_position } => {
                 let arn = arns.of("dms:StartReplicationTask", id)?;
                 task::start(dms, arn, *start, cdc_start.as_ref(), cdc_stop_position.as_deref()).await
             }
@@ -159,11 +137,7 @@ struct Arns<'a>(&'a BTreeMap<ResourceId, String>);
 impl<'a> Arns<'a> {
     fn of(&self, operation: &str, id: &ResourceId) -> Result<&'a str, CallError> {
         self.0.get(id).map(String::as_str).ok_or_else(|| {
-            refused(
-                operation,
-                "UnknownArn",
-                format!("the ARN of {id} is not known: it does not exist yet"),
-            )
+            refused(operation, "UnknownArn", format!("the ARN of {id} is not known: it does not exist yet"))
         })
     }
 

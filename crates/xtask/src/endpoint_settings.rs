@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let structures = structures(&model).ok_or("this is not the API model of DMS: a shape is missing")?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for (path, source) in [(TABLES, tables(&structures)), (MAPPING, mapping(&structures))] {
-        let source = format(&source)?;
+        let source = format(&source, &root)?;
         let file = root.join(path);
         if !check {
             std::fs::write(&file, source).map_err(|error| format!("{path}: {error}"))?;
@@ -256,10 +256,11 @@ fn camel_case(name: &str) -> String {
     words(name).iter().map(|word| word[..1].to_owned() + &word[1..].to_ascii_lowercase()).collect()
 }
 
-/// Formats Rust source as `cargo fmt` would.
-fn format(source: &str) -> Result<String, String> {
+/// Formats Rust source as `cargo fmt` would in the repository at `root`.
+fn format(source: &str, root: &Path) -> Result<String, String> {
     let mut rustfmt = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "max_width=110"])
+        .args(["--edition", "2024", "--config-path"])
+        .arg(root)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

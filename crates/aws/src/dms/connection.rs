@@ -23,10 +23,7 @@ pub(crate) async fn list(dms: &Dms) -> Result<BTreeMap<ResourceId, Live>, CallEr
             .send()
             .await
             .named("dms:DescribeConnections")?;
-        Ok(Page {
-            items: answer.connections,
-            marker: answer.marker,
-        })
+        Ok(Page { items: answer.connections, marker: answer.marker })
     })
     .await?;
     Ok(connections

@@ -26,10 +26,7 @@ pub(crate) async fn list(dms: &Dms) -> Result<BTreeMap<ResourceId, Live>, CallEr
             .send()
             .await
             .named("dms:DescribeEndpoints")?;
-        Ok(Page {
-            items: answer.endpoints,
-            marker: answer.marker,
-        })
+        Ok(Page { items: answer.endpoints, marker: answer.marker })
     })
     .await?;
     Ok(endpoints
@@ -85,20 +82,13 @@ pub(crate) async fn create(
         .await
         .create_endpoint()
         .endpoint_identifier(&id.name)
-        .endpoint_type(ReplicationEndpointTypeValue::from(
-            declared.endpoint_type.as_str(),
-        ))
+        .endpoint_type(ReplicationEndpointTypeValue::from(declared.endpoint_type.as_str()))
         .engine_name(&declared.engine)
         .set_server_name(declared.server_name.clone())
         .set_port(declared.port)
         .set_database_name(declared.database_name.clone())
         .set_username(declared.username.clone())
-        .set_password(
-            declared
-                .password
-                .as_ref()
-                .map(|secret| secret.expose().to_owned()),
-        )
+        .set_password(declared.password.as_ref().map(|secret| secret.expose().to_owned()))
         .set_ssl_mode(declared.ssl_mode.as_deref().map(DmsSslModeValue::from))
         .set_certificate_arn(declared.certificate_arn.clone())
         .set_kms_key_id(declared.kms_key_id.clone())
@@ -107,10 +97,8 @@ pub(crate) async fn create(
     let call = settings::create(call, declared)
         .map_err(|error| refused(CREATE, "InvalidSettings", error.to_string()))?;
     // The call is large, with room for the settings of every engine.
-    let answer = Box::pin(call.send())
-        .await
-        .named(CREATE)
-        .map_err(|error| redacted(error, secrets(declared)))?;
+    let answer =
+        Box::pin(call.send()).await.named(CREATE).map_err(|error| redacted(error, secrets(declared)))?;
     Ok(answer.endpoint.and_then(|endpoint| endpoint.endpoint_arn))
 }
 
@@ -121,30 +109,20 @@ pub(crate) async fn modify(dms: &Dms, arn: &str, declared: &EndpointDeclared) ->
         .await
         .modify_endpoint()
         .endpoint_arn(arn)
-        .endpoint_type(ReplicationEndpointTypeValue::from(
-            declared.endpoint_type.as_str(),
-        ))
+        .endpoint_type(ReplicationEndpointTypeValue::from(declared.endpoint_type.as_str()))
         .engine_name(&declared.engine)
         .set_server_name(declared.server_name.clone())
         .set_port(declared.port)
         .set_database_name(declared.database_name.clone())
         .set_username(declared.username.clone())
-        .set_password(
-            declared
-                .password
-                .as_ref()
-                .map(|secret| secret.expose().to_owned()),
-        )
+        .set_password(declared.password.as_ref().map(|secret| secret.expose().to_owned()))
         .set_ssl_mode(declared.ssl_mode.as_deref().map(DmsSslModeValue::from))
         .set_certificate_arn(declared.certificate_arn.clone())
         .set_extra_connection_attributes(declared.extra_connection_attributes.clone())
         .exact_settings(false);
     let call = settings::modify(call, declared)
         .map_err(|error| refused(MODIFY, "InvalidSettings", error.to_string()))?;
-    Box::pin(call.send())
-        .await
-        .named(MODIFY)
-        .map_err(|error| redacted(error, secrets(declared)))?;
+    Box::pin(call.send()).await.named(MODIFY).map_err(|error| redacted(error, secrets(declared)))?;
     Ok(())
 }
 
@@ -154,13 +132,7 @@ fn secrets(declared: &EndpointDeclared) -> impl Iterator<Item = &Secret> {
 
 /// Deletes an endpoint. That it is gone is as good.
 pub(crate) async fn delete(dms: &Dms, arn: &str) -> Result<(), CallError> {
-    let done = dms
-        .client()
-        .await
-        .delete_endpoint()
-        .endpoint_arn(arn)
-        .send()
-        .await
-        .named("dms:DeleteEndpoint");
+    let done =
+        dms.client().await.delete_endpoint().endpoint_arn(arn).send().await.named("dms:DeleteEndpoint");
     absent_is_fine(done.map(drop))
 }

@@ -24,10 +24,7 @@ pub(crate) async fn list(dms: &Dms) -> Result<BTreeMap<ResourceId, Live>, CallEr
             .send()
             .await
             .named("dms:DescribeReplicationInstances")?;
-        Ok(Page {
-            items: answer.replication_instances,
-            marker: answer.marker,
-        })
+        Ok(Page { items: answer.replication_instances, marker: answer.marker })
     })
     .await?;
     Ok(instances
@@ -74,10 +71,7 @@ fn observed(instance: ReplicationInstance) -> InstanceObserved {
 
 fn pending(values: ReplicationPendingModifiedValues) -> BTreeMap<String, Value> {
     [
-        (
-            "ReplicationInstanceClass",
-            values.replication_instance_class.map(Value::from),
-        ),
+        ("ReplicationInstanceClass", values.replication_instance_class.map(Value::from)),
         ("AllocatedStorage", values.allocated_storage.map(Value::from)),
         ("MultiAZ", values.multi_az.map(Value::from)),
         ("EngineVersion", values.engine_version.map(Value::from)),
@@ -120,9 +114,7 @@ pub(crate) async fn create(
         .send()
         .await
         .named("dms:CreateReplicationInstance")?;
-    Ok(answer
-        .replication_instance
-        .and_then(|instance| instance.replication_instance_arn))
+    Ok(answer.replication_instance.and_then(|instance| instance.replication_instance_arn))
 }
 
 /// Changes an instance, without waiting for its maintenance window.

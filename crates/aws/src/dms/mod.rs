@@ -29,10 +29,7 @@ pub(crate) struct Dms {
 
 impl Dms {
     pub(crate) fn new(config: &SdkConfig, limiter: Option<Arc<Limiter>>) -> Self {
-        Self {
-            client: Client::new(config),
-            limiter,
-        }
+        Self { client: Client::new(config), limiter }
     }
 
     /// The client, once the rate limiter lets a call through. Tries that the SDK itself repeats are not
@@ -105,12 +102,8 @@ mod tests {
 
     #[tokio::test]
     async fn every_page_is_read() {
-        let (all, markers) = walk(vec![
-            Ok((&[1, 2], Some("a"))),
-            Ok((&[], Some("b"))),
-            Ok((&[3], Some(""))),
-        ])
-        .await;
+        let (all, markers) =
+            walk(vec![Ok((&[1, 2], Some("a"))), Ok((&[], Some("b"))), Ok((&[3], Some("")))]).await;
         assert_eq!(all.unwrap(), [1, 2, 3]);
         assert_eq!(markers, [None, Some("a".to_owned()), Some("b".to_owned())]);
     }

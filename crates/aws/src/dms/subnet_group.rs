@@ -24,10 +24,7 @@ pub(crate) async fn list(dms: &Dms, sts: &Sts) -> Result<BTreeMap<ResourceId, Li
             .send()
             .await
             .named("dms:DescribeReplicationSubnetGroups")?;
-        Ok(Page {
-            items: answer.replication_subnet_groups,
-            marker: answer.marker,
-        })
+        Ok(Page { items: answer.replication_subnet_groups, marker: answer.marker })
     })
     .await?;
     let mut all = BTreeMap::new();

@@ -57,10 +57,8 @@ fn sorted(batch: &[String], tags: &[Tag]) -> Option<BTreeMap<String, Tags>> {
             (None, _) => return None,
         };
         let of_resource = by_arn.entry(arn.to_owned()).or_default();
-        of_resource.insert(
-            tag.key().unwrap_or_default().to_owned(),
-            tag.value().unwrap_or_default().to_owned(),
-        );
+        of_resource
+            .insert(tag.key().unwrap_or_default().to_owned(), tag.value().unwrap_or_default().to_owned());
     }
     Some(by_arn)
 }
@@ -103,11 +101,7 @@ mod tests {
     use super::*;
 
     fn tag(arn: Option<&str>, key: &str) -> Tag {
-        Tag::builder()
-            .set_resource_arn(arn.map(str::to_owned))
-            .key(key)
-            .value("v")
-            .build()
+        Tag::builder().set_resource_arn(arn.map(str::to_owned)).key(key).value("v").build()
     }
 
     #[test]

@@ -26,10 +26,7 @@ pub(crate) async fn list(dms: &Dms) -> Result<BTreeMap<ResourceId, Live>, CallEr
             .send()
             .await
             .named("dms:DescribeReplicationTasks")?;
-        Ok(Page {
-            items: answer.replication_tasks,
-            marker: answer.marker,
-        })
+        Ok(Page { items: answer.replication_tasks, marker: answer.marker })
     })
     .await?;
     Ok(tasks
@@ -52,10 +49,7 @@ fn observed(task: ReplicationTask) -> TaskObserved {
         source_arn: task.source_endpoint_arn.unwrap_or_default(),
         target_arn: task.target_endpoint_arn.unwrap_or_default(),
         instance_arn: task.replication_instance_arn.unwrap_or_default(),
-        migration_type: task
-            .migration_type
-            .map(|word| word.as_str().to_owned())
-            .unwrap_or_default(),
+        migration_type: task.migration_type.map(|word| word.as_str().to_owned()).unwrap_or_default(),
         table_mappings: document(task.table_mappings),
         settings: document(task.replication_task_settings),
         cdc_start_position: filled(task.cdc_start_position),
@@ -64,9 +58,7 @@ fn observed(task: ReplicationTask) -> TaskObserved {
         stop_reason: task.stop_reason.unwrap_or_default(),
         last_failure_message: task.last_failure_message.unwrap_or_default(),
         recovery_checkpoint: filled(task.recovery_checkpoint),
-        full_load_progress: task
-            .replication_task_stats
-            .map(|stats| stats.full_load_progress_percent),
+        full_load_progress: task.replication_task_stats.map(|stats| stats.full_load_progress_percent),
     }
 }
 
@@ -132,11 +124,7 @@ pub(crate) async fn modify(dms: &Dms, arn: &str, changes: Changes<'_>) -> Result
         .await
         .modify_replication_task()
         .replication_task_arn(arn)
-        .set_migration_type(
-            changes
-                .migration_type
-                .map(|kind| MigrationTypeValue::from(kind.as_str())),
-        )
+        .set_migration_type(changes.migration_type.map(|kind| MigrationTypeValue::from(kind.as_str())))
         .set_table_mappings(changes.table_mappings.map(Value::to_string))
         .set_replication_task_settings(changes.settings.and_then(declared_text))
         .set_cdc_start_time(time)
@@ -236,10 +224,7 @@ mod tests {
 
     #[test]
     fn documents_are_parsed_and_what_is_no_json_is_kept() {
-        assert_eq!(
-            document(Some(r#"{"Logging": null}"#.to_owned())),
-            json!({"Logging": null})
-        );
+        assert_eq!(document(Some(r#"{"Logging": null}"#.to_owned())), json!({"Logging": null}));
         assert_eq!(document(Some(String::new())), Value::Null);
         assert_eq!(document(Some("{".to_owned())), json!("{"));
     }
@@ -248,9 +233,6 @@ mod tests {
     fn settings_that_say_nothing_are_not_sent() {
         assert_eq!(declared_text(&json!({})), None);
         assert_eq!(declared_text(&Value::Null), None);
-        assert_eq!(
-            declared_text(&json!({"A": {"B": 1}})).unwrap(),
-            r#"{"A":{"B":1}}"#
-        );
+        assert_eq!(declared_text(&json!({"A": {"B": 1}})).unwrap(), r#"{"A":{"B":1}}"#);
     }
 }

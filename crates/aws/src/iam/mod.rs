@@ -13,8 +13,6 @@ pub(crate) struct Iam {
 
 impl Iam {
     pub(crate) fn new(config: &SdkConfig) -> Self {
-        Self {
-            client: Client::new(config),
-        }
+        Self { client: Client::new(config) }
     }
 }

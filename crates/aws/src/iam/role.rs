@@ -28,26 +28,12 @@ pub(crate) async fn get(iam: &Iam, name: &str) -> Result<Option<Live>, CallError
 
 async fn read(iam: &Iam, name: &str) -> Result<Live, CallError> {
     const GET_ROLE: &str = "iam:GetRole";
-    let answer = iam
-        .client
-        .get_role()
-        .role_name(name)
-        .send()
-        .await
-        .named(GET_ROLE)?;
-    let role = answer
-        .role
-        .ok_or_else(|| refused(GET_ROLE, "UnreadableAnswer", "the answer holds no role"))?;
-    let tags: Tags = role
-        .tags()
-        .iter()
-        .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
-        .collect();
-    let inline_policies = if may_be_deleted(&tags) {
-        inline_policies(iam, name).await?
-    } else {
-        BTreeMap::new()
-    };
+    let answer = iam.client.get_role().role_name(name).send().await.named(GET_ROLE)?;
+    let role =
+        answer.role.ok_or_else(|| refused(GET_ROLE, "UnreadableAnswer", "the answer holds no role"))?;
+    let tags: Tags = role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+    let inline_policies =
+        if may_be_deleted(&tags) { inline_policies(iam, name).await? } else { BTreeMap::new() };
     let body = RoleObserved {
         role_id: role.role_id().to_owned(),
         path: role.path().to_owned(),
@@ -55,11 +41,7 @@ async fn read(iam: &Iam, name: &str) -> Result<Live, CallError> {
         managed_policies: attached_policies(iam, name).await?,
         inline_policies,
     };
-    Ok(Live {
-        arn: role.arn,
-        tags,
-        body: LiveBody::ServiceRole(body),
-    })
+    Ok(Live { arn: role.arn, tags, body: LiveBody::ServiceRole(body) })
 }
 
 /// Whether Pipewright made the role and nobody owns it any more. Only then do inline policies matter:
@@ -217,13 +199,7 @@ pub(crate) async fn untag(iam: &Iam, role: &str, keys: &BTreeSet<String>) -> Res
 
 /// Deletes a role. That it is gone is as good.
 pub(crate) async fn delete(iam: &Iam, role: &str) -> Result<(), CallError> {
-    let done = iam
-        .client
-        .delete_role()
-        .role_name(role)
-        .send()
-        .await
-        .named("iam:DeleteRole");
+    let done = iam.client.delete_role().role_name(role).send().await.named("iam:DeleteRole");
     absent_is_fine(done.map(drop))
 }
 
@@ -242,14 +218,8 @@ mod tests {
 
     #[test]
     fn policy_documents_are_decoded() {
-        assert_eq!(
-            document("%7B%22Version%22%3A%222012-10-17%22%7D"),
-            json!({"Version": "2012-10-17"})
-        );
-        assert_eq!(
-            document(r#"{"Version":"2012-10-17"}"#),
-            json!({"Version": "2012-10-17"})
-        );
+        assert_eq!(document("%7B%22Version%22%3A%222012-10-17%22%7D"), json!({"Version": "2012-10-17"}));
+        assert_eq!(document(r#"{"Version":"2012-10-17"}"#), json!({"Version": "2012-10-17"}));
         assert_eq!(document("no%20json"), json!("no json"));
     }
 
@@ -259,10 +229,7 @@ mod tests {
             |tags: &[&str]| -> Tags { tags.iter().map(|&key| (key.to_owned(), String::new())).collect() };
         assert!(may_be_deleted(&role(&["pipewright:origin"])));
         assert!(may_be_deleted(&role(&["pipewright:drain"])));
-        assert!(!may_be_deleted(&role(&[
-            "pipewright:origin",
-            "pipewright:owner:a"
-        ])));
+        assert!(!may_be_deleted(&role(&["pipewright:origin", "pipewright:owner:a"])));
         assert!(!may_be_deleted(&role(&["team"])));
     }
 }

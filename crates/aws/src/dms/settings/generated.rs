@@ -47,16 +47,14 @@ pub(super) fn found(endpoint: &types::Endpoint, member: &str) -> Option<Found> {
         "DmsTransferSettings" => endpoint.dms_transfer_settings().map(found_dms_transfer_settings),
         "DocDbSettings" => endpoint.doc_db_settings().map(found_doc_db_settings),
         "DynamoDbSettings" => endpoint.dynamo_db_settings().map(found_dynamo_db_settings),
-        "ElasticsearchSettings" => endpoint
-            .elasticsearch_settings()
-            .map(found_elasticsearch_settings),
+        "ElasticsearchSettings" => endpoint.elasticsearch_settings().map(found_elasticsearch_settings),
         "GcpMySQLSettings" => endpoint.gcp_my_sql_settings().map(found_gcp_my_sql_settings),
         "IBMDb2Settings" => endpoint.ibm_db2_settings().map(found_ibm_db2_settings),
         "KafkaSettings" => endpoint.kafka_settings().map(found_kafka_settings),
         "KinesisSettings" => endpoint.kinesis_settings().map(found_kinesis_settings),
-        "MicrosoftSQLServerSettings" => endpoint
-            .microsoft_sql_server_settings()
-            .map(found_microsoft_sql_server_settings),
+        "MicrosoftSQLServerSettings" => {
+            endpoint.microsoft_sql_server_settings().map(found_microsoft_sql_server_settings)
+        }
         "MongoDbSettings" => endpoint.mongo_db_settings().map(found_mongo_db_settings),
         "MySQLSettings" => endpoint.my_sql_settings().map(found_my_sql_settings),
         "NeptuneSettings" => endpoint.neptune_settings().map(found_neptune_settings),
@@ -111,16 +109,10 @@ fn found_doc_db_settings(from: &types::DocDbSettings) -> Found {
     found.integer("DocsToInvestigate", from.docs_to_investigate());
     found.boolean("ExtractDocId", from.extract_doc_id());
     found.string("KmsKeyId", from.kms_key_id());
-    found.string(
-        "NestingLevel",
-        from.nesting_level().map(types::NestingLevelValue::as_str),
-    );
+    found.string("NestingLevel", from.nesting_level().map(types::NestingLevelValue::as_str));
     found.integer("Port", from.port());
     found.boolean("ReplicateShardCollections", from.replicate_shard_collections());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
     found.boolean("UseUpdateLookUp", from.use_update_look_up());
@@ -185,26 +177,17 @@ pub(super) fn gcp_my_sql_settings(given: &Given<'_>) -> Result<types::GcpMySqlSe
 fn found_gcp_my_sql_settings(from: &types::GcpMySqlSettings) -> Found {
     let mut found = Found::new();
     found.string("AfterConnectScript", from.after_connect_script());
-    found.boolean(
-        "CleanSourceMetadataOnMismatch",
-        from.clean_source_metadata_on_mismatch(),
-    );
+    found.boolean("CleanSourceMetadataOnMismatch", from.clean_source_metadata_on_mismatch());
     found.string("DatabaseName", from.database_name());
     found.integer("EventsPollInterval", from.events_poll_interval());
     found.integer("MaxFileSize", from.max_file_size());
     found.integer("ParallelLoadThreads", from.parallel_load_threads());
     found.integer("Port", from.port());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
     found.string("ServerTimezone", from.server_timezone());
-    found.string(
-        "TargetDbType",
-        from.target_db_type().map(types::TargetDbType::as_str),
-    );
+    found.string("TargetDbType", from.target_db_type().map(types::TargetDbType::as_str));
     found.string("Username", from.username());
     found
 }
@@ -238,10 +221,7 @@ fn found_ibm_db2_settings(from: &types::IbmDb2Settings) -> Found {
     found.integer("MaxFileSize", from.max_file_size());
     found.integer("MaxKBytesPerRead", from.max_k_bytes_per_read());
     found.integer("Port", from.port());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
     found.boolean("SetDataCaptureChanges", from.set_data_capture_changes());
@@ -283,30 +263,15 @@ fn found_kafka_settings(from: &types::KafkaSettings) -> Found {
     found.boolean("IncludeControlDetails", from.include_control_details());
     found.boolean("IncludeNullAndEmpty", from.include_null_and_empty());
     found.boolean("IncludePartitionValue", from.include_partition_value());
-    found.boolean(
-        "IncludeTableAlterOperations",
-        from.include_table_alter_operations(),
-    );
+    found.boolean("IncludeTableAlterOperations", from.include_table_alter_operations());
     found.boolean("IncludeTransactionDetails", from.include_transaction_details());
-    found.string(
-        "MessageFormat",
-        from.message_format().map(types::MessageFormatValue::as_str),
-    );
+    found.string("MessageFormat", from.message_format().map(types::MessageFormatValue::as_str));
     found.integer("MessageMaxBytes", from.message_max_bytes());
     found.boolean("NoHexPrefix", from.no_hex_prefix());
-    found.boolean(
-        "PartitionIncludeSchemaTable",
-        from.partition_include_schema_table(),
-    );
-    found.string(
-        "SaslMechanism",
-        from.sasl_mechanism().map(types::KafkaSaslMechanism::as_str),
-    );
+    found.boolean("PartitionIncludeSchemaTable", from.partition_include_schema_table());
+    found.string("SaslMechanism", from.sasl_mechanism().map(types::KafkaSaslMechanism::as_str));
     found.string("SaslUsername", from.sasl_username());
-    found.string(
-        "SecurityProtocol",
-        from.security_protocol().map(types::KafkaSecurityProtocol::as_str),
-    );
+    found.string("SecurityProtocol", from.security_protocol().map(types::KafkaSecurityProtocol::as_str));
     found.string("SslCaCertificateArn", from.ssl_ca_certificate_arn());
     found.string("SslClientCertificateArn", from.ssl_client_certificate_arn());
     found.string("SslClientKeyArn", from.ssl_client_key_arn());
@@ -342,20 +307,11 @@ fn found_kinesis_settings(from: &types::KinesisSettings) -> Found {
     found.boolean("IncludeControlDetails", from.include_control_details());
     found.boolean("IncludeNullAndEmpty", from.include_null_and_empty());
     found.boolean("IncludePartitionValue", from.include_partition_value());
-    found.boolean(
-        "IncludeTableAlterOperations",
-        from.include_table_alter_operations(),
-    );
+    found.boolean("IncludeTableAlterOperations", from.include_table_alter_operations());
     found.boolean("IncludeTransactionDetails", from.include_transaction_details());
-    found.string(
-        "MessageFormat",
-        from.message_format().map(types::MessageFormatValue::as_str),
-    );
+    found.string("MessageFormat", from.message_format().map(types::MessageFormatValue::as_str));
     found.boolean("NoHexPrefix", from.no_hex_prefix());
-    found.boolean(
-        "PartitionIncludeSchemaTable",
-        from.partition_include_schema_table(),
-    );
+    found.boolean("PartitionIncludeSchemaTable", from.partition_include_schema_table());
     found.string("ServiceAccessRoleArn", from.service_access_role_arn());
     found.string("StreamArn", from.stream_arn());
     found.boolean("UseLargeIntegerValue", from.use_large_integer_value());
@@ -392,8 +348,7 @@ fn found_microsoft_sql_server_settings(from: &types::MicrosoftSqlServerSettings)
     let mut found = Found::new();
     found.string(
         "AuthenticationMethod",
-        from.authentication_method()
-            .map(types::SqlServerAuthenticationMethod::as_str),
+        from.authentication_method().map(types::SqlServerAuthenticationMethod::as_str),
     );
     found.integer("BcpPacketSize", from.bcp_packet_size());
     found.string("ControlTablesFileGroup", from.control_tables_file_group());
@@ -402,20 +357,11 @@ fn found_microsoft_sql_server_settings(from: &types::MicrosoftSqlServerSettings)
     found.integer("Port", from.port());
     found.boolean("QuerySingleAlwaysOnNode", from.query_single_always_on_node());
     found.boolean("ReadBackupOnly", from.read_backup_only());
-    found.string(
-        "SafeguardPolicy",
-        from.safeguard_policy().map(types::SafeguardPolicy::as_str),
-    );
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SafeguardPolicy", from.safeguard_policy().map(types::SafeguardPolicy::as_str));
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
-    found.string(
-        "TlogAccessMode",
-        from.tlog_access_mode().map(types::TlogAccessMode::as_str),
-    );
+    found.string("TlogAccessMode", from.tlog_access_mode().map(types::TlogAccessMode::as_str));
     found.boolean("TrimSpaceInChar", from.trim_space_in_char());
     found.boolean("UseBcpFullLoad", from.use_bcp_full_load());
     found.boolean("UseThirdPartyBackupDevice", from.use_third_party_backup_device());
@@ -447,26 +393,17 @@ pub(super) fn mongo_db_settings(given: &Given<'_>) -> Result<types::MongoDbSetti
 
 fn found_mongo_db_settings(from: &types::MongoDbSettings) -> Found {
     let mut found = Found::new();
-    found.string(
-        "AuthMechanism",
-        from.auth_mechanism().map(types::AuthMechanismValue::as_str),
-    );
+    found.string("AuthMechanism", from.auth_mechanism().map(types::AuthMechanismValue::as_str));
     found.string("AuthSource", from.auth_source());
     found.string("AuthType", from.auth_type().map(types::AuthTypeValue::as_str));
     found.string("DatabaseName", from.database_name());
     found.string("DocsToInvestigate", from.docs_to_investigate());
     found.string("ExtractDocId", from.extract_doc_id());
     found.string("KmsKeyId", from.kms_key_id());
-    found.string(
-        "NestingLevel",
-        from.nesting_level().map(types::NestingLevelValue::as_str),
-    );
+    found.string("NestingLevel", from.nesting_level().map(types::NestingLevelValue::as_str));
     found.integer("Port", from.port());
     found.boolean("ReplicateShardCollections", from.replicate_shard_collections());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
     found.boolean("UseUpdateLookUp", from.use_update_look_up());
@@ -502,31 +439,21 @@ fn found_my_sql_settings(from: &types::MySqlSettings) -> Found {
     found.string("AfterConnectScript", from.after_connect_script());
     found.string(
         "AuthenticationMethod",
-        from.authentication_method()
-            .map(types::MySqlAuthenticationMethod::as_str),
+        from.authentication_method().map(types::MySqlAuthenticationMethod::as_str),
     );
-    found.boolean(
-        "CleanSourceMetadataOnMismatch",
-        from.clean_source_metadata_on_mismatch(),
-    );
+    found.boolean("CleanSourceMetadataOnMismatch", from.clean_source_metadata_on_mismatch());
     found.string("DatabaseName", from.database_name());
     found.integer("EventsPollInterval", from.events_poll_interval());
     found.integer("ExecuteTimeout", from.execute_timeout());
     found.integer("MaxFileSize", from.max_file_size());
     found.integer("ParallelLoadThreads", from.parallel_load_threads());
     found.integer("Port", from.port());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
     found.string("ServerTimezone", from.server_timezone());
     found.string("ServiceAccessRoleArn", from.service_access_role_arn());
-    found.string(
-        "TargetDbType",
-        from.target_db_type().map(types::TargetDbType::as_str),
-    );
+    found.string("TargetDbType", from.target_db_type().map(types::TargetDbType::as_str));
     found.string("Username", from.username());
     found
 }
@@ -612,10 +539,7 @@ fn found_oracle_settings(from: &types::OracleSettings) -> Found {
     let mut found = Found::new();
     found.boolean("AccessAlternateDirectly", from.access_alternate_directly());
     found.boolean("AddSupplementalLogging", from.add_supplemental_logging());
-    found.integer(
-        "AdditionalArchivedLogDestId",
-        from.additional_archived_log_dest_id(),
-    );
+    found.integer("AdditionalArchivedLogDestId", from.additional_archived_log_dest_id());
     found.boolean("AllowSelectNestedTables", from.allow_select_nested_tables());
     found.integer("ArchivedLogDestId", from.archived_log_dest_id());
     found.boolean("ArchivedLogsOnly", from.archived_logs_only());
@@ -623,18 +547,10 @@ fn found_oracle_settings(from: &types::OracleSettings) -> Found {
     found.string("AsmUser", from.asm_user());
     found.string(
         "AuthenticationMethod",
-        from.authentication_method()
-            .map(types::OracleAuthenticationMethod::as_str),
+        from.authentication_method().map(types::OracleAuthenticationMethod::as_str),
     );
-    found.string(
-        "CharLengthSemantics",
-        from.char_length_semantics()
-            .map(types::CharLengthSemantics::as_str),
-    );
-    found.boolean(
-        "ConvertTimestampWithZoneToUTC",
-        from.convert_timestamp_with_zone_to_utc(),
-    );
+    found.string("CharLengthSemantics", from.char_length_semantics().map(types::CharLengthSemantics::as_str));
+    found.boolean("ConvertTimestampWithZoneToUTC", from.convert_timestamp_with_zone_to_utc());
     found.string("DatabaseName", from.database_name());
     found.boolean("DirectPathNoLog", from.direct_path_no_log());
     found.boolean("DirectPathParallelLoad", from.direct_path_parallel_load());
@@ -650,18 +566,9 @@ fn found_oracle_settings(from: &types::OracleSettings) -> Found {
     found.boolean("ReadTableSpaceName", from.read_table_space_name());
     found.boolean("ReplacePathPrefix", from.replace_path_prefix());
     found.integer("RetryInterval", from.retry_interval());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
-    found.string(
-        "SecretsManagerOracleAsmAccessRoleArn",
-        from.secrets_manager_oracle_asm_access_role_arn(),
-    );
-    found.string(
-        "SecretsManagerOracleAsmSecretId",
-        from.secrets_manager_oracle_asm_secret_id(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
+    found.string("SecretsManagerOracleAsmAccessRoleArn", from.secrets_manager_oracle_asm_access_role_arn());
+    found.string("SecretsManagerOracleAsmSecretId", from.secrets_manager_oracle_asm_secret_id());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("SecurityDbEncryptionName", from.security_db_encryption_name());
     found.string("ServerName", from.server_name());
@@ -671,10 +578,7 @@ fn found_oracle_settings(from: &types::OracleSettings) -> Found {
     );
     found.integer("StandbyDelayTime", from.standby_delay_time());
     found.boolean("TrimSpaceInChar", from.trim_space_in_char());
-    found.boolean(
-        "UseAlternateFolderForOnline",
-        from.use_alternate_folder_for_online(),
-    );
+    found.boolean("UseAlternateFolderForOnline", from.use_alternate_folder_for_online());
     found.boolean("UseBFile", from.use_b_file());
     found.boolean("UseDirectPathFullLoad", from.use_direct_path_full_load());
     found.boolean("UseLogminerReader", from.use_logminer_reader());
@@ -721,15 +625,11 @@ fn found_postgre_sql_settings(from: &types::PostgreSqlSettings) -> Found {
     found.string("AfterConnectScript", from.after_connect_script());
     found.string(
         "AuthenticationMethod",
-        from.authentication_method()
-            .map(types::PostgreSqlAuthenticationMethod::as_str),
+        from.authentication_method().map(types::PostgreSqlAuthenticationMethod::as_str),
     );
     found.string("BabelfishDatabaseName", from.babelfish_database_name());
     found.boolean("CaptureDdls", from.capture_ddls());
-    found.string(
-        "DatabaseMode",
-        from.database_mode().map(types::DatabaseMode::as_str),
-    );
+    found.string("DatabaseMode", from.database_mode().map(types::DatabaseMode::as_str));
     found.string("DatabaseName", from.database_name());
     found.string("DdlArtifactsSchema", from.ddl_artifacts_schema());
     found.boolean("DisableUnicodeSourceFilter", from.disable_unicode_source_filter());
@@ -740,21 +640,11 @@ fn found_postgre_sql_settings(from: &types::PostgreSqlSettings) -> Found {
     found.string("HeartbeatSchema", from.heartbeat_schema());
     found.boolean("MapBooleanAsBoolean", from.map_boolean_as_boolean());
     found.boolean("MapJsonbAsClob", from.map_jsonb_as_clob());
-    found.string(
-        "MapLongVarcharAs",
-        from.map_long_varchar_as()
-            .map(types::LongVarcharMappingType::as_str),
-    );
+    found.string("MapLongVarcharAs", from.map_long_varchar_as().map(types::LongVarcharMappingType::as_str));
     found.integer("MaxFileSize", from.max_file_size());
-    found.string(
-        "PluginName",
-        from.plugin_name().map(types::PluginNameValue::as_str),
-    );
+    found.string("PluginName", from.plugin_name().map(types::PluginNameValue::as_str));
     found.integer("Port", from.port());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
     found.string("ServiceAccessRoleArn", from.service_access_role_arn());
@@ -779,18 +669,14 @@ pub(super) fn redis_settings(given: &Given<'_>) -> Result<types::RedisSettings, 
 
 fn found_redis_settings(from: &types::RedisSettings) -> Found {
     let mut found = Found::new();
-    found.string(
-        "AuthType",
-        from.auth_type().map(types::RedisAuthTypeValue::as_str),
-    );
+    found.string("AuthType", from.auth_type().map(types::RedisAuthTypeValue::as_str));
     found.string("AuthUserName", from.auth_user_name());
     found.integer("Port", Some(from.port()));
     found.string("ServerName", Some(from.server_name()));
     found.string("SslCaCertificateArn", from.ssl_ca_certificate_arn());
     found.string(
         "SslSecurityProtocol",
-        from.ssl_security_protocol()
-            .map(types::SslSecurityProtocolValue::as_str),
+        from.ssl_security_protocol().map(types::SslSecurityProtocolValue::as_str),
     );
     found
 }
@@ -844,10 +730,7 @@ fn found_redshift_settings(from: &types::RedshiftSettings) -> Found {
     found.string("DatabaseName", from.database_name());
     found.string("DateFormat", from.date_format());
     found.boolean("EmptyAsNull", from.empty_as_null());
-    found.string(
-        "EncryptionMode",
-        from.encryption_mode().map(types::EncryptionModeValue::as_str),
-    );
+    found.string("EncryptionMode", from.encryption_mode().map(types::EncryptionModeValue::as_str));
     found.boolean("ExplicitIds", from.explicit_ids());
     found.integer("FileTransferUploadStreams", from.file_transfer_upload_streams());
     found.integer("LoadTimeout", from.load_timeout());
@@ -857,16 +740,10 @@ fn found_redshift_settings(from: &types::RedshiftSettings) -> Found {
     found.boolean("RemoveQuotes", from.remove_quotes());
     found.string("ReplaceChars", from.replace_chars());
     found.string("ReplaceInvalidChars", from.replace_invalid_chars());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
-    found.string(
-        "ServerSideEncryptionKmsKeyId",
-        from.server_side_encryption_kms_key_id(),
-    );
+    found.string("ServerSideEncryptionKmsKeyId", from.server_side_encryption_kms_key_id());
     found.string("ServiceAccessRoleArn", from.service_access_role_arn());
     found.string("TimeFormat", from.time_format());
     found.boolean("TrimBlanks", from.trim_blanks());
@@ -928,85 +805,55 @@ pub(super) fn s3_settings(given: &Given<'_>) -> Result<types::S3Settings, Error>
 fn found_s3_settings(from: &types::S3Settings) -> Found {
     let mut found = Found::new();
     found.boolean("AddColumnName", from.add_column_name());
-    found.boolean(
-        "AddTrailingPaddingCharacter",
-        from.add_trailing_padding_character(),
-    );
+    found.boolean("AddTrailingPaddingCharacter", from.add_trailing_padding_character());
     found.string("BucketFolder", from.bucket_folder());
     found.string("BucketName", from.bucket_name());
     found.string(
         "CannedAclForObjects",
-        from.canned_acl_for_objects()
-            .map(types::CannedAclForObjectsValue::as_str),
+        from.canned_acl_for_objects().map(types::CannedAclForObjectsValue::as_str),
     );
     found.boolean("CdcInsertsAndUpdates", from.cdc_inserts_and_updates());
     found.boolean("CdcInsertsOnly", from.cdc_inserts_only());
     found.integer("CdcMaxBatchInterval", from.cdc_max_batch_interval());
     found.integer("CdcMinFileSize", from.cdc_min_file_size());
     found.string("CdcPath", from.cdc_path());
-    found.string(
-        "CompressionType",
-        from.compression_type().map(types::CompressionTypeValue::as_str),
-    );
+    found.string("CompressionType", from.compression_type().map(types::CompressionTypeValue::as_str));
     found.string("CsvDelimiter", from.csv_delimiter());
     found.string("CsvNoSupValue", from.csv_no_sup_value());
     found.string("CsvNullValue", from.csv_null_value());
     found.string("CsvRowDelimiter", from.csv_row_delimiter());
-    found.string(
-        "DataFormat",
-        from.data_format().map(types::DataFormatValue::as_str),
-    );
+    found.string("DataFormat", from.data_format().map(types::DataFormatValue::as_str));
     found.integer("DataPageSize", from.data_page_size());
     found.string(
         "DatePartitionDelimiter",
-        from.date_partition_delimiter()
-            .map(types::DatePartitionDelimiterValue::as_str),
+        from.date_partition_delimiter().map(types::DatePartitionDelimiterValue::as_str),
     );
     found.boolean("DatePartitionEnabled", from.date_partition_enabled());
     found.string(
         "DatePartitionSequence",
-        from.date_partition_sequence()
-            .map(types::DatePartitionSequenceValue::as_str),
+        from.date_partition_sequence().map(types::DatePartitionSequenceValue::as_str),
     );
     found.string("DatePartitionTimezone", from.date_partition_timezone());
     found.integer("DictPageSizeLimit", from.dict_page_size_limit());
     found.boolean("EnableStatistics", from.enable_statistics());
-    found.string(
-        "EncodingType",
-        from.encoding_type().map(types::EncodingTypeValue::as_str),
-    );
-    found.string(
-        "EncryptionMode",
-        from.encryption_mode().map(types::EncryptionModeValue::as_str),
-    );
+    found.string("EncodingType", from.encoding_type().map(types::EncodingTypeValue::as_str));
+    found.string("EncryptionMode", from.encryption_mode().map(types::EncryptionModeValue::as_str));
     found.string("ExpectedBucketOwner", from.expected_bucket_owner());
     found.string("ExternalTableDefinition", from.external_table_definition());
     found.boolean("GlueCatalogGeneration", from.glue_catalog_generation());
     found.integer("IgnoreHeaderRows", from.ignore_header_rows());
     found.boolean("IncludeOpForFullLoad", from.include_op_for_full_load());
     found.integer("MaxFileSize", from.max_file_size());
-    found.boolean(
-        "ParquetTimestampInMillisecond",
-        from.parquet_timestamp_in_millisecond(),
-    );
-    found.string(
-        "ParquetVersion",
-        from.parquet_version().map(types::ParquetVersionValue::as_str),
-    );
+    found.boolean("ParquetTimestampInMillisecond", from.parquet_timestamp_in_millisecond());
+    found.string("ParquetVersion", from.parquet_version().map(types::ParquetVersionValue::as_str));
     found.boolean("PreserveTransactions", from.preserve_transactions());
     found.boolean("Rfc4180", from.rfc4180());
     found.integer("RowGroupLength", from.row_group_length());
-    found.string(
-        "ServerSideEncryptionKmsKeyId",
-        from.server_side_encryption_kms_key_id(),
-    );
+    found.string("ServerSideEncryptionKmsKeyId", from.server_side_encryption_kms_key_id());
     found.string("ServiceAccessRoleArn", from.service_access_role_arn());
     found.string("TimestampColumnName", from.timestamp_column_name());
     found.boolean("UseCsvNoSupValue", from.use_csv_no_sup_value());
-    found.boolean(
-        "UseTaskStartTimeForFullLoadTimestamp",
-        from.use_task_start_time_for_full_load_timestamp(),
-    );
+    found.boolean("UseTaskStartTimeForFullLoadTimestamp", from.use_task_start_time_for_full_load_timestamp());
     found
 }
 
@@ -1027,10 +874,7 @@ fn found_sybase_settings(from: &types::SybaseSettings) -> Found {
     let mut found = Found::new();
     found.string("DatabaseName", from.database_name());
     found.integer("Port", from.port());
-    found.string(
-        "SecretsManagerAccessRoleArn",
-        from.secrets_manager_access_role_arn(),
-    );
+    found.string("SecretsManagerAccessRoleArn", from.secrets_manager_access_role_arn());
     found.string("SecretsManagerSecretId", from.secrets_manager_secret_id());
     found.string("ServerName", from.server_name());
     found.string("Username", from.username());

@@ -97,10 +97,8 @@ impl<'a> Given<'a> {
         secrets: &'a BTreeMap<String, Secret>,
     ) -> Result<Self, Error> {
         let structure = structure(member).ok_or_else(|| Error::unknown_structure(member))?;
-        for (name, secret) in settings
-            .keys()
-            .map(|name| (name, false))
-            .chain(secrets.keys().map(|name| (name, true)))
+        for (name, secret) in
+            settings.keys().map(|name| (name, false)).chain(secrets.keys().map(|name| (name, true)))
         {
             match structure.field(name) {
                 Some(field) if field.secret == secret => {}
@@ -113,11 +111,7 @@ impl<'a> Given<'a> {
                 None => return Err(Error(format!("{member} has no field named {name}"))),
             }
         }
-        Ok(Self {
-            member,
-            settings,
-            secrets,
-        })
+        Ok(Self { member, settings, secrets })
     }
 
     fn string(&self, name: &str) -> Result<Option<String>, Error> {
@@ -137,9 +131,7 @@ impl<'a> Given<'a> {
     }
 
     fn integers(&self, name: &str) -> Result<Option<Vec<i32>>, Error> {
-        self.read(name, "a list of whole numbers", |value| {
-            value.as_array()?.iter().map(integer).collect()
-        })
+        self.read(name, "a list of whole numbers", |value| value.as_array()?.iter().map(integer).collect())
     }
 
     /// The one place where the secrets among the settings are exposed.
@@ -240,10 +232,7 @@ mod tests {
     fn every_field_of_every_structure_comes_back_as_it_was_given_except_secrets() {
         for structure in structures() {
             let (settings, secrets) = filled(structure.fields);
-            let (engine, _) = ENGINES
-                .iter()
-                .find(|(_, member)| *member == structure.member)
-                .unwrap();
+            let (engine, _) = ENGINES.iter().find(|(_, member)| *member == structure.member).unwrap();
             let given = Given::new(structure.member, &settings, &secrets).unwrap();
             let endpoint = endpoint(engine, &given).unwrap();
             assert_eq!(found(&endpoint), settings, "{}", structure.member);
@@ -256,12 +245,7 @@ mod tests {
         let settings = BTreeMap::new();
         let given = Given::new("OracleSettings", &settings, &secrets).unwrap();
         let endpoint = endpoint("oracle", &given).unwrap();
-        assert_eq!(
-            endpoint
-                .oracle_settings()
-                .and_then(|oracle| oracle.asm_password()),
-            Some("tiger")
-        );
+        assert_eq!(endpoint.oracle_settings().and_then(|oracle| oracle.asm_password()), Some("tiger"));
         assert_eq!(found(&endpoint), BTreeMap::new());
     }
 
@@ -291,10 +275,7 @@ mod tests {
             message("MySQLSettings", "Port", json!(3_000_000_000_u32)),
             "MySQLSettings.Port must be a whole number of 32 bits"
         );
-        assert_eq!(
-            message("MySQLSettings", "Prot", json!(3306)),
-            "MySQLSettings has no field named Prot"
-        );
+        assert_eq!(message("MySQLSettings", "Prot", json!(3306)), "MySQLSettings has no field named Prot");
         assert_eq!(
             message("MySQLSettings", "Password", json!("hunter2")),
             "MySQLSettings.Password must be given as a secret"
