@@ -21,7 +21,6 @@ pub struct AwsWrite {
 }
 
 impl CloudWrite for AwsWrite {
-    #[expect(clippy::too_many_lines, reason = "one arm a mutation, and each arm is one call")]
     async fn call(
         &self,
         mutation: &Mutation,
