@@ -1,1 +1,7 @@
 //! A strict, stateful emulator of AWS DMS, IAM and STS for any AWS client.
+
+mod api;
+mod config;
+mod query;
+
+pub use config::{Config, StaticCredentials};
