@@ -2,6 +2,7 @@
 
 mod api;
 mod config;
+mod iam;
 mod query;
 
 pub use config::{Config, StaticCredentials};

@@ -9,3 +9,15 @@ pub(crate) use form::{parameters, parse};
 pub(crate) use render::{error_document, response_document};
 pub(crate) use shapes::{IAM, STS, Service};
 pub(crate) use validate::validate;
+
+use crate::api::AwsError;
+
+/// The answer to an operation that this service does not have.
+pub(crate) fn no_such_operation(service: &Service, operation: &str) -> AwsError {
+    let version = &service.metadata.api_version;
+    AwsError::new(
+        400,
+        "InvalidAction",
+        format!("Could not find operation {operation} for version {version}"),
+    )
+}

@@ -5,6 +5,10 @@ use serde_json::{Map, Value};
 use super::shapes::{Kind, Service, Shape};
 use crate::api::AwsError;
 
+/// The pattern of names of roles and policies, which IAM words in a way of its own.
+const NAME_PATTERN: &str = r"pattern: [\w+=,.@-]+";
+const INVALID_NAME: &str = "The specified value for";
+
 /// Checks required members, lengths, ranges, patterns and enumerations of an input.
 pub(crate) fn validate(
     service: &Service,
@@ -22,6 +26,7 @@ pub(crate) fn validate(
     check_members(service, service.shape(shape), input, "", &mut violations);
     let message = match violations.as_slice() {
         [] => return Ok(()),
+        [one] if one.starts_with(INVALID_NAME) => one.clone(),
         [one] => format!("1 validation error detected: {one}"),
         many => format!("{} validation errors detected: {}", many.len(), many.join("; ")),
     };
@@ -88,6 +93,12 @@ fn check(service: &Service, shape: &Shape, value: &Value, path: &str, violations
         }
         scalar => {
             if let Some(broken) = broken_scalar(service, shape, scalar) {
+                if broken.ends_with(NAME_PATTERN) {
+                    let allowed =
+                        "It must contain only alphanumeric characters and/or the following: +=,.@_-";
+                    violations.push(format!("{INVALID_NAME} {path} is invalid. {allowed}"));
+                    return;
+                }
                 let shown = scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned);
                 violations.push(failed(&shown, path, &broken));
             }
@@ -180,6 +191,15 @@ mod tests {
         assert_eq!(
             message(&IAM, "TagRole", &input),
             r"1 validation error detected: Value 'x,y' at 'tags.2.member.value' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*"
+        );
+    }
+
+    #[test]
+    fn words_names_as_iam_does() {
+        let input = json!({"RoleName": "two words"});
+        assert_eq!(
+            message(&IAM, "GetRole", &input),
+            "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
         );
     }
 
