@@ -76,3 +76,31 @@ impl AwsError {
         }
     }
 }
+
+/// Records in memory, for the tests of handlers.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(crate) struct Memory(std::collections::BTreeMap<(String, String), Value>);
+
+#[cfg(test)]
+impl Records for Memory {
+    fn get(&self, kind: &str, key: &str) -> Option<Value> {
+        self.0.get(&(kind.to_owned(), key.to_owned())).cloned()
+    }
+
+    fn list(&self, kind: &str) -> Vec<(String, Value)> {
+        self.0
+            .iter()
+            .filter(|(id, _)| id.0 == kind)
+            .map(|(id, value)| (id.1.clone(), value.clone()))
+            .collect()
+    }
+
+    fn put(&mut self, kind: &str, key: &str, value: Value) {
+        self.0.insert((kind.to_owned(), key.to_owned()), value);
+    }
+
+    fn delete(&mut self, kind: &str, key: &str) {
+        self.0.remove(&(kind.to_owned(), key.to_owned()));
+    }
+}

@@ -4,5 +4,8 @@ mod api;
 mod config;
 mod iam;
 mod query;
+mod sessions;
+mod sigv4;
+mod sts;
 
 pub use config::{Config, StaticCredentials};

@@ -1,38 +1,12 @@
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::Config;
-use crate::api::{Caller, Records};
+use crate::api::{Caller, Memory, Records};
 
 const VPC_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole";
-
-#[derive(Default)]
-struct Memory(BTreeMap<(String, String), Value>);
-
-impl Records for Memory {
-    fn get(&self, kind: &str, key: &str) -> Option<Value> {
-        self.0.get(&(kind.to_owned(), key.to_owned())).cloned()
-    }
-
-    fn list(&self, kind: &str) -> Vec<(String, Value)> {
-        self.0
-            .iter()
-            .filter(|(id, _)| id.0 == kind)
-            .map(|(id, value)| (id.1.clone(), value.clone()))
-            .collect()
-    }
-
-    fn put(&mut self, kind: &str, key: &str, value: Value) {
-        self.0.insert((kind.to_owned(), key.to_owned()), value);
-    }
-
-    fn delete(&mut self, kind: &str, key: &str) {
-        self.0.remove(&(kind.to_owned(), key.to_owned()));
-    }
-}
 
 /// An account of IAM whose every answer is also rendered, so that members outside the model fail the test.
 struct Account {
