@@ -16,7 +16,7 @@ pub(crate) struct Session {
     pub partition: String,
     pub role_name: String,
     pub role_id: String,
-    pub session_name: String,
+    pub name: String,
     /// Epoch seconds of the client's clock.
     pub expires: u64,
     /// Makes two sessions of the same second different.
@@ -38,15 +38,15 @@ impl Session {
             account,
             partition,
             role_name,
-            session_name,
+            name,
             ..
         } = self;
-        format!("arn:{partition}:sts::{account}:assumed-role/{role_name}/{session_name}")
+        format!("arn:{partition}:sts::{account}:assumed-role/{role_name}/{name}")
     }
 
     /// `AROA…:session`.
     pub(crate) fn user_id(&self) -> String {
-        format!("{}:{}", self.role_id, self.session_name)
+        format!("{}:{}", self.role_id, self.name)
     }
 
     /// The credentials, the same whenever they are asked for.
@@ -106,7 +106,7 @@ mod tests {
             partition: "aws".to_owned(),
             role_name: "deploy".to_owned(),
             role_id: "AROAEXAMPLE".to_owned(),
-            session_name: "ci".to_owned(),
+            name: "ci".to_owned(),
             expires: 1_800_000_000,
             nonce: "1".to_owned(),
         };

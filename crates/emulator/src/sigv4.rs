@@ -19,7 +19,7 @@ use crate::api::{AwsError, Caller};
 use crate::sessions::Session;
 
 /// How far the client's clock may be off, either way.
-const SKEW: Duration = Duration::from_secs(5 * 60);
+const SKEW: Duration = Duration::from_mins(5);
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -173,24 +173,21 @@ fn identity(
     } else {
         authorization.region
     };
-    let (account, caller) = match session {
-        Some(session) => {
-            let caller = Caller {
-                arn: session.arn(),
-                user_id: session.user_id(),
-                access_key_id: key.to_owned(),
-                signed_at: Some(at),
-            };
-            (session.account.clone(), caller)
-        }
-        None => {
-            let account = if names_account(key) {
-                key
-            } else {
-                &config.account_id
-            };
-            (account.to_owned(), user(account, region, key, Some(at)))
-        }
+    let (account, caller) = if let Some(session) = session {
+        let caller = Caller {
+            arn: session.arn(),
+            user_id: session.user_id(),
+            access_key_id: key.to_owned(),
+            signed_at: Some(at),
+        };
+        (session.account.clone(), caller)
+    } else {
+        let account = if names_account(key) {
+            key
+        } else {
+            &config.account_id
+        };
+        (account.to_owned(), user(account, region, key, Some(at)))
     };
     Identity {
         account,
@@ -404,14 +401,13 @@ fn canonical_request(request: &SignedRequest<'_>, signed_headers: &[&str]) -> St
     let mut canonical = format!("{}\n{}\n{}\n", request.method, path.join("/"), query.join("&"));
     for name in signed_headers {
         let value = header(request.headers, name).unwrap_or_default();
-        canonical.push_str(&format!("{name}:{value}\n"));
+        canonical.extend([name, ":", &value, "\n"]);
     }
-    canonical.push_str(&format!(
-        "\n{}\n{}",
+    format!(
+        "{canonical}\n{}\n{}",
         signed_headers.join(";"),
         hex(&Sha256::digest(request.body))
-    ));
-    canonical
+    )
 }
 
 fn encode_again(text: &str) -> String {
@@ -441,11 +437,15 @@ fn hmac(key: &[u8], data: &str) -> Hmac<Sha256> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len())

@@ -107,7 +107,7 @@ fn assume_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value
         partition: target.partition.to_owned(),
         role_name: target.name.to_owned(),
         role_id,
-        session_name: session_name.to_owned(),
+        name: session_name.to_owned(),
         expires: (issued + Duration::from_secs(seconds.unsigned_abs())).as_secs(),
         nonce: cx.request_id.to_owned(),
     };
@@ -165,9 +165,9 @@ mod tests {
                 arn: format!("arn:aws:iam::{account}:user/sandbox"),
                 user_id: "AIDASANDBOX".to_owned(),
                 access_key_id: String::new(),
-                signed_at: Some(Duration::from_secs(1_800_000_000)),
+                signed_at: Some(Duration::from_secs(1_800_000_001)),
             },
-            now: Duration::from_secs(1_900_000_000),
+            now: Duration::from_secs(1_900_000_001),
             request_id: "id",
             config: &config,
             records,
@@ -206,7 +206,7 @@ mod tests {
             answer["AssumedRoleUser"]["Arn"],
             "arn:aws:sts::210987654321:assumed-role/deploy/ci"
         );
-        assert_eq!(answer["Credentials"]["Expiration"], 1_800_000_900);
+        assert_eq!(answer["Credentials"]["Expiration"], 1_800_000_901);
         let token = answer["Credentials"]["SessionToken"].as_str().unwrap();
         assert_eq!(
             Session::open(&Config::default(), token).unwrap().account,
@@ -221,7 +221,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             role["Role"]["RoleLastUsed"],
-            json!({"LastUsedDate": 1_900_000_000, "Region": "us-east-1"})
+            json!({"LastUsedDate": 1_900_000_001, "Region": "us-east-1"})
         );
         let long = assume(&mut other, ROLE, 7200).unwrap_err();
         assert_eq!(

@@ -51,9 +51,9 @@ pub(super) fn authorization_details(
     if let Some(Value::Array(items)) = page.remove("Items") {
         for item in items {
             if item.get("RoleName").is_some() {
-                roles.push(item)
+                roles.push(item);
             } else {
-                policies.push(item)
+                policies.push(item);
             }
         }
     }

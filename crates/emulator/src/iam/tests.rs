@@ -20,7 +20,7 @@ impl Account {
         Account {
             records: Memory::default(),
             config: Config::default(),
-            now: Duration::from_secs(1_800_000_000),
+            now: Duration::from_secs(1_800_000_001),
         }
     }
 
@@ -99,7 +99,7 @@ fn a_role_reads_back_as_it_was_created() {
         role["Tags"],
         json!([{"Key": "pipewright:owner:prod", "Value": "orders billing"}])
     );
-    assert_eq!(role["CreateDate"], 1_800_000_000);
+    assert_eq!(role["CreateDate"], 1_800_000_001);
     let encoded = role["AssumeRolePolicyDocument"].as_str().unwrap();
     assert!(
         encoded.starts_with("%7B%22") && !encoded.contains(['{', '"', ' ', ':']),

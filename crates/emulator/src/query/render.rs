@@ -34,7 +34,7 @@ pub(crate) fn response_document(
             element(xml, wrapper, None, |xml| members(xml, service, shape, output));
         }
         element(xml, "ResponseMetadata", None, |xml| {
-            leaf(xml, "RequestId", request_id)
+            leaf(xml, "RequestId", request_id);
         });
     });
     finish(xml)
@@ -85,12 +85,12 @@ fn content(xml: &mut Xml, service: &Service, shape_name: &str, value: &Value) {
             };
             for item in items {
                 element(xml, "member", None, |xml| {
-                    content(xml, service, &member.shape, item)
+                    content(xml, service, &member.shape, item);
                 });
             }
         }
         (Kind::Timestamp, Value::Number(seconds)) => {
-            text(xml, &timestamp(seconds.as_f64().unwrap_or_default()))
+            text(xml, &timestamp(seconds.as_f64().unwrap_or_default()));
         }
         (_, Value::String(string)) => text(xml, string),
         (_, other) => text(xml, &other.to_string()),
