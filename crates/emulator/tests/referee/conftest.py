@@ -44,8 +44,13 @@ class Recorder:
     """What was called, and with which answer, over the whole run."""
 
     def __init__(self):
-        self.succeeded = set()
+        # "dms:CreateEndpoint": the files of the tests during which it succeeded
+        self.refereed_by = {}
         self.faults = []
+
+    def succeeded(self, name):
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
+        self.refereed_by.setdefault(name, set()).add(pathlib.PurePath(test).name)
 
 
 RECORDER = Recorder()
@@ -116,7 +121,7 @@ def check_answer(operation_model, response_dict, **_):
     if "x-amzn-requestid" not in {key.lower() for key in response_dict["headers"]}:
         faults.append("the answer has no x-amzn-RequestId")
     if response_dict["status_code"] < 300:
-        RECORDER.succeeded.add(name)
+        RECORDER.succeeded(name)
         shape = operation_model.output_shape
         if service == "dms":
             check_members(json.loads(response_dict["body"] or b"{}"), shape, "", faults)
@@ -154,6 +159,18 @@ def client(service, url, key="test", secret="test", token=None, region=REGION):
     made.meta.events.register("before-parse", check_answer)
     made.meta.events.register("after-call", check_error_code)
     return made
+
+
+def replace_section(path, name, text):
+    """Compares a generated section of a document with `text`, or writes it where UPDATE_DOCS is set."""
+    begin, end = f"<!-- begin {name} (generated) -->", f"<!-- end {name} -->"
+    document = path.read_text()
+    head, _, rest = document.partition(begin)
+    assert rest, f"{path} has no section {name}"
+    wanted = f"{head}{begin}\n{text}\n{end}{rest.partition(end)[2]}"
+    if os.environ.get("UPDATE_DOCS"):
+        path.write_text(wanted)
+    assert path.read_text() == wanted, f"{path}: section {name} is stale; run with UPDATE_DOCS=1"
 
 
 @pytest.fixture(scope="session")
