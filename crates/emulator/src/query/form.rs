@@ -37,9 +37,16 @@ pub(crate) fn parse(
             root.insert(name, value)?;
         }
     }
-    let described = service.operations.get(operation).ok_or_else(|| super::no_such_operation(service, operation))?;
+    let described = service
+        .operations
+        .get(operation)
+        .ok_or_else(|| super::no_such_operation(service, operation))?;
     let Some(input) = described.input.as_deref() else {
-        return root.children.keys().next().map_or(Ok(Map::new()), |name| Err(unknown(name)));
+        return root
+            .children
+            .keys()
+            .next()
+            .map_or(Ok(Map::new()), |name| Err(unknown(name)));
     };
     match root.build(service, input, "")? {
         Value::Object(map) => Ok(map),
