@@ -11,7 +11,7 @@ mod lab;
 mod outline;
 
 pub use converged::{converged, live_role};
-pub use desired::{ACCOUNT, REGION, desired, edit_endpoint, edit_instance, edit_task, id};
+pub use desired::{ACCOUNT, REGION, desired, edit_endpoint, edit_instance, edit_task, id, sharing};
 #[cfg(feature = "lab")]
 pub use lab::{Controller, Lab, LabClock};
 pub use outline::{outline, steps};
