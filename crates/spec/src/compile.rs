@@ -15,8 +15,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::documents::{
-    Body, Document, EndpointSpec, EnvironmentSpec, InstanceSpec, MigrationSpec, NameOf, OnChange,
-    PipelineSpec, SecretRef, StartAfter, SubnetGroupSpec, Tags, seconds,
+    Body, ComputeSpec, Document, EndpointSpec, EnvironmentSpec, InstanceSpec, MigrationSpec, NameOf,
+    OnChange, PipelineSpec, SecretRef, StartAfter, SubnetGroupSpec, Tags, seconds,
 };
 use crate::identifiers::Identifiers;
 use crate::mappings;
@@ -280,10 +280,12 @@ impl<'a> Compiler<'a> {
             suspended: spec.suspend.unwrap_or_default(),
         };
         let before: BTreeSet<ResourceId> = self.resources.keys().cloned().collect();
-        let instance = match (&spec.compute.instance, &spec.compute.instance_ref) {
-            (Some(instance), _) => Some(self.instance(instance, &origin, name.at)),
-            (None, Some(name)) => self.shared(name),
-            (None, None) => None,
+        let ComputeSpec { instance, instance_ref, serverless } = &spec.compute;
+        let instance = match (instance, instance_ref, serverless) {
+            (_, _, Some(never)) => match *never {},
+            (Some(instance), ..) => Some(self.instance(instance, &origin, name.at)),
+            (None, Some(name), None) => self.shared(name),
+            (None, None, None) => None,
         };
         let source = match (&spec.source, &spec.source_ref) {
             (Some(source), _) => {
