@@ -119,7 +119,7 @@ impl<'a> Compiler<'a> {
             return;
         }
         for document in &tree.documents {
-            if document.lacks_environment() {
+            if document.is_placed() && document.environment().is_none() {
                 let names: Vec<&str> = tree.environments.iter().map(|known| known.name.as_str()).collect();
                 let hint = format!("set `spec.environment` to one of {}", names.join(", "));
                 self.error(
@@ -493,27 +493,29 @@ pub(crate) fn logs(migration: &MigrationSpec) -> bool {
 }
 
 impl Document {
-    fn environment(&self) -> Option<Option<&NameOf<EnvironmentSpec>>> {
-        match self.body.as_ref()? {
-            Body::Controller(_) => None,
-            Body::Pipeline(spec) => Some(spec.environment.as_ref()),
-            Body::Endpoint(spec) => Some(spec.environment.as_ref()),
-            Body::ReplicationInstance(spec) => Some(spec.environment.as_ref()),
-            Body::ReplicationSubnetGroup(spec) => Some(spec.environment.as_ref()),
-        }
+    /// Whether it is in some environment; the Controller is in none.
+    fn is_placed(&self) -> bool {
+        !matches!(self.body, None | Some(Body::Controller(_)))
     }
 
-    fn lacks_environment(&self) -> bool {
-        matches!(self.environment(), Some(None))
+    /// The environment that it names.
+    fn environment(&self) -> Option<&NameOf<EnvironmentSpec>> {
+        match self.body.as_ref()? {
+            Body::Controller(_) => None,
+            Body::Pipeline(spec) => spec.environment.as_ref(),
+            Body::Endpoint(spec) => spec.environment.as_ref(),
+            Body::ReplicationInstance(spec) => spec.environment.as_ref(),
+            Body::ReplicationSubnetGroup(spec) => spec.environment.as_ref(),
+        }
     }
 }
 
 impl SpecTree {
     /// The environment that a document is in; the only one there is, unless it says which.
     pub(crate) fn environment_of(&self, document: &Document) -> Option<&Environment> {
-        match (document.environment()?, self.environments.as_slice()) {
+        match (document.environment(), self.environments.as_slice()) {
             (Some(named), all) => all.iter().find(|environment| environment.name == named.name),
-            (None, [only]) => Some(only),
+            (None, [only]) if document.is_placed() => Some(only),
             (None, _) => None,
         }
     }

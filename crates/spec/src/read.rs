@@ -182,13 +182,11 @@ impl Read for String {
 
 impl Read for bool {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
-            Value::Bool(value) => Some(*value),
-            _ => {
-                reader.wrong_type(node, "true or false");
-                None
-            }
-        }
+        let Value::Bool(value) = node.value else {
+            reader.wrong_type(node, "true or false");
+            return None;
+        };
+        Some(value)
     }
 }
 

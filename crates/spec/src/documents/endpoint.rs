@@ -93,7 +93,7 @@ impl EndpointSpec {
             ("serverName", self.server_name.as_ref().map(|text| text.at)),
             ("port", self.port.as_ref().map(|port| port.at)),
             ("databaseName", self.database_name.as_ref().map(|text| text.at)),
-            ("credentials", self.credentials.as_ref().map(|credentials| credentials.at())),
+            ("credentials", self.credentials.as_ref().map(CredentialsSpec::at)),
         ];
         for (field, at) in given {
             let Some(at) = at else { continue };

@@ -10,7 +10,7 @@ mod scalars;
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
-pub(crate) use controller::{ControllerSpec, EnvironmentSpec};
+pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec, SecretRef};
 pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec, seconds};
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
