@@ -8,6 +8,7 @@ mod kinds;
 mod ownership;
 mod plan;
 mod planner;
+pub mod render;
 pub mod shared_role;
 mod step;
 mod wait;
