@@ -527,15 +527,15 @@ fn colours_are_the_only_difference_between_styles() {
     let plan = plan_of(&desired("data-platform", &["orders"]), &Observed::default());
     let colored = render::text(&plan, Style::COLOR);
     assert!(colored.contains("\x1b[32m+\x1b[0m"));
-    let mut plain = String::new();
+    let mut without_colors = String::new();
     let mut rest = colored.as_str();
     while let Some(start) = rest.find('\x1b') {
-        plain.push_str(&rest[..start]);
+        without_colors.push_str(&rest[..start]);
         let end = rest[start..].find('m').unwrap();
         rest = &rest[start + end + 1..];
     }
-    plain.push_str(rest);
-    assert_eq!(plain, text(&plan));
+    without_colors.push_str(rest);
+    assert_eq!(without_colors, text(&plan));
 }
 
 #[test]

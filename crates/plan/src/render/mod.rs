@@ -2,10 +2,12 @@
 //! decides anything.
 
 mod json;
+mod status;
 mod style;
 mod text;
 mod value;
 
 pub use json::{FORMAT_VERSION, PlanJson, json};
+pub use status::status_text;
 pub use style::Style;
 pub use text::{owner_list, text};

@@ -18,8 +18,11 @@ use crate::{
 /// The plan as text that ends with a line break.
 pub fn text(plan: &Plan, style: Style) -> String {
     let mut page = Page { style, text: String::new() };
-    page.heading(plan);
+    let environment = &plan.environment;
+    page.text =
+        heading(&environment.name, &environment.account_id, &environment.region, plan.scope.as_str(), style);
     if plan.is_empty() && plan.report == crate::Report::default() {
+        page.blank();
         page.line(&style.green(&nothing_to_do(plan)));
         page.roles(plan);
         return page.text;
@@ -152,19 +155,6 @@ impl Page {
         if !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
-    }
-
-    fn heading(&mut self, plan: &Plan) {
-        let environment = &plan.environment;
-        let title = format!("Environment {}", environment.name);
-        self.line(&format!(
-            "{} (account {}, {}), scope {}",
-            self.style.bold(&title),
-            environment.account_id,
-            environment.region,
-            plan.scope
-        ));
-        self.blank();
     }
 
     fn section(&mut self, title: &str) {
@@ -381,7 +371,15 @@ fn symbol(action: Action, style: Style) -> String {
     }
 }
 
+/// The line that names an environment.
+pub(super) fn heading(name: &str, account_id: &str, region: &str, scope: &str, style: Style) -> String {
+    format!(
+        "{} (account {account_id}, {region}), scope {scope}\n",
+        style.bold(&format!("Environment {name}"))
+    )
+}
+
 /// Text from elsewhere without control characters, which a terminal would obey.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
