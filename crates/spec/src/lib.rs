@@ -1,1 +1,24 @@
 //! YAML pipeline specs, validated into desired resources, with errors that point.
+//!
+//! [`load`] reads and validates a spec root, [`SpecTree::desired`] gives what it asks for in one
+//! environment. Every error of every file is reported at once, each with its place.
+
+mod compile;
+mod diagnostic;
+mod documents;
+mod engines;
+mod identifiers;
+mod load;
+mod mappings;
+mod read;
+mod roles;
+mod secrets;
+mod sources;
+mod spec_tree;
+mod tree;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Place};
+pub use load::{load, load_sources};
+pub use secrets::SecretSource;
+pub use sources::Source;
+pub use spec_tree::SpecTree;

@@ -50,6 +50,38 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
     desired
 }
 
+/// The specs of `count` pipelines that share instances, at most `per_instance` on each, named
+/// `p000`, `p001`, …; instances and their subnet groups are `shared-0`, `shared-1`, …
+///
+/// # Panics
+/// If `scope` is not a valid scope name, or `per_instance` is zero.
+pub fn sharing(scope: &str, count: usize, per_instance: usize) -> Desired {
+    let names: Vec<String> = (0..count).map(|n| format!("p{n:03}")).collect();
+    let mut desired = desired(scope, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    for (n, name) in names.iter().enumerate() {
+        let shared = format!("shared-{}", n / per_instance);
+        for kind in [Kind::SubnetGroup, Kind::Instance] {
+            let own = desired.resources.remove(&id(&desired, kind, name)).expect("made above");
+            let shared = id(&desired, kind, &shared);
+            desired.resources.entry(shared).or_insert(own);
+        }
+        let (group, instance) =
+            (id(&desired, Kind::SubnetGroup, &shared), id(&desired, Kind::Instance, &shared));
+        edit_instance(&mut desired, &shared, |instance| instance.subnet_group = Some(Ref::Managed(group)));
+        edit_task(&mut desired, name, |task| task.instance = Ref::Managed(instance.clone()));
+        for side in ["source", "target"] {
+            let endpoint = id(&desired, Kind::Endpoint, &format!("{name}-{side}"));
+            let own = ResourceId::connection(&id(&desired, Kind::Instance, name), &endpoint);
+            let mut connection = desired.resources.remove(&own).expect("made above");
+            if let Body::Connection(connection) = &mut connection.body {
+                connection.instance = Ref::Managed(instance.clone());
+            }
+            desired.resources.insert(ResourceId::connection(&instance, &endpoint), connection);
+        }
+    }
+    desired
+}
+
 /// The resource of this kind that belongs to a pipeline; for endpoints, `name` is `<pipeline>-source` or
 /// `<pipeline>-target`.
 pub fn id(desired: &Desired, kind: Kind, name: &str) -> ResourceId {

@@ -1,0 +1,170 @@
+//! Errors that point: a place, a message, and what to do about it.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde_json::{Value, json};
+
+/// A place in a spec file, with the line of text there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The file, as it was named to [`load`](crate::load).
+    pub file: String,
+    /// The line, from 1; 0 where the whole file is meant.
+    pub line: u32,
+    /// The column in characters, from 1; 0 where the whole file is meant.
+    pub column: u32,
+    /// The text of that line; empty where the whole file is meant.
+    pub text: String,
+    /// The bytes of `text` that are meant.
+    pub range: Range<usize>,
+}
+
+impl Place {
+    /// The whole of a file, where there is no line to show.
+    pub fn whole(file: impl Into<String>) -> Self {
+        Self { file: file.into(), ..Self::default() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
+    }
+}
+
+/// One error in the specs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Other places that have to do with it, each with what it is.
+    pub also: Vec<(Place, String)>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
+        Self { place, message: message.into(), hint: None, also: Vec::new() }
+    }
+
+    /// The same error with advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with another place that has to do with it.
+    #[must_use]
+    pub fn also(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.also.push((place, label.into()));
+        self
+    }
+
+    fn group(&self) -> Group<'_> {
+        let title = Level::ERROR.primary_title(self.message.as_str());
+        let mut group = title.element(Origin::path(self.place.file.as_str()));
+        if self.place.line > 0 {
+            group = Group::with_title(Level::ERROR.primary_title(self.message.as_str())).element(snippet(
+                &self.place,
+                AnnotationKind::Primary,
+                None,
+            ));
+        }
+        for (place, label) in &self.also {
+            group = if place.line > 0 {
+                group.element(snippet(place, AnnotationKind::Context, Some(label)))
+            } else {
+                group.element(Level::NOTE.message(format!("{label}: {place}")))
+            };
+        }
+        if let Some(hint) = &self.hint {
+            group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
+        }
+        group
+    }
+
+    fn to_json(&self) -> Value {
+        let also: Vec<Value> = self
+            .also
+            .iter()
+            .map(|(place, label)| {
+                json!({"file": place.file, "line": place.line, "column": place.column, "label": label})
+            })
+            .collect();
+        json!({
+            "file": self.place.file,
+            "line": self.place.line,
+            "column": self.place.column,
+            "message": self.message,
+            "hint": self.hint,
+            "also": also,
+        })
+    }
+}
+
+fn snippet<'a>(
+    place: &'a Place,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let mut annotation = kind.span(place.range.clone());
+    if let Some(label) = label {
+        annotation = annotation.label(label);
+    }
+    Snippet::source(place.text.as_str())
+        .line_start(place.line as usize)
+        .path(place.file.as_str())
+        .annotation(annotation)
+}
+
+/// Every error that was found, in order of file, line and column.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// The errors as text for people: message, place, the line with a caret, and the hint.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let mut text = String::new();
+        for diagnostic in &self.0 {
+            text.push_str(&renderer.render(&[diagnostic.group()]));
+            text.push_str("\n\n");
+        }
+        let count = self.0.len();
+        let noun = if count == 1 { "error" } else { "errors" };
+        text.push_str(&format!("{count} {noun}\n"));
+        text
+    }
+
+    /// The errors as a JSON array of `{file, line, column, message, hint, also}`.
+    pub fn to_json(&self) -> Value {
+        self.0.iter().map(Diagnostic::to_json).collect()
+    }
+
+    pub(crate) fn sorted(mut found: Vec<Diagnostic>) -> Self {
+        found.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.place.file.clone(), d.place.line, d.place.column);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        found.dedup();
+        Self(found)
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+impl std::error::Error for Diagnostics {}

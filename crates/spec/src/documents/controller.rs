@@ -1,0 +1,146 @@
+//! `Controller`: the scope, its accounts and regions, and what plans may do.
+
+use pipewright_model::{Environment, Mode, Policy, Scope};
+
+use super::scalars::{AccountId, Name, Region, RoleArn, Target};
+use crate::read::{Checks, Located, Reader, choice, record};
+use crate::tree::Node;
+
+record! {
+    /// One per spec root. Its name is the scope: the identity under which this controller records
+    /// ownership in AWS tags. Never change it while the controller owns something.
+    pub(crate) struct ControllerSpec {
+        /// The accounts and regions that pipelines can be in.
+        environments: Vec<EnvironmentSpec>,
+        /// What plans may do. Without it, everything.
+        policy: Option<PolicySpec>,
+        /// What AWS identifiers start with, before a hyphen; the controller's name unless given. Empty
+        /// for no prefix.
+        identifier_prefix: Option<Located<String>>,
+    }
+}
+
+impl Checks for ControllerSpec {
+    fn check(&self, node: &Node, reader: &mut Reader<'_>) {
+        if self.environments.is_empty() {
+            let at = node.get("environments").map_or(node.at, |list| list.at);
+            reader.error_with_hint(
+                at,
+                "there is no environment",
+                "name at least one account and region: {name, accountId, region}",
+            );
+        }
+        let mut first = std::collections::BTreeMap::new();
+        for environment in &self.environments {
+            let name = &environment.name;
+            if let Some(at) = first.insert(name.0.as_str(), name.at) {
+                let place = reader.sources.place(name.at);
+                let earlier = reader.sources.place(at);
+                let message = format!("two environments are called `{}`", name.0);
+                reader.found.push(crate::Diagnostic::new(place, message).also(earlier, "the other one"));
+            }
+        }
+        if let Some(prefix) = &self.identifier_prefix
+            && !prefix.is_empty()
+            && Scope::new(prefix.value.to_ascii_lowercase()).is_err()
+        {
+            reader.error_with_hint(
+                prefix.at,
+                format!("`{}` cannot start AWS identifiers", prefix.chars().take(60).collect::<String>()),
+                "use at most 40 letters, digits and single hyphens, starting with a letter; or \"\" for none",
+            );
+        }
+    }
+}
+
+record! {
+    /// One account and region.
+    pub(crate) struct EnvironmentSpec {
+        /// The name by which documents say that they are in it.
+        name: Located<Name>,
+        /// The twelve digits of the account, best in quotes. Checked against AWS before anything is read
+        /// or written.
+        account_id: AccountId,
+        /// The region, for example `us-east-1`.
+        region: Located<Region>,
+        /// The role to assume before reading or writing; without it, the caller's own credentials are
+        /// used as they are.
+        assume_role_arn: Option<RoleArn>,
+    }
+}
+
+impl Checks for EnvironmentSpec {}
+
+impl Target for EnvironmentSpec {
+    const KIND: &'static str = "environment";
+}
+
+impl EnvironmentSpec {
+    pub(crate) fn to_model(&self) -> Environment {
+        Environment {
+            name: self.name.0.clone(),
+            account_id: self.account_id.0.clone(),
+            region: self.region.0.clone(),
+            assume_role_arn: self.assume_role_arn.as_ref().map(|arn| arn.0.clone()),
+        }
+    }
+}
+
+record! {
+    /// What plans may do.
+    pub(crate) struct PolicySpec {
+        /// Which kinds of action are planned: everything unless given.
+        mode: Option<ModeWord>,
+        /// The most deletes in one plan; a plan with more is refused. No limit unless given.
+        max_deletes: Option<u32>,
+        /// The most deletes in one plan, in percent of the resources that the scope owns. No limit unless
+        /// given.
+        #[schemars(range(max = 100))]
+        max_delete_percent: Option<Located<u32>>,
+    }
+}
+
+impl Checks for PolicySpec {
+    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
+        if let Some(percent) = &self.max_delete_percent
+            && percent.value > 100
+        {
+            reader.error(
+                percent.at,
+                format!("expected a share from 0 to 100 percent, found {}", percent.value),
+            );
+        }
+    }
+}
+
+impl PolicySpec {
+    pub(crate) fn to_model(&self) -> Policy {
+        Policy {
+            mode: self.mode.map(Into::into).unwrap_or_default(),
+            max_deletes: self.max_deletes,
+            max_delete_percent: self.max_delete_percent.as_ref().map(|percent| percent.value),
+        }
+    }
+}
+
+choice! {
+    /// Which kinds of action are planned.
+    pub(crate) enum ModeWord {
+        /// Creates, updates and deletes.
+        Sync = "sync",
+        /// Creates and updates; nothing is deleted and no shared role is left.
+        UpsertOnly = "upsert-only",
+        /// Creates only.
+        CreateOnly = "create-only",
+    }
+}
+
+impl From<ModeWord> for Mode {
+    fn from(word: ModeWord) -> Self {
+        match word {
+            ModeWord::Sync => Self::Sync,
+            ModeWord::UpsertOnly => Self::UpsertOnly,
+            ModeWord::CreateOnly => Self::CreateOnly,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `Pipeline`: one migration, from a source to a target.
+
+use pipewright_model::Adopt;
+use pipewright_model::kinds::Run;
+
+use super::endpoint::{SourceSpec, TargetSpec};
+use super::{ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, MigrationSpec, NameOf};
+use crate::read::{Checks, Located, Reader, choice, exactly_one, record};
+use crate::tree::Node;
+
+record! {
+    /// One migration: what it runs on, where it reads and writes, and what it moves.
+    #[schemars(extend("allOf" = [
+        {"oneOf": [{"required": ["source"]}, {"required": ["sourceRef"]}]},
+        {"oneOf": [{"required": ["target"]}, {"required": ["targetRef"]}]},
+    ]))]
+    pub(crate) struct PipelineSpec {
+        /// The environment that it is in; needed where the Controller has several.
+        environment: Option<NameOf<EnvironmentSpec>>,
+        /// What the migration runs on.
+        compute: ComputeSpec,
+        /// Where it reads. Not with `sourceRef`.
+        source: Option<SourceSpec>,
+        /// The name of an `Endpoint` document of `type: source`. Not with `source`.
+        source_ref: Option<NameOf<EndpointDocumentSpec>>,
+        /// Where it writes. Not with `targetRef`.
+        target: Option<TargetSpec>,
+        /// The name of an `Endpoint` document of `type: target`. Not with `target`.
+        target_ref: Option<NameOf<EndpointDocumentSpec>>,
+        /// What it moves, and how.
+        migration: MigrationSpec,
+        /// Whether and how the task is kept running.
+        run: Option<RunSpec>,
+        /// The service roles that it needs.
+        service_roles: Option<ServiceRolesSpec>,
+        /// What happens to its AWS resources when this document goes: `delete` unless given. Shared
+        /// service roles are always left to those who still need them.
+        deletion_policy: Option<DeletionPolicyWord>,
+        /// Whether nothing at all is changed for it for now. Its resources are not deleted either.
+        suspend: Option<bool>,
+        /// The AWS identifier of its task, if not the one made of prefix and name.
+        identifier: Option<Located<String>>,
+    }
+}
+
+impl Checks for PipelineSpec {
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        exactly_one(node, &["source", "sourceRef"], reader);
+        exactly_one(node, &["target", "targetRef"], reader);
+    }
+}
+
+record! {
+    /// Whether and how a task is kept running.
+    pub(crate) struct RunSpec {
+        /// What is wanted of the task: `running` unless given.
+        desired: Option<DesiredRun>,
+        /// When it is first started: `connectionsSuccessful` unless given.
+        start_after: Option<StartAfter>,
+        /// What happens when a running task must be changed: `stop-and-resume` unless given.
+        on_change: Option<OnChange>,
+    }
+}
+
+impl Checks for RunSpec {}
+
+choice! {
+    /// What is wanted of a task.
+    pub(crate) enum DesiredRun {
+        /// Started once it can be, and resumed when it was stopped.
+        Running = "running",
+        /// Stopped when it runs.
+        Stopped = "stopped",
+        /// Neither started nor stopped; only paused and resumed around a change.
+        Unmanaged = "unmanaged",
+    }
+}
+
+impl From<DesiredRun> for Run {
+    fn from(word: DesiredRun) -> Self {
+        match word {
+            DesiredRun::Running => Self::Running,
+            DesiredRun::Stopped => Self::Stopped,
+            DesiredRun::Unmanaged => Self::Unmanaged,
+        }
+    }
+}
+
+choice! {
+    /// When a task is first started.
+    pub(crate) enum StartAfter {
+        /// Once the connections to both endpoints were tested successfully.
+        ConnectionsSuccessful = "connectionsSuccessful",
+        /// At once; DMS refuses it while no connection was tested.
+        Immediately = "immediately",
+    }
+}
+
+choice! {
+    /// What happens when a running task must be changed.
+    pub(crate) enum OnChange {
+        /// It is stopped, changed and resumed.
+        StopAndResume = "stop-and-resume",
+        /// The change is reported and not made.
+        Report = "report",
+    }
+}
+
+record! {
+    /// The IAM roles whose names DMS fixes, and which all pipelines of an account share.
+    pub(crate) struct ServiceRolesSpec {
+        /// Whether Pipewright creates and keeps them: true unless given. If not, they are only checked.
+        manage: Option<bool>,
+        /// Whether a role that exists and that nobody owns may be joined: `ifCompatible` unless given.
+        adopt: Option<Located<AdoptWord>>,
+    }
+}
+
+impl Checks for ServiceRolesSpec {}
+
+choice! {
+    /// Whether a role that exists and that nobody owns may be joined.
+    pub(crate) enum AdoptWord {
+        /// Never: that it exists is a conflict.
+        Never = "never",
+        /// If it already serves as it is.
+        IfCompatible = "ifCompatible",
+        /// Always; what it lacks is added.
+        Always = "always",
+    }
+}
+
+impl From<AdoptWord> for Adopt {
+    fn from(word: AdoptWord) -> Self {
+        match word {
+            AdoptWord::Never => Self::Never,
+            AdoptWord::IfCompatible => Self::IfCompatible,
+            AdoptWord::Always => Self::Always,
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Texts with a rule of their own: names, account ids, ARNs, tags.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use pipewright_model::{DeletionPolicy, tags};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::read::{Read, Reader, Reference, choice, repeated_keys};
+use crate::sources::At;
+use crate::tree::{Node, Value};
+
+/// The most characters of a document's name: those of a replication instance's identifier.
+const MAX_NAME: usize = 63;
+
+/// Whether a name has only lower-case letters, digits and single hyphens, starts with a letter and
+/// does not end with a hyphen.
+fn is_name(name: &str, max: usize) -> bool {
+    name.len() <= max
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !name.ends_with('-')
+        && !name.contains("--")
+}
+
+/// Declares a text that must pass a test, with the pattern that says the same to editors.
+macro_rules! text {
+    ($(#[$meta:meta])* $name:ident, $pattern:literal, $expected:literal, $hint:literal, $test:expr) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) struct $name(pub(crate) String);
+
+        impl Read for $name {
+            fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+                let text = String::read(node, reader)?;
+                let test: fn(&str) -> bool = $test;
+                if test(&text) {
+                    return Some(Self(text));
+                }
+                let shown: String = text.chars().take(80).collect();
+                reader.error_with_hint(node.at, format!("`{shown}` is not {}", $expected), $hint);
+                None
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({"type": "string", "pattern": $pattern})
+            }
+        }
+    };
+}
+
+text!(
+    /// The name of a document.
+    Name,
+    "^[a-z](-?[a-z0-9])*$",
+    "a valid name",
+    "use at most 63 lower-case letters, digits and single hyphens, starting with a letter",
+    |text| is_name(text, MAX_NAME)
+);
+
+text!(
+    /// An AWS region.
+    Region,
+    "^[a-z]{2}(-[a-z]+)+-[0-9]$",
+    "an AWS region",
+    "write it as AWS does, for example us-east-1",
+    |text| {
+        let parts: Vec<&str> = text.split('-').collect();
+        parts.len() >= 3
+            && parts[0].len() == 2
+            && parts[..parts.len() - 1]
+                .iter()
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()))
+            && parts[parts.len() - 1].len() == 1
+            && parts[parts.len() - 1].bytes().all(|b| b.is_ascii_digit())
+    }
+);
+
+text!(
+    /// The ARN of an IAM role.
+    RoleArn,
+    "^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$",
+    "the ARN of an IAM role",
+    "write it as arn:aws:iam::111122223333:role/name",
+    |text| {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        matches!(parts.as_slice(), ["arn", partition, "iam", "", account, role]
+            if partition.starts_with("aws") && is_account(account)
+                && role.strip_prefix("role/").is_some_and(|name| !name.is_empty()))
+    }
+);
+
+text!(
+    /// The id of a VPC subnet.
+    SubnetId,
+    "^subnet-[0-9a-z]+$",
+    "the id of a subnet",
+    "write it as subnet-0123456789abcdef0",
+    |text| is_vpc_id(text, "subnet-")
+);
+
+text!(
+    /// The id of a VPC security group.
+    SecurityGroupId,
+    "^sg-[0-9a-z]+$",
+    "the id of a security group",
+    "write it as sg-0123456789abcdef0",
+    |text| is_vpc_id(text, "sg-")
+);
+
+text!(
+    /// The ARN of a DMS certificate.
+    CertificateArn,
+    "^arn:aws[a-z-]*:dms:.+:cert:.+$",
+    "the ARN of a DMS certificate",
+    "write it as arn:aws:dms:us-east-1:111122223333:cert:NAME",
+    |text| text.starts_with("arn:aws") && text.contains(":dms:") && text.contains(":cert:")
+);
+
+fn is_vpc_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// An AWS account id: twelve digits, in quotes or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccountId(pub(crate) String);
+
+impl Read for AccountId {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = match &node.value {
+            Value::String(text) => text.clone(),
+            // The number as it is written: its value would have lost leading zeros.
+            Value::Number(_) => reader.sources.written(node.at).to_owned(),
+            _ => {
+                reader.wrong_type(node, "an account id of twelve digits");
+                return None;
+            }
+        };
+        if is_account(&text) {
+            return Some(Self(text));
+        }
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let (message, hint) = if digits {
+            let message = format!("an account id has twelve digits, this one has {}", text.len());
+            let hint = if text.len() < 12 {
+                format!("if leading zeros were lost, put it in quotes: \"{text:0>12}\"")
+            } else {
+                "copy it again from the AWS console".to_owned()
+            };
+            (message, hint)
+        } else {
+            (
+                "this is not an account id".to_owned(),
+                "write its twelve digits in quotes: \"111122223333\"".to_owned(),
+            )
+        };
+        reader.error_with_hint(node.at, message, hint);
+        None
+    }
+}
+
+impl JsonSchema for AccountId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "AccountId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "integer"],
+            "pattern": "^[0-9]{12}$",
+            "minimum": 100_000_000_000_u64,
+            "maximum": 999_999_999_999_u64,
+        })
+    }
+}
+
+/// A kind of document that others name.
+pub(crate) trait Target: std::fmt::Debug + Clone {
+    /// The kind, as documents write it.
+    const KIND: &'static str;
+}
+
+/// The name of another document, of the kind `K`.
+#[derive(Debug, Clone)]
+pub(crate) struct NameOf<K> {
+    pub(crate) name: String,
+    pub(crate) at: At,
+    kind: PhantomData<K>,
+}
+
+impl<K: Target> Read for NameOf<K> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let name = String::read(node, reader)?;
+        let document = reader.document;
+        reader.references.push(Reference { document, kind: K::KIND, name: name.clone(), at: node.at });
+        Some(Self { name, at: node.at, kind: PhantomData })
+    }
+}
+
+impl<K: Target> JsonSchema for NameOf<K> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("NameOf{}", K::KIND).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Name::json_schema(generator)
+    }
+}
+
+choice! {
+    /// What happens to an AWS resource when its spec goes.
+    pub(crate) enum DeletionPolicyWord {
+        /// It is deleted.
+        Delete = "delete",
+        /// It stays, and is no longer managed.
+        Retain = "retain",
+    }
+}
+
+impl From<DeletionPolicyWord> for DeletionPolicy {
+    fn from(word: DeletionPolicyWord) -> Self {
+        match word {
+            DeletionPolicyWord::Delete => Self::Delete,
+            DeletionPolicyWord::Retain => Self::Retain,
+        }
+    }
+}
+
+/// Tags of AWS resources.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tags(pub(crate) BTreeMap<String, String>);
+
+impl Tags {
+    /// The most tags of the user's own: AWS allows 50 on a resource, some of which are Pipewright's.
+    const MAX: usize = 40;
+    /// The most characters of a key (Tagging AWS Resources, "Tag naming limits").
+    const MAX_KEY: usize = 128;
+
+    /// These tags, with others that win over them.
+    pub(crate) fn with(&self, others: Option<&Self>) -> BTreeMap<String, String> {
+        let mut all = self.0.clone();
+        all.extend(others.into_iter().flat_map(|tags| tags.0.clone()));
+        all
+    }
+}
+
+impl Read for Tags {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Map(entries) = &node.value else {
+            reader.wrong_type(node, "a mapping of tag keys to values");
+            return None;
+        };
+        repeated_keys(entries, reader);
+        if entries.len() > Self::MAX {
+            let message = format!("{} tags; at most {} are possible", entries.len(), Self::MAX);
+            reader.error_with_hint(node.at, message, "AWS allows 50 tags, and Pipewright needs some of them");
+        }
+        let mut tags = BTreeMap::new();
+        for entry in entries {
+            if let Some(wrong) = wrong_key(&entry.key) {
+                reader.error(entry.key_at, wrong);
+            }
+            let Some(value) = String::read(&entry.node, reader) else { continue };
+            if value.chars().count() > tags::MAX_VALUE || !value.chars().all(is_tag_character) {
+                let message = format!("the value of the tag `{}` is not possible", entry.key);
+                reader.error_with_hint(
+                    entry.node.at,
+                    message,
+                    "use at most 256 letters, digits, spaces and _ . : / = + - @",
+                );
+            }
+            tags.insert(entry.key.clone(), value);
+        }
+        Some(Self(tags))
+    }
+}
+
+fn wrong_key(key: &str) -> Option<String> {
+    let lower = key.to_lowercase();
+    if lower.starts_with("aws:") {
+        Some("tags that start with `aws:` are AWS's own".to_owned())
+    } else if lower.starts_with(tags::PREFIX) {
+        Some(format!("tags that start with `{}` are Pipewright's own", tags::PREFIX))
+    } else if key.is_empty() || key.chars().count() > Tags::MAX_KEY || !key.chars().all(is_tag_character) {
+        Some("a tag's key has 1 to 128 letters, digits, spaces and _ . : / = + - @".to_owned())
+    } else {
+        None
+    }
+}
+
+fn is_tag_character(c: char) -> bool {
+    c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c)
+}
+
+impl JsonSchema for Tags {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Tags".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "maxProperties": Self::MAX,
+            "propertyNames": {"minLength": 1, "maxLength": Self::MAX_KEY},
+            "additionalProperties": {"type": "string", "maxLength": tags::MAX_VALUE},
+        })
+    }
+}

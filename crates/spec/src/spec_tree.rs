@@ -1,0 +1,393 @@
+//! All documents of a spec root together: what they may refer to, and what they must not repeat.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use pipewright_model::kinds::EndpointType;
+use pipewright_model::{Desired, Environment, Policy, Scope};
+use serde_json::Value as Json;
+
+use crate::compile::Compiler;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::documents::{self, Body, ControllerSpec, Document};
+use crate::mappings;
+use crate::read::{Reader, Reference, did_you_mean, one_of};
+use crate::secrets::SecretSource;
+use crate::sources::{At, Source, Sources};
+use crate::tree;
+
+/// A spec root, read and validated.
+#[derive(Debug, Clone)]
+pub struct SpecTree {
+    pub(crate) sources: Sources,
+    pub(crate) documents: Vec<Document>,
+    /// The table mappings that pipelines take from files, by the pipeline document's index.
+    pub(crate) mapping_files: BTreeMap<usize, Json>,
+    pub(crate) scope: Scope,
+    pub(crate) environments: Vec<Environment>,
+    pub(crate) policy: Policy,
+    /// What AWS identifiers start with, its hyphen included; empty for nothing.
+    pub(crate) prefix: String,
+}
+
+impl SpecTree {
+    /// The controller's identity in ownership tags: the name of the `Controller` document.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The accounts and regions, as the `Controller` document lists them.
+    pub fn environments(&self) -> &[Environment] {
+        &self.environments
+    }
+
+    /// What the specs ask for in one environment. The secrets that `passwordFrom` and secret settings
+    /// name are asked of `secrets`; one that is not there is an error.
+    pub fn desired(&self, environment: &str, secrets: &dyn SecretSource) -> Result<Desired, Diagnostics> {
+        let Some(environment) = self.environments.iter().find(|known| known.name == environment) else {
+            let names = || self.environments.iter().map(|known| known.name.as_str());
+            let hint =
+                did_you_mean(environment, names()).unwrap_or_else(|| one_of("the environments are", names()));
+            let place = self.documents.iter().find(|document| document.kind == "Controller");
+            let place = place.map_or_else(Place::default, |document| self.sources.place(document.at));
+            let message = format!("the Controller has no environment `{environment}`");
+            return Err(Diagnostics(vec![Diagnostic::new(place, message).hint(hint)]));
+        };
+        let mut compiler = Compiler::new(self, environment, Some(secrets));
+        let desired = compiler.run();
+        if compiler.found.is_empty() { Ok(desired) } else { Err(Diagnostics::sorted(compiler.found)) }
+    }
+
+    /// Reads and validates sources; `found` are errors so far, `read_file` reads what specs name.
+    pub(crate) fn build(
+        files: Vec<Source>,
+        mut found: Vec<Diagnostic>,
+        read_file: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Self, Diagnostics> {
+        let mut sources = Sources::default();
+        let mut nodes = Vec::new();
+        let mut count = 0;
+        let mut unread = !found.is_empty();
+        for file in files {
+            match sources.add(file) {
+                Ok(index) => {
+                    let before = found.len();
+                    nodes.extend(tree::documents(&sources, index, &mut count, &mut found));
+                    unread |= found.len() > before;
+                }
+                Err(error) => {
+                    found.push(error);
+                    unread = true;
+                }
+            }
+        }
+        let mut reader = Reader::new(&sources);
+        let mut read = Vec::new();
+        for node in &nodes {
+            reader.document = read.len();
+            match documents::read(node, &mut reader) {
+                Some(document) => read.push(document),
+                None => {
+                    unread = true;
+                    let document = read.len();
+                    reader.references.retain(|reference| reference.document != document);
+                }
+            }
+        }
+        let Reader { found: errors, references, .. } = reader;
+        found.extend(errors);
+
+        let mut check = Check { sources: &sources, documents: &read, found: &mut found, unread };
+        check.names();
+        check.references(&references);
+        check.cycles(&references);
+        check.directions();
+        let controller = check.controller();
+        let mapping_files = check.mapping_files(read_file);
+
+        let Some((scope, controller)) = controller else { return Err(Diagnostics::sorted(found)) };
+        let prefix = match controller.identifier_prefix.as_ref().map(|prefix| prefix.value.as_str()) {
+            None => format!("{scope}-"),
+            Some("") => String::new(),
+            Some(prefix) => format!("{prefix}-"),
+        };
+        let environments: Vec<Environment> =
+            controller.environments.iter().map(|environment| environment.to_model()).collect();
+        let policy = controller.policy.as_ref().map(|policy| policy.to_model()).unwrap_or_default();
+        let tree = Self { sources, documents: read, mapping_files, scope, environments, policy, prefix };
+        for environment in &tree.environments {
+            let mut compiler = Compiler::new(&tree, environment, None);
+            compiler.run();
+            found.append(&mut compiler.found);
+        }
+        if found.is_empty() { Ok(tree) } else { Err(Diagnostics::sorted(found)) }
+    }
+}
+
+/// The checks that take all documents together.
+struct Check<'a> {
+    sources: &'a Sources,
+    documents: &'a [Document],
+    found: &'a mut Vec<Diagnostic>,
+    /// Whether there are documents or files that could not be read at all, so that what seems to be
+    /// missing may be in them.
+    unread: bool,
+}
+
+impl Check<'_> {
+    fn error(&mut self, at: At, message: String) -> &mut Diagnostic {
+        self.found.push(Diagnostic::new(self.sources.place(at), message));
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+
+    /// Two documents with one kind and name are an error that names both.
+    fn names(&mut self) {
+        let mut first: BTreeMap<(&str, &str), At> = BTreeMap::new();
+        for document in self.documents {
+            let Some(name) = &document.name else { continue };
+            if document.kind == "Controller" {
+                continue;
+            }
+            match first.get(&(document.kind, name.as_str())) {
+                Some(&at) => {
+                    let message = format!("two documents are {} `{}`", document.kind, name.value);
+                    let earlier = self.sources.place(at);
+                    self.error(name.at, message).also.push((earlier, "the other one".to_owned()));
+                }
+                None => {
+                    first.insert((document.kind, name.as_str()), name.at);
+                }
+            }
+        }
+    }
+
+    /// The one Controller: its scope, and what it says if that could be read.
+    fn controller(&mut self) -> Option<(Scope, ControllerSpec)> {
+        let all: Vec<&Document> =
+            self.documents.iter().filter(|document| document.kind == "Controller").collect();
+        let Some(first) = all.first() else {
+            if !self.unread {
+                let place = self.documents.first().map(|document| document.at);
+                let place = place.map_or_else(
+                    || Place::whole(self.sources.name(0)),
+                    |at| Place::whole(self.sources.name(at.file)),
+                );
+                self.found.push(
+                    Diagnostic::new(place, "there is no Controller document among the specs")
+                        .hint("add one: it names the scope, accounts and regions; or give its path as well"),
+                );
+            }
+            return None;
+        };
+        for other in &all[1..] {
+            let earlier = self.sources.place(first.at);
+            let error = self.error(other.at, "there are two Controller documents".to_owned());
+            error.also.push((earlier, "the other one".to_owned()));
+            error.hint = Some("one spec root has one Controller: give the path of one root".to_owned());
+        }
+        let name = first.name.as_ref()?;
+        let scope = match Scope::new(name.value.clone()) {
+            Ok(scope) => scope,
+            Err(error) => {
+                // A name that no document may have was reported already.
+                if name.len() <= 63 && name.len() > Scope::MAX_LENGTH {
+                    self.error(name.at, error.to_string());
+                }
+                return None;
+            }
+        };
+        match &first.body {
+            Some(Body::Controller(spec)) => Some((scope, (**spec).clone())),
+            _ => None,
+        }
+    }
+
+    /// Every name that stands for another document must be that of one.
+    fn references(&mut self, references: &[Reference]) {
+        let environments: Option<BTreeSet<String>> =
+            self.documents.iter().find_map(|document| match &document.body {
+                Some(Body::Controller(spec)) => {
+                    Some(spec.environments.iter().map(|environment| environment.name.0.clone()).collect())
+                }
+                _ => None,
+            });
+        for reference in references {
+            let known: BTreeSet<String> = if reference.kind == "environment" {
+                // Without a Controller that can be read, any environment may exist.
+                let Some(environments) = &environments else { continue };
+                environments.clone()
+            } else {
+                let named = self.documents.iter().filter(|document| document.kind == reference.kind);
+                named.filter_map(|document| document.name.as_ref()).map(|name| name.value.clone()).collect()
+            };
+            if known.contains(&reference.name) || (self.unread && reference.kind != "environment") {
+                continue;
+            }
+            let shown: String = reference.name.chars().take(63).collect();
+            let names = || known.iter().map(String::as_str);
+            let hint = did_you_mean(&reference.name, names()).unwrap_or_else(|| {
+                if known.is_empty() {
+                    format!("add a document of kind {} with that name", reference.kind)
+                } else {
+                    one_of("there are", names().take(10))
+                }
+            });
+            self.error(reference.at, format!("there is no {} `{shown}`", reference.kind)).hint = Some(hint);
+        }
+    }
+
+    /// Documents that refer to one another in a circle could be created in no order.
+    fn cycles(&mut self, references: &[Reference]) {
+        let index = |kind: &str, name: &str| {
+            self.documents.iter().position(|document| {
+                document.kind == kind && document.name.as_ref().is_some_and(|known| known.value == name)
+            })
+        };
+        let edges: Vec<(usize, usize, At)> = references
+            .iter()
+            .filter_map(|reference| {
+                Some((reference.document, index(reference.kind, &reference.name)?, reference.at))
+            })
+            .collect();
+        if let Some(cycle) = find_cycle(self.documents.len(), &edges) {
+            let label = |document: usize| {
+                let Document { kind, name, .. } = &self.documents[document];
+                format!("{kind} `{}`", name.as_ref().map_or("", |name| name.value.as_str()))
+            };
+            let mut also = Vec::new();
+            for &(from, to, at) in &cycle[1..] {
+                also.push((self.sources.place(at), format!("{} refers to {}", label(from), label(to))));
+            }
+            let (from, to, at) = cycle[0];
+            let message = format!("{} refers to {}, and that leads back here", label(from), label(to));
+            self.error(at, message).also = also;
+        }
+    }
+
+    /// `sourceRef` must name a source, `targetRef` a target.
+    fn directions(&mut self) {
+        let mut wrong = Vec::new();
+        for document in self.documents {
+            let Some(Body::Pipeline(pipeline)) = &document.body else { continue };
+            let uses = [
+                (pipeline.source_ref.as_ref(), EndpointType::Source),
+                (pipeline.target_ref.as_ref(), EndpointType::Target),
+            ];
+            for (reference, wanted) in uses {
+                let Some(reference) = reference else { continue };
+                for other in self.documents {
+                    if let Some(Body::Endpoint(endpoint)) = &other.body
+                        && let Some(name) = &other.name
+                        && name.value == reference.name
+                        && EndpointType::from(endpoint.r#type) != wanted
+                    {
+                        wrong.push((reference.at, wanted, name.at, reference.name.clone()));
+                    }
+                }
+            }
+        }
+        for (at, wanted, declared, name) in wrong {
+            let place = self.sources.place(declared);
+            let error = self.error(at, format!("Endpoint `{name}` is not a {wanted}"));
+            error.also.push((place, "declared here".to_owned()));
+            error.hint = Some(format!("name an Endpoint of `type: {wanted}`"));
+        }
+    }
+
+    /// Reads the table mappings that pipelines keep in files.
+    fn mapping_files(&mut self, read: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> BTreeMap<usize, Json> {
+        let mut mappings = BTreeMap::new();
+        for (index, document) in self.documents.iter().enumerate() {
+            let Some(Body::Pipeline(pipeline)) = &document.body else { continue };
+            let Some(file) = &pipeline.migration.mappings_file else { continue };
+            let path = beside(self.sources.name(file.at.file), &file.value);
+            match read(&path).and_then(|bytes| mappings::parse_file(&bytes)) {
+                Ok(document) => {
+                    mappings.insert(index, document);
+                }
+                Err(why) => {
+                    self.error(file.at, format!("the table mappings cannot be read from {path}: {why}"));
+                }
+            }
+        }
+        mappings
+    }
+}
+
+/// The path of a file that a spec file names: relative to the spec file's directory.
+pub(crate) fn beside(spec_file: &str, path: &str) -> String {
+    let joined = Path::new(spec_file).parent().unwrap_or_else(|| Path::new("")).join(path);
+    let mut plain = PathBuf::new();
+    for component in joined.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain.display().to_string()
+}
+
+/// The edges of a circle in a graph, if there is one.
+fn find_cycle(nodes: usize, edges: &[(usize, usize, At)]) -> Option<Vec<(usize, usize, At)>> {
+    // Without the nodes that nothing refers to, again and again, only circles and what they lead to
+    // remain.
+    let mut incoming = vec![0_usize; nodes];
+    let mut outgoing = vec![Vec::new(); nodes];
+    for &(from, to, at) in edges {
+        incoming[to] += 1;
+        outgoing[from].push((from, to, at));
+    }
+    let mut free: Vec<usize> = (0..nodes).filter(|&node| incoming[node] == 0).collect();
+    while let Some(node) = free.pop() {
+        for &(_, to, _) in &outgoing[node] {
+            incoming[to] -= 1;
+            if incoming[to] == 0 {
+                free.push(to);
+            }
+        }
+    }
+    // Every remaining node has an edge from another one: walked backwards, a path must meet itself.
+    let mut node = (0..nodes).find(|&node| incoming[node] > 0)?;
+    let mut path: Vec<(usize, usize, At)> = Vec::new();
+    loop {
+        let edge = *edges.iter().find(|(from, to, _)| *to == node && incoming[*from] > 0)?;
+        path.push(edge);
+        if let Some(start) = path.iter().position(|(_, to, _)| *to == edge.0) {
+            let mut cycle = path.split_off(start);
+            cycle.reverse();
+            return Some(cycle);
+        }
+        node = edge.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circles_are_found_and_trees_are_none() {
+        let edge = |from, to| (from, to, At::default());
+        assert_eq!(find_cycle(4, &[edge(0, 1), edge(0, 2), edge(1, 3), edge(2, 3)]), None);
+        let cycle = find_cycle(5, &[edge(0, 1), edge(1, 2), edge(2, 3), edge(3, 1), edge(3, 4)]).unwrap();
+        let nodes: Vec<(usize, usize)> = cycle.iter().map(|(from, to, _)| (*from, *to)).collect();
+        assert_eq!(nodes.len(), 3);
+        for pair in nodes.windows(2) {
+            assert_eq!(pair[0].1, pair[1].0);
+        }
+        assert_eq!(nodes[2].1, nodes[0].0);
+        assert!(find_cycle(1, &[edge(0, 0)]).is_some());
+    }
+
+    #[test]
+    fn files_are_found_beside_the_spec_that_names_them() {
+        assert_eq!(beside("specs/a.yaml", "maps/m.json"), "specs/maps/m.json");
+        assert_eq!(beside("specs/team/a.yaml", "./../m.json"), "specs/m.json");
+        assert_eq!(beside("a.yaml", "m.json"), "m.json");
+        assert_eq!(beside("a.yaml", "/etc/m.json"), "/etc/m.json");
+    }
+}
