@@ -33,6 +33,9 @@ pub(crate) async fn check<R: CloudRead>(
     if live.tags.get(tags::ORIGIN).is_none_or(|origin| origin != tags::CREATED) {
         return Ok(Some(format!("{role} was not made by Pipewright")));
     }
+    if let Some(policy) = body.inline_policies.keys().next() {
+        return Ok(Some(format!("somebody else added the inline policy {policy} to {role}")));
+    }
     match DrainMark::of(&live.tags) {
         Some(Ok(mark)) if mark.role_id == *role_id && now.since(mark.since) >= *grace => {}
         _ => return Ok(Some(format!("the drain mark of {role} has changed"))),

@@ -143,8 +143,8 @@ fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, aft
     if draft.changes.contains_key(&pause) {
         needs.insert(pause);
     }
-    if let Some(why) = draft.first_unavailable(kinds::needs(&task.declared.body)) {
-        draft.waiting(task.id, format!("not started: needs {why}"));
+    if let Some(cause) = draft.first_unavailable(kinds::needs(&task.declared.body)) {
+        draft.waiting(task.id, format!("not started until {cause} is settled"));
         return;
     }
     if task.body.test_connections {

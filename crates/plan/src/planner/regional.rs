@@ -20,14 +20,13 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             continue;
         }
         if let Some(reason) = draft.unread(id.kind) {
-            let message = format!("could not be read: {reason}");
-            draft.unavailable.insert(id.clone(), message.clone());
-            draft.waiting(id, message);
+            draft.make_unavailable(id);
+            draft.waiting(id, format!("could not be read: {reason}"));
             continue;
         }
         match draft.live(id) {
             None if declared.suspended => {
-                draft.unavailable.insert(id.clone(), "suspended".to_owned());
+                draft.make_unavailable(id);
                 draft.waiting(id, "suspended: not made".to_owned());
             }
             None => create(draft, id, declared, None),
@@ -39,9 +38,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
 
 fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Option<&Live>) {
     let needed = needed(draft, &declared.body);
-    if let Some(why) = draft.first_unavailable(&needed) {
-        draft.unavailable.insert(id.clone(), format!("needs {why}"));
-        draft.waiting(id, format!("not made: needs {why}"));
+    if let Some(cause) = draft.first_unavailable(&needed) {
+        draft.waiting(id, format!("not made until {cause} is settled"));
+        draft.unavailable.insert(id.clone(), cause);
         return;
     }
     let mut steps = Vec::new();
@@ -85,7 +84,7 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     }
     let settling = Settling::of(&live.body);
     if let Settling::Broken(why) = &settling {
-        draft.unavailable.insert(id.clone(), why.clone());
+        draft.make_unavailable(id);
         draft.warn(id, why.clone());
         // A task that failed can still be changed; nothing else that is broken can.
         if id.kind != Kind::Task {
