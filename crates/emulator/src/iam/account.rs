@@ -40,10 +40,12 @@ pub(super) fn authorization_details(
         used.sort_by(|one, other| one.name.cmp(&other.name));
         used.dedup_by(|one, other| one.name == other.name);
         // Keys of policies order after those of roles: `z` follows `role/`.
-        items.extend(
-            used.iter()
-                .map(|policy| (format!("z/{}", policy.name), policy_detail(policy, cx))),
-        );
+        items.extend(used.iter().map(|policy| {
+            (
+                format!("z/{}", policy.name),
+                policy_detail(policy, &roles, cx.partition),
+            )
+        }));
     }
     let mut page = paging::page(input, "Items", items)?;
     let mut roles = Vec::new();
@@ -80,8 +82,8 @@ fn role_detail(role: &Role) -> Value {
     Value::Object(detail)
 }
 
-fn policy_detail(policy: &ManagedPolicy, cx: &Context<'_>) -> Value {
-    let mut detail = policy.summary(cx);
+fn policy_detail(policy: &ManagedPolicy, roles: &[(String, Role)], partition: &str) -> Value {
+    let mut detail = policy.summary(roles, partition);
     detail.insert("PolicyVersionList".to_owned(), json!([policy.version_json()]));
     Value::Object(detail)
 }

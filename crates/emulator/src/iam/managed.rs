@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::record::{base32, encode, roles_read};
+use super::record::{Role, base32, encode, roles_read};
 use super::{errors, text};
 use crate::api::{AwsError, Context};
 
@@ -41,13 +41,13 @@ impl ManagedPolicy {
     }
 
     /// The members that GetPolicy and GetAccountAuthorizationDetails answer.
-    pub(super) fn summary(&self, cx: &Context<'_>) -> Map<String, Value> {
-        let arn = self.arn(cx.partition);
-        let attachments = roles_read(cx)
+    pub(super) fn summary(&self, roles: &[(String, Role)], partition: &str) -> Map<String, Value> {
+        let arn = self.arn(partition);
+        let attachments = roles
             .iter()
             .filter(|(_, role)| role.attached.contains(&arn))
             .count();
-        let boundaries = roles_read(cx)
+        let boundaries = roles
             .iter()
             .filter(|(_, role)| role.permissions_boundary.as_ref() == Some(&arn))
             .count();
@@ -74,7 +74,7 @@ impl ManagedPolicy {
 
 pub(super) fn get(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let policy = existing(input, cx)?;
-    Ok(json!({"Policy": policy.summary(cx)}))
+    Ok(json!({"Policy": policy.summary(&roles_read(cx), cx.partition)}))
 }
 
 pub(super) fn get_version(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {

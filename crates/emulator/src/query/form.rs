@@ -37,15 +37,16 @@ pub(crate) fn parse(
             root.insert(name, value)?;
         }
     }
-    let Some(input) = service
+    let described = service
         .operations
         .get(operation)
-        .and_then(|operation| operation.input.as_deref())
-    else {
-        return match root.children.keys().next() {
-            Some(name) => Err(unknown(name)),
-            None => Ok(Map::new()),
-        };
+        .ok_or_else(|| super::no_such_operation(service, operation))?;
+    let Some(input) = described.input.as_deref() else {
+        return root
+            .children
+            .keys()
+            .next()
+            .map_or(Ok(Map::new()), |name| Err(unknown(name)));
     };
     match root.build(service, input, "")? {
         Value::Object(map) => Ok(map),

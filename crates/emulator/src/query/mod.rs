@@ -1,6 +1,8 @@
 //! The AWS Query protocol: form parameters in, XML out, both by the shapes of the API model.
 
 mod form;
+#[cfg(test)]
+mod properties;
 mod render;
 mod shapes;
 mod validate;
