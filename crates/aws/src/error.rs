@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_databasemigration::error::ProvideErrorMetadata;
 use aws_sdk_databasemigration::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use pipewright_engine::{CallError, ErrorClass};
 use pipewright_model::Secret;
 
@@ -119,6 +119,8 @@ fn class_of(code: &str, message: &str, status: u16) -> ErrorClass {
         | "UnauthorizedOperation"
         | "OptInRequired" => ErrorClass::AccessDenied,
         _ if code.contains("AccessDenied") => ErrorClass::AccessDenied,
+        // An answer in a form that the SDK finds no code in, of a proxy for example.
+        _ if matches!(status, 401 | 403) => ErrorClass::AccessDenied,
         _ if status == 429 => ErrorClass::Throttled,
         _ if status >= 500 => ErrorClass::Transient,
         _ => ErrorClass::Invalid,
@@ -145,33 +147,42 @@ fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> (ErrorClass, String, Stri
 where
     E: Error + Send + Sync + 'static,
 {
-    let (class, code) = match (credentials_error(error), error) {
-        (Some(CredentialsError::ProviderTimedOut(_)), _) => (ErrorClass::Transient, "CredentialsTimedOut"),
-        (Some(_), _) => {
-            return (
-                ErrorClass::AccessDenied,
-                "NoCredentials".to_owned(),
-                format!(
-                    "{}; give credentials by AWS_PROFILE, by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
-                     or by `aws sso login`",
-                    chain(error)
-                ),
-            );
-        }
-        (None, SdkError::TimeoutError(_)) => (ErrorClass::Transient, "Timeout"),
-        (None, SdkError::DispatchFailure(_)) => (ErrorClass::Transient, "NoAnswer"),
+    if let Some(credentials) = find::<CredentialsError>(error) {
+        return no_credentials(credentials);
+    }
+    let (class, code) = match error {
+        SdkError::TimeoutError(_) => (ErrorClass::Transient, "Timeout"),
+        SdkError::DispatchFailure(_) => (ErrorClass::Transient, "NoAnswer"),
         // An answer that ends early or cannot be read: the call may have taken effect.
-        (None, SdkError::ResponseError(_)) => (ErrorClass::Transient, "UnreadableAnswer"),
-        (None, _) => (ErrorClass::Invalid, "InvalidRequest"),
+        SdkError::ResponseError(_) => (ErrorClass::Transient, "UnreadableAnswer"),
+        _ => (ErrorClass::Invalid, "InvalidRequest"),
     };
-    (class, code.to_owned(), chain(error))
+    // The outermost text only repeats the code in other words.
+    (class, code.to_owned(), chain(error.source().unwrap_or(error)))
 }
 
-/// The error of the credentials provider that a failed call goes back to, if it does.
-fn credentials_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
+/// Class, code and message of credentials that could not be had.
+fn no_credentials(error: &CredentialsError) -> (ErrorClass, String, String) {
+    let unreachable = find::<ConnectorError>(error).is_some_and(|found| found.is_io() || found.is_timeout());
+    let (class, code) = match error {
+        CredentialsError::CredentialsNotLoaded(_) => (ErrorClass::AccessDenied, "NoCredentials"),
+        CredentialsError::ProviderTimedOut(_) => (ErrorClass::Transient, "NoCredentials"),
+        _ if unreachable => (ErrorClass::Transient, "NoCredentials"),
+        _ => (ErrorClass::AccessDenied, "CredentialsFailed"),
+    };
+    let message = format!(
+        "{} (check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws sso login`; where a role \
+         is assumed, whether it trusts the caller)",
+        chain(error)
+    );
+    (class, code.to_owned(), message)
+}
+
+/// The first error of this type among an error and its causes.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<CredentialsError>() {
+        if let Some(found) = error.downcast_ref::<T>() {
             return Some(found);
         }
         next = error.source();
@@ -191,11 +202,13 @@ fn chain(error: &(dyn Error + 'static)) -> String {
         }
         next = error.source();
     }
-    text
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+
     use super::*;
 
     #[test]
@@ -204,6 +217,7 @@ mod tests {
             ("ThrottlingException", "Rate exceeded", 400, ErrorClass::Throttled),
             ("Throttling", "Rate exceeded", 400, ErrorClass::Throttled),
             ("", "", 429, ErrorClass::Throttled),
+            ("", "", 403, ErrorClass::AccessDenied),
             ("", "", 503, ErrorClass::Transient),
             ("InternalFailure", "", 500, ErrorClass::Transient),
             (
@@ -243,5 +257,29 @@ mod tests {
             redacted(error, &secrets).message,
             r#"bad value (sensitive) in {"Password": "(sensitive)", "AsmPassword": "(sensitive)"}"#
         );
+    }
+
+    #[test]
+    fn no_answer_is_transient_and_missing_credentials_are_not() {
+        type Failed = SdkError<GetCallerIdentityError, HttpResponse>;
+        let classified = |error: &Failed| classify("sts:GetCallerIdentity", error);
+
+        let timeout = classified(&Failed::timeout_error("30 s have passed"));
+        assert_eq!((timeout.class, timeout.code.as_str()), (ErrorClass::Transient, "Timeout"));
+
+        let refused = ConnectorError::io("connection refused".into());
+        let refused = classified(&Failed::dispatch_failure(refused));
+        assert_eq!((refused.class, refused.code.as_str()), (ErrorClass::Transient, "NoAnswer"));
+        assert_eq!(refused.message, "io error: connection refused");
+
+        let none = ConnectorError::other(CredentialsError::not_loaded("no\n profile").into(), None);
+        let none = classified(&Failed::dispatch_failure(none));
+        assert_eq!((none.class, none.code.as_str()), (ErrorClass::AccessDenied, "NoCredentials"));
+        assert!(none.message.contains("no profile (check AWS_PROFILE"), "{}", none.message);
+
+        let unreachable = CredentialsError::provider_error(ConnectorError::io("no route".into()));
+        let unreachable =
+            classified(&Failed::dispatch_failure(ConnectorError::other(unreachable.into(), None)));
+        assert_eq!(unreachable.class, ErrorClass::Transient);
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Cut the parts of botocore's API models that the query protocol services of this crate need.
+"""Cut the parts of botocore's API models that this crate needs.
 
     extract.py BOTOCORE_DATA_DIR OUT_DIR
 
@@ -17,6 +17,22 @@ OPERATIONS = {
         ListInstanceProfilesForRole ListRolePolicies ListRoles ListRoleTags PutRolePolicy TagRole UntagRole
         UpdateAssumeRolePolicy UpdateRole""".split(),
     ("sts", "2011-06-15"): ["AssumeRole", "GetCallerIdentity"],
+    ("dms", "2016-01-01"): """
+        AddTagsToResource ApplyPendingMaintenanceAction CancelReplicationTaskAssessmentRun CreateEndpoint
+        CreateEventSubscription CreateReplicationConfig CreateReplicationInstance CreateReplicationSubnetGroup
+        CreateReplicationTask DeleteCertificate DeleteConnection DeleteEndpoint DeleteEventSubscription
+        DeleteReplicationConfig DeleteReplicationInstance DeleteReplicationSubnetGroup DeleteReplicationTask
+        DeleteReplicationTaskAssessmentRun DescribeAccountAttributes DescribeApplicableIndividualAssessments
+        DescribeCertificates DescribeConnections DescribeEndpointTypes DescribeEndpoints DescribeEngineVersions
+        DescribeEventCategories DescribeEventSubscriptions DescribeEvents DescribeOrderableReplicationInstances
+        DescribePendingMaintenanceActions DescribeReplicationConfigs DescribeReplicationInstances
+        DescribeReplicationSubnetGroups DescribeReplicationTableStatistics DescribeReplicationTaskAssessmentRuns
+        DescribeReplicationTaskIndividualAssessments DescribeReplicationTasks DescribeReplications
+        DescribeTableStatistics ImportCertificate ListTagsForResource ModifyEndpoint ModifyEventSubscription
+        ModifyReplicationConfig ModifyReplicationInstance ModifyReplicationSubnetGroup ModifyReplicationTask
+        MoveReplicationTask RebootReplicationInstance ReloadReplicationTables ReloadTables RemoveTagsFromResource
+        StartReplication StartReplicationTask StartReplicationTaskAssessmentRun StopReplication
+        StopReplicationTask TestConnection""".split(),
 }
 KEPT = ("type", "required", "members", "member", "key", "value", "enum", "min", "max", "pattern", "flattened",
         "locationName", "sensitive")
@@ -37,7 +53,8 @@ def cut(model, names):
             kept["input"] = source["input"]["shape"]
         if "output" in source:
             kept["output"] = source["output"]["shape"]
-            kept["resultWrapper"] = source["output"]["resultWrapper"]
+            if "resultWrapper" in source["output"]:
+                kept["resultWrapper"] = source["output"]["resultWrapper"]
         wanted += [kept[part] for part in ("input", "output") if part in kept]
         operations[name] = kept
     shapes = {}
@@ -58,7 +75,7 @@ def cut(model, names):
         shapes[name] = shape
         wanted += references(shape)
     return {
-        "metadata": {key: model["metadata"][key] for key in ("apiVersion", "xmlNamespace", "serviceId")},
+        "metadata": {key: model["metadata"][key] for key in ("apiVersion", "xmlNamespace", "serviceId") if key in model["metadata"]},
         "operations": operations,
         "shapes": dict(sorted(shapes.items())),
     }

@@ -101,7 +101,7 @@ async fn controller(lab: &Lab, turnstile: &Arc<Turnstile>) -> Controller<Reader,
 }
 
 /// Follows a script of specs, one pass each.
-async fn follow(controller: Controller<Reader, Writer>, script: Vec<Desired>) {
+async fn follow(controller: &Controller<Reader, Writer>, script: Vec<Desired>) {
     for wanted in script {
         controller.pass(&wanted).await;
     }
@@ -125,7 +125,7 @@ async fn interleave(seed: u64) -> usize {
         deletes: AtomicUsize::new(0),
     });
     let (first, second) = (controller(&lab, &turnstile).await, controller(&lab, &turnstile).await);
-    tokio::join!(follow(first.clone(), a), follow(second.clone(), b));
+    tokio::join!(follow(&first, a), follow(&second, b));
 
     // Specs no longer change: each gets there.
     for _ in 0..4 {

@@ -15,8 +15,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::documents::{
-    Body, Document, EndpointSpec, EnvironmentSpec, InstanceSpec, MigrationSpec, NameOf, OnChange,
-    PipelineSpec, SecretRef, StartAfter, SubnetGroupSpec, Tags, seconds,
+    Body, ComputeSpec, Document, EndpointSpec, EnvironmentSpec, InstanceSpec, MigrationSpec, NameOf,
+    OnChange, PipelineSpec, SecretRef, StartAfter, SubnetGroupSpec, Tags, seconds,
 };
 use crate::identifiers::Identifiers;
 use crate::mappings;
@@ -119,7 +119,7 @@ impl<'a> Compiler<'a> {
             return;
         }
         for document in &tree.documents {
-            if document.lacks_environment() {
+            if document.is_placed() && document.environment().is_none() {
                 let names: Vec<&str> = tree.environments.iter().map(|known| known.name.as_str()).collect();
                 let hint = format!("set `spec.environment` to one of {}", names.join(", "));
                 self.error(
@@ -280,10 +280,12 @@ impl<'a> Compiler<'a> {
             suspended: spec.suspend.unwrap_or_default(),
         };
         let before: BTreeSet<ResourceId> = self.resources.keys().cloned().collect();
-        let instance = match (&spec.compute.instance, &spec.compute.instance_ref) {
-            (Some(instance), _) => Some(self.instance(instance, &origin, name.at)),
-            (None, Some(name)) => self.shared(name),
-            (None, None) => None,
+        let ComputeSpec { instance, instance_ref, serverless } = &spec.compute;
+        let instance = match (instance, instance_ref, serverless) {
+            (_, _, Some(never)) => match *never {},
+            (Some(instance), ..) => Some(self.instance(instance, &origin, name.at)),
+            (None, Some(name), None) => self.shared(name),
+            (None, None, None) => None,
         };
         let source = match (&spec.source, &spec.source_ref) {
             (Some(source), _) => {
@@ -491,27 +493,29 @@ pub(crate) fn logs(migration: &MigrationSpec) -> bool {
 }
 
 impl Document {
-    fn environment(&self) -> Option<Option<&NameOf<EnvironmentSpec>>> {
-        match self.body.as_ref()? {
-            Body::Controller(_) => None,
-            Body::Pipeline(spec) => Some(spec.environment.as_ref()),
-            Body::Endpoint(spec) => Some(spec.environment.as_ref()),
-            Body::ReplicationInstance(spec) => Some(spec.environment.as_ref()),
-            Body::ReplicationSubnetGroup(spec) => Some(spec.environment.as_ref()),
-        }
+    /// Whether it is in some environment; the Controller is in none.
+    fn is_placed(&self) -> bool {
+        !matches!(self.body, None | Some(Body::Controller(_)))
     }
 
-    fn lacks_environment(&self) -> bool {
-        matches!(self.environment(), Some(None))
+    /// The environment that it names.
+    fn environment(&self) -> Option<&NameOf<EnvironmentSpec>> {
+        match self.body.as_ref()? {
+            Body::Controller(_) => None,
+            Body::Pipeline(spec) => spec.environment.as_ref(),
+            Body::Endpoint(spec) => spec.environment.as_ref(),
+            Body::ReplicationInstance(spec) => spec.environment.as_ref(),
+            Body::ReplicationSubnetGroup(spec) => spec.environment.as_ref(),
+        }
     }
 }
 
 impl SpecTree {
     /// The environment that a document is in; the only one there is, unless it says which.
     pub(crate) fn environment_of(&self, document: &Document) -> Option<&Environment> {
-        match (document.environment()?, self.environments.as_slice()) {
+        match (document.environment(), self.environments.as_slice()) {
             (Some(named), all) => all.iter().find(|environment| environment.name == named.name),
-            (None, [only]) => Some(only),
+            (None, [only]) if document.is_placed() => Some(only),
             (None, _) => None,
         }
     }

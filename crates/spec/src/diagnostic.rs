@@ -142,8 +142,7 @@ impl Diagnostics {
         }
         let count = self.0.len();
         let noun = if count == 1 { "error" } else { "errors" };
-        text.push_str(&format!("{count} {noun}\n"));
-        text
+        text + &format!("{count} {noun}\n")
     }
 
     /// The errors as a JSON array of `{file, line, column, message, hint, also}`.

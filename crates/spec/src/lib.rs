@@ -12,6 +12,7 @@ mod load;
 mod mappings;
 mod read;
 mod roles;
+mod schema;
 mod secrets;
 mod sources;
 mod spec_tree;
@@ -19,6 +20,7 @@ mod tree;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
 pub use load::{load, load_sources};
+pub use schema::json_schema;
 pub use secrets::SecretSource;
 pub use sources::Source;
 pub use spec_tree::SpecTree;

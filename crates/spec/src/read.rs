@@ -67,6 +67,17 @@ impl<'a> Reader<'a> {
                 let hint = format!("put it in quotes: \"{written}\"");
                 self.error_with_hint(node.at, message, hint);
             }
+            Value::String(text) if expected == "true or false" => {
+                let hint = match text.to_lowercase().as_str() {
+                    "yes" | "y" | "on" | "true" => "write true, without quotes",
+                    "no" | "n" | "off" | "false" => "write false, without quotes",
+                    _ => "write true or false, without quotes",
+                };
+                self.error_with_hint(node.at, message, hint);
+            }
+            Value::String(text) if expected == "a whole number" && text.parse::<i64>().is_ok() => {
+                self.error_with_hint(node.at, message, format!("write {text}, without quotes"));
+            }
             Value::Null => self.error_with_hint(node.at, message, "give it a value, or remove the field"),
             _ => self.error(node.at, message),
         }
@@ -122,6 +133,10 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
         T::schema_name()
     }
 
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         T::json_schema(generator)
     }
@@ -167,13 +182,11 @@ impl Read for String {
 
 impl Read for bool {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
-            Value::Bool(value) => Some(*value),
-            _ => {
-                reader.wrong_type(node, "true or false");
-                None
-            }
-        }
+        let Value::Bool(value) = node.value else {
+            reader.wrong_type(node, "true or false");
+            return None;
+        };
+        Some(value)
     }
 }
 

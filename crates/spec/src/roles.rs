@@ -39,7 +39,7 @@ struct Use<'a> {
 
 /// The service roles that all environments of one account need.
 pub(crate) fn needs(tree: &SpecTree, account: &str, found: &mut Vec<Diagnostic>) -> Vec<Need> {
-    let uses: Vec<Use<'_>> = tree
+    let all: Vec<Use<'_>> = tree
         .documents
         .iter()
         .filter(|document| {
@@ -49,17 +49,15 @@ pub(crate) fn needs(tree: &SpecTree, account: &str, found: &mut Vec<Diagnostic>)
         .collect();
     let mut needs = Vec::new();
     for role in FixedRole::ALL {
-        let mut users = uses.iter().filter(|user| user.roles.contains(&role)).peekable();
-        let Some(first) = users.peek() else { continue };
-        let at = first.document.at;
-        let users: Vec<&Use<'_>> = users.collect();
+        let users: Vec<&Use<'_>> = all.iter().filter(|user| user.roles.contains(&role)).collect();
+        let Some(first) = users.first() else { continue };
         needs.push(Need {
             role,
             needed_by: users.iter().map(|user| user.spec.clone()).collect(),
             manage: users.iter().any(|user| manages(user.settings)),
             adopt: adopt(tree, &users, found),
             suspended: users.iter().all(|user| user.suspended),
-            at,
+            at: first.document.at,
         });
     }
     needs

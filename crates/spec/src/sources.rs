@@ -42,21 +42,20 @@ struct File {
 
 impl Sources {
     /// Checks a file's size and encoding and keeps its text; gives its index.
-    pub(crate) fn add(&mut self, source: Source) -> Result<usize, Diagnostic> {
+    pub(crate) fn add(&mut self, source: Source) -> Result<usize, Box<Diagnostic>> {
         let Source { name, bytes } = source;
         if bytes.len() > MAX_FILE_BYTES {
-            return Err(too_large(name, bytes.len()));
+            return Err(Box::new(too_large(name, bytes.len())));
         }
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
-                let line = error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count() + 1;
-                return Err(Diagnostic::new(
-                    Place::whole(name),
-                    format!("the file is not UTF-8: line {line} holds byte {valid}, which is none"),
-                )
-                .hint("save the file in the UTF-8 encoding"));
+                let line = error.as_bytes()[..valid].split(|&byte| byte == b'\n').count();
+                let message =
+                    format!("the file is not UTF-8; the first byte that cannot be read is in line {line}");
+                let diagnostic = Diagnostic::new(Place::whole(name), message);
+                return Err(Box::new(diagnostic.hint("save the file in the UTF-8 encoding")));
             }
         };
         // A byte order mark is no content, and editors do not count it as a column.
@@ -87,7 +86,7 @@ impl Sources {
         let line = text[line_start..line_end].trim_end_matches('\r');
         let end = floor(text, at.end).clamp(start, line_start + line.len().max(start - line_start));
         let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        let newlines = text[..line_start].bytes().filter(|&byte| byte == b'\n').count();
+        let newlines = text[..line_start].matches('\n').count();
         Place {
             file: self.name(at.file).to_owned(),
             line: u32::try_from(newlines + 1).unwrap_or(u32::MAX),

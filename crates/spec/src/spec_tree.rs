@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::documents::{self, Body, ControllerSpec, Document};
+use crate::documents::{self, Body, ControllerSpec, Document, EnvironmentSpec, PolicySpec};
 use crate::mappings;
 use crate::read::{Reader, Reference, did_you_mean, one_of};
 use crate::secrets::SecretSource;
@@ -76,7 +76,7 @@ impl SpecTree {
                     unread |= found.len() > before;
                 }
                 Err(error) => {
-                    found.push(error);
+                    found.push(*error);
                     unread = true;
                 }
             }
@@ -85,13 +85,12 @@ impl SpecTree {
         let mut read = Vec::new();
         for node in &nodes {
             reader.document = read.len();
-            match documents::read(node, &mut reader) {
-                Some(document) => read.push(document),
-                None => {
-                    unread = true;
-                    let document = read.len();
-                    reader.references.retain(|reference| reference.document != document);
-                }
+            if let Some(document) = documents::read(node, &mut reader) {
+                read.push(document);
+            } else {
+                unread = true;
+                let document = read.len();
+                reader.references.retain(|reference| reference.document != document);
             }
         }
         let Reader { found: errors, references, .. } = reader;
@@ -112,8 +111,8 @@ impl SpecTree {
             Some(prefix) => format!("{prefix}-"),
         };
         let environments: Vec<Environment> =
-            controller.environments.iter().map(|environment| environment.to_model()).collect();
-        let policy = controller.policy.as_ref().map(|policy| policy.to_model()).unwrap_or_default();
+            controller.environments.iter().map(EnvironmentSpec::to_model).collect();
+        let policy = controller.policy.as_ref().map(PolicySpec::to_model).unwrap_or_default();
         let tree = Self { sources, documents: read, mapping_files, scope, environments, policy, prefix };
         for environment in &tree.environments {
             let mut compiler = Compiler::new(&tree, environment, None);

@@ -50,7 +50,7 @@ impl Node {
     pub(crate) fn describe(&self) -> String {
         match &self.value {
             Value::Null => "nothing".to_owned(),
-            Value::Bool(value) => format!("`{value}`, which is true or false"),
+            Value::Bool(value) => format!("the boolean {value}"),
             Value::Number(value) => format!("the number {value}"),
             Value::String(_) => "text".to_owned(),
             Value::List(_) => "a list".to_owned(),
@@ -272,6 +272,8 @@ fn parse(text: &str) -> Result<Node, serde_yaml::Error> {
         },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         emit_comments: false,
+        // YAML 1.2: `yes`, `on` and `y` are text.
+        strict_booleans: true,
         with_snippet: false,
     };
     serde_yaml::from_str_with_options::<SpannedRaw>(text, options).map(node)

@@ -92,8 +92,8 @@ impl<'a> Node<'a> {
                 shape.member.as_ref().map_or("", |member| &member.shape),
                 path,
             ),
-            Kind::String | Kind::Timestamp => Ok(Value::from(self.scalar(path)?)),
-            Kind::Integer => {
+            Kind::String | Kind::Timestamp | Kind::Blob | Kind::Double => Ok(Value::from(self.scalar(path)?)),
+            Kind::Integer | Kind::Long => {
                 let text = self.scalar(path)?;
                 let number: i64 = text.parse().map_err(|_| not_a(text, "an integer"))?;
                 Ok(Value::from(number))

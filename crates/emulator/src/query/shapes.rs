@@ -1,4 +1,4 @@
-//! The API model of a query-protocol service: which members a request and an answer may have.
+//! The API model of a service: which members a request and an answer may have.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,6 +12,10 @@ pub(crate) static IAM: LazyLock<Service> =
 /// The model of STS, cut from botocore.
 pub(crate) static STS: LazyLock<Service> =
     LazyLock::new(|| Service::parse(include_str!("../../model/sts.json")));
+
+/// The model of DMS, cut from botocore.
+pub(crate) static DMS: LazyLock<Service> =
+    LazyLock::new(|| Service::parse(include_str!("../../model/dms.json")));
 
 /// A service: its operations and the shapes they refer to.
 #[derive(Debug, Deserialize)]
@@ -27,6 +31,8 @@ pub(crate) struct Service {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Metadata {
     pub api_version: String,
+    /// Empty for DMS, which speaks JSON.
+    #[serde(default)]
     pub xml_namespace: String,
 }
 
@@ -62,7 +68,10 @@ pub(crate) enum Kind {
     List,
     String,
     Integer,
+    Long,
+    Double,
     Boolean,
+    Blob,
     Timestamp,
 }
 

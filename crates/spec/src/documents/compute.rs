@@ -30,9 +30,10 @@ impl Checks for ComputeSpec {
     }
 }
 
-/// The place of DMS Serverless in the format, which this version cannot fill.
-#[derive(Debug, Clone)]
-pub(crate) struct Serverless;
+/// The place of DMS Serverless in the format. There are no values of it, since this version cannot
+/// read any.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Serverless {}
 
 impl Read for Serverless {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {

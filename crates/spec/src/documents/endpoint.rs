@@ -93,7 +93,7 @@ impl EndpointSpec {
             ("serverName", self.server_name.as_ref().map(|text| text.at)),
             ("port", self.port.as_ref().map(|port| port.at)),
             ("databaseName", self.database_name.as_ref().map(|text| text.at)),
-            ("credentials", self.credentials.as_ref().map(|credentials| credentials.at())),
+            ("credentials", self.credentials.as_ref().map(CredentialsSpec::at)),
         ];
         for (field, at) in given {
             let Some(at) = at else { continue };
@@ -159,8 +159,7 @@ impl Target for EndpointDocumentSpec {
 }
 
 /// An endpoint of a pipeline that it reads from.
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(transparent)]
+#[derive(Debug, Clone)]
 pub(crate) struct SourceSpec(pub(crate) EndpointSpec);
 
 impl Read for SourceSpec {
@@ -172,8 +171,7 @@ impl Read for SourceSpec {
 }
 
 /// An endpoint of a pipeline that it writes to.
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(transparent)]
+#[derive(Debug, Clone)]
 pub(crate) struct TargetSpec(pub(crate) EndpointSpec);
 
 impl Read for TargetSpec {
@@ -182,6 +180,44 @@ impl Read for TargetSpec {
         check_direction(&endpoint.engine, EndpointType::Target, reader);
         Some(Self(endpoint))
     }
+}
+
+impl JsonSchema for SourceSpec {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Source".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        direction_schema(EndpointType::Source, generator)
+    }
+}
+
+impl JsonSchema for TargetSpec {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Target".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        direction_schema(EndpointType::Target, generator)
+    }
+}
+
+fn direction_schema(direction: EndpointType, generator: &mut SchemaGenerator) -> Schema {
+    let engines: Vec<&str> = engines::names(direction).collect();
+    json_schema!({
+        "allOf": [
+            generator.subschema_for::<EndpointSpec>(),
+            {"properties": {"engine": {"enum": engines}}},
+        ],
+    })
 }
 
 fn check_direction(engine: &Located<EngineName>, direction: EndpointType, reader: &mut Reader<'_>) {

@@ -271,7 +271,9 @@ pub(crate) fn all_repeated_keys(node: &Node, reader: &mut Reader<'_>) {
         Value::List(items) => items.iter().for_each(|item| all_repeated_keys(item, reader)),
         Value::Map(entries) => {
             repeated_keys(entries, reader);
-            entries.iter().for_each(|entry| all_repeated_keys(&entry.node, reader));
+            for entry in entries {
+                all_repeated_keys(&entry.node, reader);
+            }
         }
         _ => {}
     }

@@ -10,7 +10,7 @@ mod scalars;
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
-pub(crate) use controller::{ControllerSpec, EnvironmentSpec};
+pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec, SecretRef};
 pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec, seconds};
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
@@ -72,6 +72,11 @@ const KINDS: [Kind; 5] = [
     }),
 ];
 
+/// The names of all kinds of document.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(name, _)| *name)
+}
+
 impl<T: Read> Read for Box<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         T::read(node, reader).map(Self::new)
@@ -96,8 +101,7 @@ pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Document> {
     let metadata = fields.take::<Metadata>("metadata", reader);
     let kind = kind?;
     let Some((kind, read_spec)) = KINDS.iter().find(|(name, _)| name == &*kind) else {
-        let names = || KINDS.iter().map(|(name, _)| *name);
-        let hint = did_you_mean(&kind, names()).unwrap_or_else(|| one_of("the kinds are", names()));
+        let hint = did_you_mean(&kind, kinds()).unwrap_or_else(|| one_of("the kinds are", kinds()));
         reader.error_with_hint(kind.at, format!("unknown kind `{}`", short(&kind)), hint);
         return None;
     };
