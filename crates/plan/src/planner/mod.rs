@@ -193,6 +193,7 @@ impl<'a> Draft<'a> {
             report: self.report,
             unchanged,
             roles,
+            unread: self.observed.unread.clone(),
         }
     }
 }
