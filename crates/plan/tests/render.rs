@@ -411,6 +411,9 @@ fn a_kind_that_could_not_be_read() {
     insta::assert_snapshot!(text(&plan_of(&desired, &observed)), @"
     Environment test (account 111122223333, us-east-1), scope data-platform
 
+    Could not be read: this plan is not complete, and deletes nothing
+      ! endpoint: dms:DescribeEndpoints: ThrottlingException
+
     Stopped by a safety guard
       ! task/data-platform-orders: cannot be changed in place (source: arn:aws:dms:us-east-1:111122223333:endpoint:data-platform-orders-source → endpoint/data-platform-orders-source, target: arn:aws:dms:us-east-1:111122223333:endpoint:data-platform-orders-target → endpoint/data-platform-orders-target), and is not replaced, since that would destroy it  orders.yaml:1
           hint: take the change back, or declare a new one beside it under another `identifier` and remove this one when it has taken over

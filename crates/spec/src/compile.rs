@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::documents::{
-    Body, ComputeSpec, Document, EndpointSpec, EnvironmentSpec, InstanceSpec, MigrationSpec, NameOf,
+    Body, ComputeSpec, Document, EndpointSpec, EnvironmentSpec, InstanceSpec, Line, MigrationSpec, NameOf,
     OnChange, PipelineSpec, SecretRef, StartAfter, SubnetGroupSpec, Tags, seconds,
 };
 use crate::identifiers::Identifiers;
@@ -76,6 +76,14 @@ impl<'a> Compiler<'a> {
             .iter()
             .enumerate()
             .filter(|(_, document)| tree.environment_of(document) == Some(self.environment))
+            .filter(|(index, document)| {
+                let same = |other: &Document| {
+                    let name = |document: &Document| document.name.as_ref().map(|name| name.value.clone());
+                    other.kind == document.kind && name(other) == name(document)
+                };
+                // That two documents have one name was reported; the first stands for both.
+                !tree.documents[..*index].iter().any(same)
+            })
             .collect();
         // Subnet groups before the instances that name them, and both before pipelines.
         for (index, document) in &here {
@@ -178,7 +186,7 @@ impl<'a> Compiler<'a> {
     fn subnet_group(&mut self, spec: &SubnetGroupSpec, origin: &Origin<'_>, at: At) -> ResourceId {
         let id = self.identifiers.make(Kind::SubnetGroup, origin.name, "", spec.identifier.as_ref(), at);
         let description = match &spec.description {
-            Some(text) => text.value.clone(),
+            Some(text) => text.0.clone(),
             None => format!("Managed by Pipewright for {}", origin.spec),
         };
         let subnet_ids = spec.subnet_ids.iter().map(|id| id.0.clone()).collect();
@@ -195,14 +203,17 @@ impl<'a> Compiler<'a> {
         };
         let id = self.identifiers.make(Kind::Instance, origin.name, "", spec.identifier.as_ref(), at);
         let body = ModelBody::Instance(InstanceDeclared {
-            class: spec.class.value.clone(),
-            allocated_storage: spec.allocated_storage.as_ref().map(|storage| storage.value),
+            class: spec.class.0.clone(),
+            allocated_storage: spec.allocated_storage.map(|storage| storage.0),
             multi_az: spec.multi_az,
             engine_version: spec.engine_version.clone(),
             auto_minor_version_upgrade: spec.auto_minor_version_upgrade,
             publicly_accessible: spec.publicly_accessible,
-            preferred_maintenance_window: spec.preferred_maintenance_window.as_ref().map(|w| w.value.clone()),
-            availability_zone: spec.availability_zone.as_ref().map(|zone| zone.value.clone()),
+            preferred_maintenance_window: spec
+                .preferred_maintenance_window
+                .as_ref()
+                .map(|window| window.0.clone()),
+            availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
             kms_key_id: spec.kms_key_id.clone(),
             network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
             subnet_group: subnet_group.map(Ref::Managed),
@@ -241,28 +252,31 @@ impl<'a> Compiler<'a> {
         let mut password = None;
         if let Some(credentials) = &spec.credentials {
             if let Some(secret) = &credentials.secrets_manager {
-                settings.insert("SecretsManagerSecretId".to_owned(), json!(secret.secret_id.value));
+                settings.insert("SecretsManagerSecretId".to_owned(), json!(secret.secret_id.0));
                 settings.insert("SecretsManagerAccessRoleArn".to_owned(), json!(secret.access_role_arn.0));
             }
             if let Some(iam) = &credentials.iam {
                 settings.insert("AuthenticationMethod".to_owned(), json!("iam"));
                 settings.insert("ServiceAccessRoleArn".to_owned(), json!(iam.access_role_arn.0));
             }
-            password = credentials.password_from.as_ref().and_then(|reference| self.secret(reference));
+            password = credentials.password_from.as_ref().and_then(|from| self.secret(&from.0));
         }
-        let text = |text: &Option<Located<String>>| text.as_ref().map(|text| text.value.clone());
+        let line = |line: &Option<Located<Line>>| line.as_ref().map(|line| line.0.clone());
         let body = ModelBody::Endpoint(EndpointDeclared {
             endpoint_type,
             engine: engine.name.to_owned(),
-            server_name: text(&spec.server_name),
-            port: spec.port.as_ref().map(|port| port.value),
-            database_name: text(&spec.database_name),
-            username: spec.credentials.as_ref().and_then(|credentials| text(&credentials.username)),
+            server_name: line(&spec.server_name),
+            port: spec.port.as_ref().map(|port| port.0),
+            database_name: line(&spec.database_name),
+            username: spec.credentials.as_ref().and_then(|credentials| line(&credentials.username)),
             password,
             ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.as_str().to_owned()),
             certificate_arn: spec.certificate_arn.as_ref().map(|arn| arn.0.clone()),
             kms_key_id: spec.kms_key_id.clone(),
-            extra_connection_attributes: text(&spec.extra_connection_attributes),
+            extra_connection_attributes: spec
+                .extra_connection_attributes
+                .as_ref()
+                .map(|text| text.value.clone()),
             settings,
             secret_settings,
         });
@@ -336,19 +350,19 @@ impl<'a> Compiler<'a> {
         let migration = &spec.migration;
         let cdc = migration.cdc.as_ref();
         let cdc_start = cdc.and_then(|cdc| match (&cdc.start_position, &cdc.start_time) {
-            (Some(position), _) => Some(CdcStart::Position(position.value.clone())),
-            (None, Some(time)) => seconds(time).map(CdcStart::Time),
+            (Some(position), _) => Some(CdcStart::Position(position.0.clone())),
+            (None, Some(time)) => seconds(&time.0).map(CdcStart::Time),
             (None, None) => None,
         });
         let body = ModelBody::Task(TaskDeclared {
             source: Ref::Managed(source),
             target: Ref::Managed(target),
             instance: Ref::Managed(instance),
-            migration_type: migration.r#type.value.into(),
+            migration_type: migration.r#type.into(),
             table_mappings: self.table_mappings(index, migration),
             settings: task_settings(migration),
             cdc_start,
-            cdc_stop_position: cdc.and_then(|cdc| cdc.stop_position.as_ref()).map(|stop| stop.value.clone()),
+            cdc_stop_position: cdc.and_then(|cdc| cdc.stop_position.as_ref()).map(|stop| stop.0.clone()),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
             stop_to_change: run.and_then(|run| run.on_change) != Some(OnChange::Report),
             test_connections,

@@ -28,6 +28,15 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The same place with what it means hidden: it is, or may be, a secret.
+    pub(crate) fn hidden(mut self) -> Self {
+        let stars = "*".repeat(self.range.len());
+        self.text.replace_range(self.range.clone(), &stars);
+        self
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {

@@ -144,12 +144,8 @@ pub(crate) fn given_elsewhere(engine: &Engine, field: &str) -> Option<&'static s
 }
 
 /// Checks the names and values of an engine's settings, and that those it needs are there.
-pub(crate) fn check_settings(
-    engine: &Engine,
-    settings: Option<&Node>,
-    endpoint: &Node,
-    reader: &mut Reader<'_>,
-) {
+pub(crate) fn check_settings(engine: &Engine, endpoint: &Node, reader: &mut Reader<'_>) {
+    let settings = endpoint.get("settings");
     let Some(structure) = engine.structure() else { return };
     let entries = match settings.map(|node| &node.value) {
         Some(Value::Map(entries)) => entries.as_slice(),
@@ -209,7 +205,7 @@ fn check_secret(name: &str, node: &Node, reader: &mut Reader<'_>) {
         SecretRef::read(node, reader);
         return;
     }
-    reader.error_with_hint(
+    reader.error_about_secret(
         node.at,
         format!("`{name}` is a secret, which must not be written in a spec"),
         format!("say where it is read: `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`"),

@@ -78,14 +78,14 @@ pub(crate) fn compile(tables: &TablesSpec) -> Json {
         }));
     }
     for RenameSpec { schema, table, to } in tables.rename.iter().flatten().map(|rename| &rename.value) {
-        let schema = wildcards(schema);
-        let table = table.as_ref().map(|table| wildcards(table));
+        let schema = wildcards(&schema.0);
+        let table = table.as_ref().map(|table| wildcards(&table.0));
         let target = if table.is_some() { "table" } else { "schema" };
         let mut locator = json!({"schema-name": schema});
         if let Some(table) = &table {
             locator["table-name"] = json!(table);
         }
-        let parts = ["transformation", "rename", &schema, table.as_deref().unwrap_or(""), to.as_str()];
+        let parts = ["transformation", "rename", &schema, table.as_deref().unwrap_or(""), to.0.as_str()];
         let (id, name) = identity(&parts, &mut taken);
         rules.push(json!({
             "rule-type": "transformation",
@@ -94,7 +94,7 @@ pub(crate) fn compile(tables: &TablesSpec) -> Json {
             "rule-target": target,
             "object-locator": locator,
             "rule-action": "rename",
-            "value": to.as_str(),
+            "value": to.0.as_str(),
         }));
     }
     json!({ "rules": rules })
@@ -120,6 +120,9 @@ fn identity(parts: &[&str], taken: &mut BTreeSet<u32>) -> (String, String) {
 
 /// Checks a DMS table-mapping document that a spec gives as it is.
 pub(crate) fn check(document: &Node, reader: &mut Reader<'_>) {
+    if !matches!(document.value, Value::Map(_)) {
+        return; // the reader says so
+    }
     let rules = match document.get("rules").map(|rules| &rules.value) {
         Some(Value::List(rules)) if !rules.is_empty() => rules,
         _ => {

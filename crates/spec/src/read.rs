@@ -59,6 +59,12 @@ impl<'a> Reader<'a> {
         self.found.push(Diagnostic::new(place, message).hint(hint));
     }
 
+    /// Records an error about what is, or may be, a secret: it is not shown.
+    pub(crate) fn error_about_secret(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
+        let place = self.sources.place(at).hidden();
+        self.found.push(Diagnostic::new(place, message).hint(hint));
+    }
+
     pub(crate) fn wrong_type(&mut self, node: &Node, expected: &str) {
         let message = format!("expected {expected}, found {}", node.describe());
         let written = self.sources.written(node.at);
@@ -202,7 +208,13 @@ impl Read for u32 {
     }
 }
 
-fn integer<T: TryFrom<i64>>(node: &Node, min: i64, max: i64, reader: &mut Reader<'_>) -> Option<T> {
+/// Reads a whole number of a range; `None` means that an error was recorded.
+pub(crate) fn integer<T: TryFrom<i64>>(
+    node: &Node,
+    min: i64,
+    max: i64,
+    reader: &mut Reader<'_>,
+) -> Option<T> {
     let Value::Number(number) = &node.value else {
         reader.wrong_type(node, "a whole number");
         return None;
@@ -218,6 +230,8 @@ fn integer<T: TryFrom<i64>>(node: &Node, min: i64, max: i64, reader: &mut Reader
 pub(crate) struct Fields<'n> {
     node: &'n Node,
     entries: &'n [Entry],
+    /// The fields that an unknown one is probably meant to be.
+    meant: Vec<String>,
 }
 
 impl<'n> Fields<'n> {
@@ -236,15 +250,19 @@ impl<'n> Fields<'n> {
             return None;
         };
         repeated_keys(entries, reader);
-        for entry in entries {
-            if !known.contains(&entry.key) {
-                let names = known.iter().map(String::as_str);
-                let hint = did_you_mean(&entry.key, names.clone())
-                    .unwrap_or_else(|| one_of("the fields here are", names));
-                reader.error_with_hint(entry.key_at, format!("unknown field `{}`", entry.key), hint);
-            }
+        let mut meant = Vec::new();
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key)) {
+            let names = known.iter().map(String::as_str);
+            let hint = match nearest(&entry.key, names.clone()) {
+                Some(name) => {
+                    meant.push(name.to_owned());
+                    format!("did you mean `{name}`?")
+                }
+                None => one_of("the fields here are", names),
+            };
+            reader.error_with_hint(entry.key_at, format!("unknown field `{}`", entry.key), hint);
         }
-        Some(Self { node, entries })
+        Some(Self { node, entries, meant })
     }
 
     /// The value of a field. `None` means that an error was recorded.
@@ -258,7 +276,7 @@ impl<'n> Fields<'n> {
             return T::read(&entry.node, reader);
         }
         let absent = T::absent();
-        if absent.is_none() {
+        if absent.is_none() && !self.meant.iter().any(|meant| meant == name) {
             reader.error(self.node.at, format!("the field `{name}` is missing here"));
         }
         absent
@@ -319,6 +337,11 @@ pub(crate) fn did_you_mean<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
+    nearest(written, candidates).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// The candidate nearest to what was written, if one is near.
+fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Quadratic time in the length: nobody mistypes a field by hundreds of characters.
     if written.len() > 100 {
         return None;
@@ -326,10 +349,15 @@ pub(crate) fn did_you_mean<'a>(
     let lower = written.to_lowercase();
     candidates
         .into_iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(&lower, &name.to_lowercase()), name))
+        .map(|name| {
+            let candidate = name.to_lowercase();
+            let nearness = strsim::normalized_damerau_levenshtein(&lower, &candidate);
+            let is_start = lower.len() >= 3 && candidate.starts_with(&lower);
+            (if is_start { nearness.max(0.7 + nearness / 10.0) } else { nearness }, name)
+        })
         .filter(|(nearness, _)| *nearness >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| format!("did you mean `{name}`?"))
+        .map(|(_, name)| name)
 }
 
 /// `allocatedStorage` for `allocated_storage`, as serde and schemars spell it.

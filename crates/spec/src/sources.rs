@@ -38,6 +38,8 @@ pub(crate) struct Sources {
 struct File {
     name: String,
     text: String,
+    /// The first byte of every line.
+    lines: Vec<usize>,
 }
 
 impl Sources {
@@ -60,7 +62,8 @@ impl Sources {
         };
         // A byte order mark is no content, and editors do not count it as a column.
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        self.files.push(File { name, text });
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.files.push(File { name, text, lines });
         Ok(self.files.len() - 1)
     }
 
@@ -79,20 +82,21 @@ impl Sources {
 
     /// The place as errors show it.
     pub(crate) fn place(&self, at: At) -> Place {
-        let text = self.text(at.file);
+        let Some(File { name, text, lines }) = self.files.get(at.file) else { return Place::default() };
         let start = floor(text, at.start);
-        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
-        let line = text[line_start..line_end].trim_end_matches('\r');
-        let end = floor(text, at.end).clamp(start, line_start + line.len().max(start - line_start));
-        let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-        let newlines = text[..line_start].matches('\n').count();
+        let index = lines.partition_point(|&line| line <= start).saturating_sub(1);
+        let line_start = lines.get(index).copied().unwrap_or(0);
+        let line_end = lines.get(index + 1).copied().unwrap_or(text.len());
+        let line = text[line_start..line_end].trim_end_matches(['\r', '\n']);
+        let first = (start - line_start).min(line.len());
+        let last = floor(text, at.end).saturating_sub(line_start).clamp(first, line.len());
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Place {
-            file: self.name(at.file).to_owned(),
-            line: u32::try_from(newlines + 1).unwrap_or(u32::MAX),
-            column: count(&text[line_start..start]) + 1,
-            text: line.to_owned(),
-            range: (start - line_start).min(line.len())..(end - line_start).min(line.len()),
+            file: name.clone(),
+            line: number(index + 1),
+            column: number(line[..first].chars().count() + 1),
+            text: without_secrets(line),
+            range: first..last,
         }
     }
 
@@ -121,6 +125,28 @@ pub(crate) fn too_large(name: String, bytes: usize) -> Diagnostic {
     .hint("split it into several files, or move it out of the spec directory if it is no spec")
 }
 
+/// A line as errors may show it: what is written after a name like `password` is hidden, each byte by a
+/// star, so that a password which should not be in the file does not get into logs as well.
+fn without_secrets(line: &str) -> String {
+    const NAMES: [&str; 4] = ["password", "passwordfrom", "passwd", "securitydbencryption"];
+    let mut shown = line.to_owned();
+    for (at, separator) in line.match_indices([':', '=']) {
+        let name = line[..at].trim_end_matches([' ', '"', '\'']).to_ascii_lowercase();
+        let value = line[at + separator.len()..].trim_start();
+        // A mapping says where a secret is read; it holds none.
+        if !NAMES.iter().any(|secret| name.ends_with(secret)) || value.starts_with('{') {
+            continue;
+        }
+        let start = line.len() - value.len();
+        let end = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].rfind(quote).map_or(value.len(), |end| end + 2),
+            _ => value.find([',', '}', ';']).unwrap_or(value.len()),
+        };
+        shown.replace_range(start..start + end, &"*".repeat(end));
+    }
+    shown
+}
+
 /// The last character boundary at or before `index`.
 fn floor(text: &str, index: usize) -> usize {
     let mut index = index.min(text.len());
@@ -128,4 +154,27 @@ fn floor(text: &str, index: usize) -> usize {
         index -= 1;
     }
     index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_name_of_a_secret_is_hidden() {
+        for (line, shown) in [
+            ("password: hunter2", "password: *******"),
+            ("a: {password: hunter2, b: c}", "a: {password: *******, b: c}"),
+            ("a: {'authPassword' : \"hunter, 2\"}", "a: {'authPassword' : ***********}"),
+            ("passwordFrom: hunter2", "passwordFrom: *******"),
+            ("passwordFrom: {env: HUNTER}", "passwordFrom: {env: HUNTER}"),
+            ("x: a=b;asm_password=hunter2;c=d", "x: a=b;asm_password=*******;c=d"),
+            ("pássword: a", "pássword: a"),
+            ("password: größe", "password: *******"),
+            ("password:", "password:"),
+            ("user: hunter2", "user: hunter2"),
+        ] {
+            assert_eq!(without_secrets(line), shown);
+        }
+    }
 }

@@ -105,7 +105,7 @@ impl SpecTree {
         let mapping_files = check.mapping_files(read_file);
 
         let Some((scope, controller)) = controller else { return Err(Diagnostics::sorted(found)) };
-        let prefix = match controller.identifier_prefix.as_ref().map(|prefix| prefix.value.as_str()) {
+        let prefix = match controller.identifier_prefix.as_ref().map(|prefix| prefix.0.as_str()) {
             None => format!("{scope}-"),
             Some("") => String::new(),
             Some(prefix) => format!("{prefix}-"),
@@ -229,7 +229,7 @@ impl Check<'_> {
                 if known.is_empty() {
                     format!("add a document of kind {} with that name", reference.kind)
                 } else {
-                    one_of("there are", names().take(10))
+                    one_of("the known names are", names().take(10))
                 }
             });
             self.error(reference.at, format!("there is no {} `{shown}`", reference.kind)).hint = Some(hint);

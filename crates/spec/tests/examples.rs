@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pipewright_model::{Body, Desired, Kind, ResourceId};
+use pipewright_model::Desired;
 use pipewright_spec::{SecretSource, SpecTree, load};
 
 /// Nothing in the examples needs a secret.

@@ -17,6 +17,9 @@ answers HTTP 500. This launcher adds no operation.
 Always changed, since no typed SDK can read the answer otherwise: timestamps of tasks and instances are epoch seconds,
 as the awsJson protocol wants, not ISO 8601 strings.
 
+Also always changed: the body of a form is kept as it came, so that the signature is checked against what was signed.
+moto parses it and encodes it anew, in Python's way (`+` for a space), which only boto3 signs.
+
 Changed with --settle, where moto stands still and a controller would wait for ever:
 - an endpoint is `active`, not `creating`;
 - a task that was created is `ready`, not `creating`;
@@ -37,6 +40,7 @@ os.environ.setdefault("INITIAL_NO_AUTH_ACTION_COUNT", "inf")
 import boto3  # noqa: E402
 from moto import settings  # noqa: E402
 from moto.core.authorization import ActionAuthenticatorMixin  # noqa: E402
+from moto.core.responses import BaseResponse  # noqa: E402
 from moto.dms import models  # noqa: E402
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: E402
 
@@ -72,6 +76,12 @@ def wrap(cls, name, change):
 
 def epoch_seconds(original, self):
     return with_epoch_seconds(original(self))
+
+
+def with_body_as_it_came(original, self, request, *args, **kwargs):
+    if hasattr(request, "get_data"):
+        request.get_data(cache=True)
+    return original(self, request, *args, **kwargs)
 
 
 def settled(status):
@@ -120,6 +130,7 @@ def main():
     parser.add_argument("--until-eof", action="store_true", help="end when stdin closes")
     options = parser.parse_args()
 
+    wrap(BaseResponse, "setup_class", with_body_as_it_came)
     wrap(models.FakeReplicationTask, "to_dict", epoch_seconds)
     wrap(models.FakeReplicationInstance, "to_dict", epoch_seconds)
     if options.settle:

@@ -68,7 +68,7 @@ def endpoint(dms, name, side, engine="mysql"):
     )["Endpoint"]
 
 
-def tested(dms, instance_arn, *endpoint_arns):
+def connect(dms, instance_arn, *endpoint_arns):
     for arn in endpoint_arns:
         dms.test_connection(ReplicationInstanceArn=instance_arn, EndpointArn=arn)
         wait_for(dms, "test_connection_succeeds", "endpoint-arn", arn)
@@ -107,7 +107,7 @@ class Pipeline:
         self.instance = instance(dms, f"{prefix}-instance", self.group)["ReplicationInstanceArn"]
         self.source = endpoint(dms, f"{prefix}-source", "source")["EndpointArn"]
         self.target = endpoint(dms, f"{prefix}-target", "target", "aurora-postgresql")["EndpointArn"]
-        tested(dms, self.instance, self.source, self.target)
+        connect(dms, self.instance, self.source, self.target)
         self.task = task(dms, f"{prefix}-task", self.instance, self.source, self.target)["ReplicationTaskArn"]
 
     def start(self, kind="start-replication"):

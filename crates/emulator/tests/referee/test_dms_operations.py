@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from scenario import MAPPINGS, Pipeline, endpoint, ensure_service_role, instance, subnet_group, task, tested, wait_for
+from scenario import MAPPINGS, Pipeline, endpoint, ensure_service_role, instance, subnet_group, task, connect, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_connections(account, pipeline):
     found = dms.describe_connections(Filters=by("replication-instance-arn", pipeline.instance))["Connections"]
     assert {connection["EndpointArn"] for connection in found} == {pipeline.source, pipeline.target}
     other = endpoint(dms, "op-other", "target")["EndpointArn"]
-    tested(dms, pipeline.instance, other)
+    connect(dms, pipeline.instance, other)
     dms.delete_connection(EndpointArn=other, ReplicationInstanceArn=pipeline.instance)
     dms.delete_endpoint(EndpointArn=other)
     wait_for(dms, "endpoint_deleted", "endpoint-arn", other)
@@ -122,7 +122,7 @@ def test_tasks(account, pipeline):
 def test_moving_a_task(account, pipeline):
     dms = account.dms
     other = instance(dms, "op-second", pipeline.group)["ReplicationInstanceArn"]
-    tested(dms, other, pipeline.source, pipeline.target)
+    connect(dms, other, pipeline.source, pipeline.target)
     moving = task(dms, "op-moving", pipeline.instance, pipeline.source, pipeline.target)["ReplicationTaskArn"]
     dms.move_replication_task(ReplicationTaskArn=moving, TargetReplicationInstanceArn=other)
     wait_until(dms, moving, "ready", "stopped")

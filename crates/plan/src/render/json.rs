@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::{Environment, ResourceId, Secret, SpecPlace};
+use pipewright_model::{Environment, Kind, ResourceId, Secret, SpecPlace};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -30,6 +30,8 @@ pub struct PlanJson {
     pub roles: BTreeMap<String, RoleSummary>,
     /// The resources that are as they should be.
     pub unchanged: BTreeSet<ResourceId>,
+    /// The kinds that could not be read, each with the reason.
+    pub unread: BTreeMap<Kind, String>,
     /// How many changes of each kind.
     pub summary: BTreeMap<&'static str, usize>,
     /// Whether `reconcile` would change or wait for anything.
@@ -89,7 +91,7 @@ pub struct ChangeJson {
 
 /// The plan in its JSON form.
 pub fn json(plan: &Plan) -> PlanJson {
-    let Plan { scope, environment, changes, report, unchanged, roles } = plan;
+    let Plan { scope, environment, changes, report, unchanged, roles, unread } = plan;
     let mut summary = BTreeMap::new();
     for change in changes {
         *summary.entry(change.action.as_str()).or_insert(0) += 1;
@@ -102,6 +104,7 @@ pub fn json(plan: &Plan) -> PlanJson {
         report: report.clone(),
         roles: roles.clone(),
         unchanged: unchanged.clone(),
+        unread: unread.clone(),
         summary,
         has_changes: !plan.is_empty(),
         digest: plan.digest(),

@@ -21,12 +21,13 @@ pub fn text(plan: &Plan, style: Style) -> String {
     let environment = &plan.environment;
     page.text =
         heading(&environment.name, &environment.account_id, &environment.region, plan.scope.as_str(), style);
-    if plan.is_empty() && plan.report == crate::Report::default() {
+    if plan.is_empty() && plan.unread.is_empty() && plan.report == crate::Report::default() {
         page.blank();
         page.line(&style.green(&nothing_to_do(plan)));
         page.roles(plan);
         return page.text;
     }
+    page.unread(plan);
     page.findings("Conflicts", "!", &plan.report.conflicts, Style::red);
     page.findings("Stopped by a safety guard", "!", &plan.report.blocked, Style::red);
     let groups = Groups::of(plan);
@@ -188,6 +189,16 @@ impl Page {
             if let Some(hint) = hint {
                 self.line(&format!("      {} {}", self.style.cyan("hint:"), clean(hint)));
             }
+        }
+    }
+
+    fn unread(&mut self, plan: &Plan) {
+        if plan.unread.is_empty() {
+            return;
+        }
+        self.section("Could not be read: this plan is not complete, and deletes nothing");
+        for (kind, reason) in &plan.unread {
+            self.line(&format!("  {} {kind}: {}", self.style.red("!"), clean(reason)));
         }
     }
 

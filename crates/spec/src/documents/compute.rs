@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::scalars::{DeletionPolicyWord, NameOf, SecurityGroupId, SubnetId, Tags, Target};
+use super::scalars::{
+    DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, NameOf, SecurityGroupId, SubnetId, Tags,
+    Target, Whole,
+};
 use super::{EnvironmentSpec, ServiceRolesSpec};
 use crate::read::{Checks, Located, Read, Reader, choice, exactly_one, record, shared};
-use crate::tree::Node;
+use crate::tree::{Node, Value};
 
 record! {
     /// What the migration runs on: exactly one of `instance`, `instanceRef`.
@@ -75,11 +78,9 @@ shared! {
     }
     fields {
         /// The class, for example `dms.t3.medium`.
-        #[schemars(regex(pattern = r"^dms\."))]
-        class: Located<String>,
+        class: InstanceClass,
         /// Storage in GiB, 5 to 6144. AWS chooses by class unless given.
-        #[schemars(range(min = 5, max = 6144))]
-        allocated_storage: Option<Located<i32>>,
+        allocated_storage: Option<Whole<5, 6144>>,
         /// Whether a standby runs in another availability zone.
         multi_az: Option<bool>,
         /// The engine version, in quotes, for example `"3.5.4"`. AWS chooses the newest unless given.
@@ -89,10 +90,10 @@ shared! {
         /// Whether the instance has a public address. AWS's default is true. Cannot be changed later.
         publicly_accessible: Option<bool>,
         /// The weekly maintenance window in UTC, at least 30 minutes, for example `sun:04:00-sun:04:30`.
-        preferred_maintenance_window: Option<Located<String>>,
+        preferred_maintenance_window: Option<MaintenanceWindow>,
         /// The availability zone, for example `us-east-1a`. Not with `multiAz: true`. Cannot be changed
         /// later.
-        availability_zone: Option<Located<String>>,
+        availability_zone: Option<Line>,
         /// The KMS key (id, alias or ARN) that encrypts its storage. Cannot be changed later.
         kms_key_id: Option<String>,
         /// The kind of IP addresses.
@@ -116,37 +117,11 @@ impl Checks for InstanceSpec {
         if node.get("subnetGroup").is_some() && node.get("subnetGroupRef").is_some() {
             exactly_one(node, &["subnetGroup", "subnetGroupRef"], reader);
         }
-    }
-
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        if !self.class.starts_with("dms.") || self.class.len() > 30 {
-            reader.error_with_hint(
-                self.class.at,
-                format!(
-                    "`{}` is not a replication instance class",
-                    self.class.chars().take(60).collect::<String>()
-                ),
-                "classes start with `dms.`, for example dms.t3.medium",
-            );
-        }
-        if let Some(storage) = &self.allocated_storage
-            && !(5..=6144).contains(&storage.value)
-        {
-            let message = format!("expected 5 to 6144 GiB, found {}", storage.value);
-            reader.error(storage.at, message);
-        }
-        if let Some(window) = &self.preferred_maintenance_window
-            && !is_maintenance_window(window)
+        if let (Some(Value::Bool(true)), Some(at)) =
+            (node.get("multiAz").map(|multi_az| &multi_az.value), node.key_at("availabilityZone"))
         {
             reader.error_with_hint(
-                window.at,
-                "this is not a maintenance window",
-                "write day and time of begin and end in UTC, at least 30 minutes apart: sun:04:00-sun:04:30",
-            );
-        }
-        if let (Some(true), Some(zone)) = (self.multi_az, &self.availability_zone) {
-            reader.error_with_hint(
-                zone.at,
+                at,
                 "an instance in several availability zones cannot be placed in one",
                 "remove `availabilityZone`, or set `multiAz: false`",
             );
@@ -158,35 +133,10 @@ impl Checks for ReplicationInstanceSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
         InstanceSpec::check_fields(node, reader);
     }
-
-    fn check(&self, node: &Node, reader: &mut Reader<'_>) {
-        self.inline().check(node, reader);
-    }
 }
 
 impl Target for ReplicationInstanceSpec {
     const KIND: &'static str = "ReplicationInstance";
-}
-
-/// Whether a text is `ddd:hh:mm-ddd:hh:mm` and at least 30 minutes long.
-fn is_maintenance_window(text: &str) -> bool {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let minutes = |text: &str| -> Option<usize> {
-        let parts: Vec<&str> = text.split(':').collect();
-        let [day, hour, minute] = parts.as_slice() else { return None };
-        let day = DAYS.iter().position(|name| name.eq_ignore_ascii_case(day))?;
-        let number = |text: &str, below: usize| -> Option<usize> {
-            let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-            digits.then(|| text.parse().ok()).flatten().filter(|n| *n < below)
-        };
-        Some((day * 24 + number(hour, 24)?) * 60 + number(minute, 60)?)
-    };
-    let week = 7 * 24 * 60;
-    let Some((from, to)) = text.split_once('-') else { return false };
-    match (minutes(from), minutes(to)) {
-        (Some(from), Some(to)) => (to + week - from) % week >= 30,
-        _ => false,
-    }
 }
 
 choice! {
@@ -223,9 +173,9 @@ shared! {
     fields {
         /// The subnets: at least two, in at least two availability zones of one VPC.
         #[schemars(length(min = 2))]
-        subnet_ids: Located<Vec<SubnetId>>,
+        subnet_ids: Vec<SubnetId>,
         /// The description; one that names the document unless given.
-        description: Option<Located<String>>,
+        description: Option<Line>,
         /// The AWS identifier, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
         /// Tags of this subnet group, which win over the document's `labels`.
@@ -234,26 +184,23 @@ shared! {
 }
 
 impl Checks for SubnetGroupSpec {
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        let distinct: std::collections::BTreeSet<_> = self.subnet_ids.iter().collect();
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        let Some(subnets) = node.get("subnetIds") else { return };
+        let Value::List(items) = &subnets.value else { return };
+        let distinct: std::collections::BTreeSet<_> = items.iter().filter_map(Node::as_str).collect();
         if distinct.len() < 2 {
             reader.error_with_hint(
-                self.subnet_ids.at,
+                subnets.at,
                 "a replication subnet group needs at least two subnets",
                 "name subnets of at least two availability zones",
             );
-        }
-        if let Some(description) = &self.description
-            && (description.is_empty() || description.chars().any(char::is_control))
-        {
-            reader.error(description.at, "a description is not empty and has no control characters");
         }
     }
 }
 
 impl Checks for ReplicationSubnetGroupSpec {
-    fn check(&self, node: &Node, reader: &mut Reader<'_>) {
-        self.inline().check(node, reader);
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        SubnetGroupSpec::check_fields(node, reader);
     }
 }
 

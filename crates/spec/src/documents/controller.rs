@@ -1,8 +1,8 @@
 //! `Controller`: the scope, its accounts and regions, and what plans may do.
 
-use pipewright_model::{Environment, Mode, Policy, Scope};
+use pipewright_model::{Environment, Mode, Policy};
 
-use super::scalars::{AccountId, Name, Region, RoleArn, Target};
+use super::scalars::{AccountId, IdentifierPrefix, Name, Region, RoleArn, Target, Whole};
 use crate::read::{Checks, Located, Reader, choice, record};
 use crate::tree::Node;
 
@@ -16,7 +16,7 @@ record! {
         policy: Option<PolicySpec>,
         /// What AWS identifiers start with, before a hyphen; the controller's name unless given. Empty
         /// for no prefix.
-        identifier_prefix: Option<Located<String>>,
+        identifier_prefix: Option<IdentifierPrefix>,
     }
 }
 
@@ -39,16 +39,6 @@ impl Checks for ControllerSpec {
                 let message = format!("two environments are called `{}`", name.0);
                 reader.found.push(crate::Diagnostic::new(place, message).also(earlier, "the other one"));
             }
-        }
-        if let Some(prefix) = &self.identifier_prefix
-            && !prefix.is_empty()
-            && Scope::new(prefix.value.to_ascii_lowercase()).is_err()
-        {
-            reader.error_with_hint(
-                prefix.at,
-                format!("`{}` cannot start AWS identifiers", prefix.chars().take(60).collect::<String>()),
-                "use at most 40 letters, digits and single hyphens, starting with a letter; or \"\" for none",
-            );
         }
     }
 }
@@ -95,30 +85,18 @@ record! {
         max_deletes: Option<u32>,
         /// The most deletes in one plan, in percent of the resources that the scope owns. No limit unless
         /// given.
-        #[schemars(range(max = 100))]
-        max_delete_percent: Option<Located<u32>>,
+        max_delete_percent: Option<Whole<0, 100>>,
     }
 }
 
-impl Checks for PolicySpec {
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        if let Some(percent) = &self.max_delete_percent
-            && percent.value > 100
-        {
-            reader.error(
-                percent.at,
-                format!("expected a share from 0 to 100 percent, found {}", percent.value),
-            );
-        }
-    }
-}
+impl Checks for PolicySpec {}
 
 impl PolicySpec {
     pub(crate) fn to_model(&self) -> Policy {
         Policy {
             mode: self.mode.map(Into::into).unwrap_or_default(),
             max_deletes: self.max_deletes,
-            max_delete_percent: self.max_delete_percent.as_ref().map(|percent| percent.value),
+            max_delete_percent: self.max_delete_percent.map(|percent| percent.0.unsigned_abs()),
         }
     }
 }

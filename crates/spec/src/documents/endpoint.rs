@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::EnvironmentSpec;
 use super::ServiceRolesSpec;
-use super::scalars::{CertificateArn, DeletionPolicyWord, NameOf, RoleArn, Tags, Target};
+use super::scalars::{CertificateArn, DeletionPolicyWord, Line, NameOf, RoleArn, Tags, Target, Whole};
 use crate::engines::{self, Access, Engine};
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, exactly_one, record, shared};
 use crate::tree::{Node, Value};
@@ -31,12 +31,11 @@ shared! {
         /// The engine, as DMS names it.
         engine: Located<EngineName>,
         /// The host. Not with `credentials.secretsManager`, whose secret holds it.
-        server_name: Option<Located<String>>,
+        server_name: Option<Located<Line>>,
         /// The port. Not with `credentials.secretsManager`, whose secret holds it.
-        #[schemars(range(min = 1, max = 65535))]
-        port: Option<Located<i32>>,
+        port: Option<Located<Whole<1, 65535>>>,
         /// The database; for Oracle the SID or service name.
-        database_name: Option<Located<String>>,
+        database_name: Option<Located<Line>>,
         /// How DMS logs in to the database.
         credentials: Option<CredentialsSpec>,
         /// How the connection is encrypted: `none` unless given.
@@ -61,96 +60,89 @@ shared! {
 }
 
 impl Checks for EndpointSpec {
-    fn check(&self, node: &Node, reader: &mut Reader<'_>) {
-        let engine = self.engine.value.0;
-        if let Some(port) = &self.port
-            && !(1..=65535).contains(&port.value)
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        if let Some(attributes) = node.get("extraConnectionAttributes")
+            && attributes.as_str().is_some_and(holds_password)
         {
-            reader.error(port.at, format!("expected a port from 1 to 65535, found {}", port.value));
-        }
-        if let Some(attributes) = &self.extra_connection_attributes
-            && holds_password(attributes)
-        {
-            reader.error_with_hint(
+            reader.error_about_secret(
                 attributes.at,
                 "a password among the extra connection attributes would be seen by everybody",
                 "use `credentials`, or the setting of that name, with {env: …} or {file: …}",
             );
         }
-        engines::check_settings(engine, self.settings.as_ref().map(|settings| &settings.0), node, reader);
+        let Some(engine) = engine_of(node) else { return };
+        engines::check_settings(engine, node, reader);
         if engine.access == Access::Settings {
-            self.refuse_host(engine, reader);
+            refuse_host(engine, node, reader);
         } else {
-            self.check_host(engine, node, reader);
+            check_host(engine, node, reader);
         }
     }
 }
 
-impl EndpointSpec {
-    /// An engine that is reached by its settings alone has no use for host and credentials.
-    fn refuse_host(&self, engine: &Engine, reader: &mut Reader<'_>) {
-        let given = [
-            ("serverName", self.server_name.as_ref().map(|text| text.at)),
-            ("port", self.port.as_ref().map(|port| port.at)),
-            ("databaseName", self.database_name.as_ref().map(|text| text.at)),
-            ("credentials", self.credentials.as_ref().map(CredentialsSpec::at)),
-        ];
-        for (field, at) in given {
-            let Some(at) = at else { continue };
+/// The engine that an endpoint names, if DMS knows it.
+fn engine_of(node: &Node) -> Option<&'static Engine> {
+    engines::named(node.get("engine")?.as_str()?)
+}
+
+/// An engine that is reached by its settings alone has no use for host and credentials.
+fn refuse_host(engine: &Engine, node: &Node, reader: &mut Reader<'_>) {
+    for field in ["serverName", "port", "databaseName", "credentials"] {
+        if let Some(at) = node.key_at(field) {
             let hint = format!("it is reached by its `settings`: remove `{field}`");
-            reader.error_with_hint(
-                at,
-                format!("an endpoint of the engine {} has no `{field}`", engine.name),
-                hint,
-            );
+            let message = format!("an endpoint of the engine {} has no `{field}`", engine.name);
+            reader.error_with_hint(at, message, hint);
         }
     }
+}
 
-    fn check_host(&self, engine: &Engine, node: &Node, reader: &mut Reader<'_>) {
-        let secret =
-            self.credentials.as_ref().is_some_and(|credentials| credentials.secrets_manager.is_some());
-        let host = [
-            ("serverName", self.server_name.as_ref().map(|text| text.at)),
-            ("port", self.port.as_ref().map(|port| port.at)),
-        ];
-        for (field, at) in host {
-            match at {
-                Some(at) if secret => reader.error_with_hint(
-                    at,
-                    format!("`{field}` cannot stand beside `credentials.secretsManager`"),
-                    format!("DMS takes host and port from the secret: remove `{field}`"),
-                ),
-                None if !secret => reader.error_with_hint(
-                    node.at,
-                    format!("an endpoint of the engine {} needs `{field}`", engine.name),
-                    "give it here, or use `credentials.secretsManager`, whose secret holds it",
-                ),
-                _ => {}
-            }
-        }
-        if engine.needs_database && self.database_name.is_none() {
-            reader.error(node.at, format!("an endpoint of the engine {} needs `databaseName`", engine.name));
-        }
-        match &self.credentials {
-            None if engine.access == Access::Database => reader.error_with_hint(
-                node.at,
-                format!("an endpoint of the engine {} needs `credentials`", engine.name),
-                "give `credentials: {secretsManager: {secretId, accessRoleArn}}`",
+fn check_host(engine: &Engine, node: &Node, reader: &mut Reader<'_>) {
+    let credentials = node.get("credentials");
+    let secret = credentials.is_some_and(|credentials| credentials.get("secretsManager").is_some());
+    for field in ["serverName", "port"] {
+        match node.key_at(field) {
+            Some(at) if secret => reader.error_with_hint(
+                at,
+                format!("`{field}` cannot stand beside `credentials.secretsManager`"),
+                format!("DMS takes host and port from the secret: remove `{field}`"),
             ),
-            Some(CredentialsSpec { iam: Some(iam), .. }) if !engine.has_iam() => reader.error_with_hint(
-                iam.access_role_arn.at,
-                format!("the engine {} has no IAM authentication", engine.name),
-                "use `secretsManager`",
+            None if !secret => reader.error_with_hint(
+                node.at,
+                format!("an endpoint of the engine {} needs `{field}`", engine.name),
+                "give it here, or use `credentials.secretsManager`, whose secret holds it",
             ),
             _ => {}
         }
     }
+    if engine.needs_database && node.get("databaseName").is_none() {
+        reader.error(node.at, format!("an endpoint of the engine {} needs `databaseName`", engine.name));
+    }
+    match credentials {
+        None if engine.access == Access::Database => reader.error_with_hint(
+            node.at,
+            format!("an endpoint of the engine {} needs `credentials`", engine.name),
+            "give `credentials: {secretsManager: {secretId, accessRoleArn}}`",
+        ),
+        Some(credentials) => {
+            if let Some(at) = credentials.key_at("iam")
+                && !engine.has_iam()
+            {
+                let message = format!("the engine {} has no IAM authentication", engine.name);
+                reader.error_with_hint(at, message, "use `secretsManager`");
+            }
+        }
+        None => {}
+    }
 }
 
 impl Checks for EndpointDocumentSpec {
-    fn check(&self, node: &Node, reader: &mut Reader<'_>) {
-        self.inline().check(node, reader);
-        check_direction(&self.engine, self.r#type.into(), reader);
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        EndpointSpec::check_fields(node, reader);
+        match node.get("type").and_then(Node::as_str) {
+            Some("source") => check_direction(node, EndpointType::Source, reader),
+            Some("target") => check_direction(node, EndpointType::Target, reader),
+            _ => {}
+        }
     }
 }
 
@@ -164,9 +156,8 @@ pub(crate) struct SourceSpec(pub(crate) EndpointSpec);
 
 impl Read for SourceSpec {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let endpoint = EndpointSpec::read(node, reader)?;
-        check_direction(&endpoint.engine, EndpointType::Source, reader);
-        Some(Self(endpoint))
+        check_direction(node, EndpointType::Source, reader);
+        EndpointSpec::read(node, reader).map(Self)
     }
 }
 
@@ -176,9 +167,8 @@ pub(crate) struct TargetSpec(pub(crate) EndpointSpec);
 
 impl Read for TargetSpec {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let endpoint = EndpointSpec::read(node, reader)?;
-        check_direction(&endpoint.engine, EndpointType::Target, reader);
-        Some(Self(endpoint))
+        check_direction(node, EndpointType::Target, reader);
+        EndpointSpec::read(node, reader).map(Self)
     }
 }
 
@@ -220,17 +210,18 @@ fn direction_schema(direction: EndpointType, generator: &mut SchemaGenerator) ->
     })
 }
 
-fn check_direction(engine: &Located<EngineName>, direction: EndpointType, reader: &mut Reader<'_>) {
-    let Engine { name, source, target, .. } = *engine.value.0;
+fn check_direction(node: &Node, direction: EndpointType, reader: &mut Reader<'_>) {
+    let Some(engine) = engine_of(node) else { return };
     let (possible, other) = match direction {
-        EndpointType::Source => (source, EndpointType::Target),
-        EndpointType::Target => (target, EndpointType::Source),
+        EndpointType::Source => (engine.source, EndpointType::Target),
+        EndpointType::Target => (engine.target, EndpointType::Source),
     };
     if !possible {
+        let at = node.get("engine").map_or(node.at, |engine| engine.at);
         let engines = engines::names(direction).collect::<Vec<_>>().join(", ");
         reader.error_with_hint(
-            engine.at,
-            format!("the engine {name} can only be a {other}, not a {direction}"),
+            at,
+            format!("the engine {} can only be a {other}, not a {direction}", engine.name),
             format!("engines that can be a {direction}: {engines}"),
         );
     }
@@ -331,9 +322,9 @@ record! {
         /// password. Pipewright never sees it.
         secrets_manager: Option<SecretsManagerSpec>,
         /// The user, with `passwordFrom` or `iam`.
-        username: Option<Located<String>>,
+        username: Option<Located<Line>>,
         /// Where Pipewright reads the password. It is sent to DMS and kept nowhere else.
-        password_from: Option<Located<SecretRef>>,
+        password_from: Option<PasswordFrom>,
         /// IAM database authentication; MySQL and PostgreSQL engines have it.
         iam: Option<IamSpec>,
     }
@@ -357,22 +348,12 @@ impl Checks for CredentialsSpec {
     }
 }
 
-impl CredentialsSpec {
-    fn at(&self) -> crate::sources::At {
-        let username = self.username.as_ref().map(|text| text.at);
-        let secret = self.secrets_manager.as_ref().map(|secret| secret.secret_id.at);
-        let password = self.password_from.as_ref().map(|password| password.at);
-        let iam = self.iam.as_ref().map(|iam| iam.access_role_arn.at);
-        username.or(secret).or(password).or(iam).unwrap_or_default()
-    }
-}
-
 record! {
     /// A secret of AWS Secrets Manager. The secrets that RDS manages lack host and port and cannot be
     /// used.
     pub(crate) struct SecretsManagerSpec {
         /// The secret's ARN or name.
-        secret_id: Located<String>,
+        secret_id: Located<Line>,
         /// The ARN of the role through which DMS reads it.
         access_role_arn: RoleArn,
     }
@@ -418,6 +399,42 @@ impl Checks for SecretRef {
         {
             reader.error(file.at, "this cannot be the path of a file");
         }
+    }
+}
+
+/// Where a password is read. One that is written in its place is not shown in the error.
+#[derive(Debug, Clone)]
+pub(crate) struct PasswordFrom(pub(crate) SecretRef);
+
+impl Read for PasswordFrom {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if matches!(node.value, Value::Map(_)) {
+            return SecretRef::read(node, reader).map(Self);
+        }
+        reader.error_about_secret(
+            node.at,
+            "a password must not be written in a spec",
+            "say where it is read: `passwordFrom: {env: NAME}` or `passwordFrom: {file: PATH}`",
+        );
+        None
+    }
+}
+
+impl JsonSchema for PasswordFrom {
+    fn inline_schema() -> bool {
+        SecretRef::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        SecretRef::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        SecretRef::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        SecretRef::json_schema(generator)
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use pipewright_model::kinds::MigrationType;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::scalars::{Line, Rfc3339, StopPosition};
 use crate::mappings::Pattern;
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, exactly_one, record, repeated_keys};
 use crate::tree::{Node, Value};
@@ -17,7 +18,7 @@ record! {
     ]))]
     pub(crate) struct MigrationSpec {
         /// What is there now, changes, or both.
-        r#type: Located<MigrationWord>,
+        r#type: MigrationWord,
         /// The tables, by patterns.
         tables: Option<TablesSpec>,
         /// The tables, as a DMS table-mapping document: `{rules: […]}`.
@@ -29,7 +30,7 @@ record! {
         /// `{TargetMetadata: {BatchApplyEnabled: true}}`. The rest is left to AWS, and is not compared.
         settings: Option<JsonDocument>,
         /// Where change capture begins and ends.
-        cdc: Option<Located<CdcSpec>>,
+        cdc: Option<CdcSpec>,
     }
 }
 
@@ -57,20 +58,15 @@ const SETTINGS_SECTIONS: [&str; 17] = [
 impl Checks for MigrationSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
         exactly_one(node, &["tables", "mappings", "mappingsFile"], reader);
-    }
-
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        if let Some(mappings) = &self.mappings {
-            crate::mappings::check(&mappings.0, reader);
+        if let Some(mappings) = node.get("mappings") {
+            crate::mappings::check(mappings, reader);
         }
-        if let Some(settings) = &self.settings {
-            check_settings(&settings.0, reader);
+        if let Some(settings) = node.get("settings") {
+            check_settings(settings, reader);
         }
-        if let Some(cdc) = &self.cdc
-            && *self.r#type == MigrationWord::FullLoad
-        {
+        if let (Some("full-load"), Some(at)) = (node.get("type").and_then(Node::as_str), node.key_at("cdc")) {
             reader.error_with_hint(
-                cdc.at,
+                at,
                 "a full load captures no changes, so `cdc` has no effect",
                 "remove `cdc`, or set `type: full-load-and-cdc` or `type: cdc`",
             );
@@ -87,15 +83,13 @@ fn check_settings(settings: &Node, reader: &mut Reader<'_>) {
         {
             reader.error_with_hint(entry.key_at, format!("DMS has no task settings `{}`", entry.key), hint);
         }
-        let is_section = matches!(entry.node.value, Value::Map(_));
-        let holds_map = !["PostProcessingRules", "BeforeImageSettings", "LoopbackPreventionSettings"]
-            .contains(&entry.key.as_str());
-        if SETTINGS_SECTIONS[..13].contains(&entry.key.as_str()) && holds_map && !is_section {
-            reader.wrong_type(&entry.node, "a mapping of settings");
-        }
+    }
+    let Some(logging) = settings.get("Logging") else { return };
+    if !matches!(logging.value, Value::Map(_)) {
+        reader.wrong_type(logging, "a mapping of settings");
     }
     for name in ["CloudWatchLogGroup", "CloudWatchLogStream"] {
-        if let Some(node) = settings.get("Logging").and_then(|logging| logging.get(name)) {
+        if let Some(node) = logging.get(name) {
             reader.error_with_hint(node.at, format!("DMS sets `{name}` itself and refuses it"), "remove it");
         }
     }
@@ -160,7 +154,7 @@ impl Checks for TablesSpec {
         }
         let mut first = std::collections::BTreeMap::new();
         for rename in self.rename.iter().flatten() {
-            let key = (rename.schema.as_str(), rename.table.as_ref().map(|table| table.as_str()));
+            let key = (&rename.schema, &rename.table);
             if let Some(at) = first.insert(key, rename.at) {
                 let place = reader.sources.place(rename.at);
                 let earlier = reader.sources.place(at);
@@ -176,22 +170,17 @@ record! {
     /// Another name for a schema or, with `table`, for a table.
     pub(crate) struct RenameSpec {
         /// The schema in the source.
-        schema: Located<String>,
+        schema: Line,
         /// The table in the source; without it, the schema itself is renamed.
-        table: Option<Located<String>>,
+        table: Option<Line>,
         /// The name in the target.
-        to: Located<String>,
+        to: Located<Line>,
     }
 }
 
 impl Checks for RenameSpec {
     fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        for text in [Some(&self.schema), self.table.as_ref(), Some(&self.to)].into_iter().flatten() {
-            if text.is_empty() {
-                reader.error(text.at, "a name cannot be empty");
-            }
-        }
-        if self.to.contains(['*', '%']) {
+        if self.to.0.contains(['*', '%']) {
             reader.error(self.to.at, "the new name cannot have a wildcard");
         }
     }
@@ -201,12 +190,12 @@ record! {
     /// Where change capture begins and ends.
     pub(crate) struct CdcSpec {
         /// A native position, such as a log sequence number or a checkpoint. Not with `startTime`.
-        start_position: Option<Located<String>>,
+        start_position: Option<Line>,
         /// A time in RFC 3339, for example `2026-01-31T12:00:00Z`. Not with `startPosition`.
         #[schemars(extend("format" = "date-time"))]
-        start_time: Option<Located<String>>,
+        start_time: Option<Rfc3339>,
         /// Where to stop: `server_time:2026-01-31T12:00:00` or `commit_time:2026-01-31T12:00:00`.
-        stop_position: Option<Located<String>>,
+        stop_position: Option<StopPosition>,
     }
 }
 
@@ -216,38 +205,6 @@ impl Checks for CdcSpec {
             exactly_one(node, &["startPosition", "startTime"], reader);
         }
     }
-
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        if let Some(time) = &self.start_time
-            && seconds(time).is_none()
-        {
-            reader.error_with_hint(
-                time.at,
-                "this is not a time",
-                "write it in RFC 3339, with a time zone: \"2026-01-31T12:00:00Z\"",
-            );
-        }
-        for text in [&self.start_position, &self.stop_position].into_iter().flatten() {
-            if text.is_empty() {
-                reader.error(text.at, "a position cannot be empty");
-            }
-        }
-        if let Some(stop) = &self.stop_position
-            && !stop.is_empty()
-            && !["server_time:", "commit_time:"].iter().any(|start| stop.starts_with(start))
-        {
-            reader.error_with_hint(
-                stop.at,
-                "this is not a stop position",
-                "write server_time: or commit_time: and a time, for example server_time:2026-01-31T12:00:00",
-            );
-        }
-    }
-}
-
-/// The seconds since the Unix epoch of an RFC 3339 time.
-pub(crate) fn seconds(time: &str) -> Option<i64> {
-    time.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
 }
 
 /// A JSON document that is taken as it is written.

@@ -12,9 +12,9 @@ pub(crate) use compute::{
 };
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec, SecretRef};
-pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec, seconds};
+pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec};
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
-pub(crate) use scalars::{DeletionPolicyWord, Name, NameOf, Tags, Target};
+pub(crate) use scalars::{DeletionPolicyWord, Line, Name, NameOf, Tags, Target, seconds};
 
 use crate::read::{Checks, Fields, Located, Read, Reader, did_you_mean, one_of, record};
 use crate::sources::At;
@@ -40,7 +40,7 @@ impl Checks for Metadata {}
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
     pub(crate) kind: &'static str,
-    /// The name, if it could be read.
+    /// The name, if there is one. Where it is not valid, the document has no `body`.
     pub(crate) name: Option<Located<String>>,
     /// The beginning of the document.
     pub(crate) at: At,
@@ -105,7 +105,7 @@ pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Document> {
         reader.error_with_hint(kind.at, format!("unknown kind `{}`", short(&kind)), hint);
         return None;
     };
-    let body = read_spec(&fields, reader);
+    let body = read_spec(&fields, reader).filter(|_| metadata.is_some());
     // A name that is well written counts even if the labels beside it are wrong: what refers to it
     // must not be reported as well.
     let name = match &metadata {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use pipewright_model::{DeletionPolicy, tags};
+use pipewright_model::{DeletionPolicy, Scope, tags};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::read::{Read, Reader, Reference, choice, repeated_keys};
+use crate::read::{Read, Reader, Reference, choice, integer, repeated_keys};
 use crate::sources::At;
 use crate::tree::{Node, Value};
 
@@ -127,6 +127,118 @@ text!(
     "write it as arn:aws:dms:us-east-1:111122223333:cert:NAME",
     |text| text.starts_with("arn:aws") && text.contains(":dms:") && text.contains(":cert:")
 );
+
+text!(
+    /// A replication instance class.
+    InstanceClass,
+    r"^dms\.[a-z0-9]+\.[a-z0-9]+$",
+    "a replication instance class",
+    "classes start with `dms.`, for example dms.t3.medium",
+    |text| {
+        let parts: Vec<&str> = text.split('.').collect();
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        matches!(parts.as_slice(), ["dms", family, size] if is_word(family) && is_word(size))
+    }
+);
+
+text!(
+    /// A weekly maintenance window, in UTC.
+    MaintenanceWindow,
+    "^[A-Za-z]{3}:[0-2][0-9]:[0-5][0-9]-[A-Za-z]{3}:[0-2][0-9]:[0-5][0-9]$",
+    "a maintenance window",
+    "write day and time of begin and end in UTC, at least 30 minutes apart: sun:04:00-sun:04:30",
+    is_maintenance_window
+);
+
+/// Whether a text is `ddd:hh:mm-ddd:hh:mm` and at least 30 minutes long.
+fn is_maintenance_window(text: &str) -> bool {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    const WEEK: usize = 7 * 24 * 60;
+    let minutes = |text: &str| -> Option<usize> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let [day, hour, minute] = parts.as_slice() else { return None };
+        let day = DAYS.iter().position(|name| name.eq_ignore_ascii_case(day))?;
+        let number = |text: &str, below: usize| -> Option<usize> {
+            let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+            digits.then(|| text.parse().ok()).flatten().filter(|n| *n < below)
+        };
+        Some((day * 24 + number(hour, 24)?) * 60 + number(minute, 60)?)
+    };
+    let Some((from, to)) = text.split_once('-') else { return false };
+    match (minutes(from), minutes(to)) {
+        (Some(from), Some(to)) => (to + WEEK - from) % WEEK >= 30,
+        _ => false,
+    }
+}
+
+text!(
+    /// A text that is not empty and has no control characters.
+    Line,
+    r"^[^\x00-\x1f\x7f]+$",
+    "possible here",
+    "write a text that is not empty and has no control characters",
+    |text| !text.is_empty() && !text.chars().any(char::is_control)
+);
+
+text!(
+    /// A point in time.
+    Rfc3339,
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T.+$",
+    "a time",
+    "write it in RFC 3339, with a time zone: \"2026-01-31T12:00:00Z\"",
+    |text| seconds(text).is_some()
+);
+
+/// The seconds since the Unix epoch of an RFC 3339 time.
+pub(crate) fn seconds(time: &str) -> Option<i64> {
+    time.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}
+
+text!(
+    /// Where change capture ends.
+    StopPosition,
+    "^(server_time|commit_time):.+$",
+    "a stop position",
+    "write server_time: or commit_time: and a time, for example server_time:2026-01-31T12:00:00",
+    |text| {
+        ["server_time:", "commit_time:"]
+            .iter()
+            .any(|start| text.strip_prefix(start).is_some_and(|time| !time.is_empty()))
+    }
+);
+
+text!(
+    /// What AWS identifiers start with.
+    IdentifierPrefix,
+    "^([A-Za-z](-?[A-Za-z0-9])*)?$",
+    "possible at the start of AWS identifiers",
+    "use at most 40 letters, digits and single hyphens, starting with a letter; or \"\" for none",
+    |text| text.is_empty() || is_name(&text.to_ascii_lowercase(), Scope::MAX_LENGTH)
+);
+
+/// A whole number of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Whole<const MIN: i32, const MAX: i32>(pub(crate) i32);
+
+impl<const MIN: i32, const MAX: i32> Read for Whole<MIN, MAX> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        integer(node, i64::from(MIN), i64::from(MAX), reader).map(Self)
+    }
+}
+
+impl<const MIN: i32, const MAX: i32> JsonSchema for Whole<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Whole{MIN}To{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "minimum": MIN, "maximum": MAX})
+    }
+}
 
 fn is_vpc_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix)
