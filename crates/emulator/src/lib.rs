@@ -1,1 +1,28 @@
 //! A strict, stateful emulator of AWS DMS, IAM and STS for any AWS client.
+//!
+//! One loopback port answers all three services in their own wire protocols. Statuses move with a virtual clock,
+//! calls that AWS refuses are refused in AWS's words, and state survives the process where a directory is given.
+//! See [`Emulator`].
+
+mod api;
+mod calls;
+mod clock;
+mod config;
+mod dispatch;
+mod dms;
+mod emulator;
+mod faults;
+mod iam;
+mod query;
+mod server;
+mod sessions;
+mod sigv4;
+mod store;
+mod sts;
+mod throttle;
+
+pub use calls::Call;
+pub use config::{ClockMode, Config, Quotas, StaticCredentials, Throttle};
+pub use emulator::Emulator;
+pub use faults::{Effect, Fault};
+pub use store::StartError;

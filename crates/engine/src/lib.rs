@@ -1,11 +1,18 @@
 //! Observe, plan, apply: one reconcile pass over any cloud.
 
+mod apply;
 mod clock;
 mod cloud;
 mod events;
+mod guard;
+mod observe;
 mod outcome;
+mod pass;
+mod retry;
 
 pub use clock::Clock;
 pub use cloud::{CallError, CloudRead, CloudWrite, ErrorClass, Identity};
 pub use events::{Event, Events, Silent};
+pub use observe::{ObserveError, observe};
 pub use outcome::{ChangeOutcome, Outcome, PassOutcome};
+pub use pass::{PassOptions, run_pass};

@@ -8,7 +8,9 @@ mod kinds;
 mod ownership;
 mod plan;
 mod planner;
+pub mod render;
 pub mod shared_role;
+mod status;
 mod step;
 mod wait;
 
@@ -17,5 +19,6 @@ pub use plan::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report, RoleSummary,
 };
 pub use planner::{PlanOptions, plan, uses_role};
+pub use status::{Condition, ConditionType, PipelineStatus, ResourceStatus, Status, status};
 pub use step::{Guard, Mutation, StartType, Step, Wait};
 pub use wait::Verdict;

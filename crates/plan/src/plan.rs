@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use pipewright_model::{Environment, ResourceId, Scope, SpecPlace};
+use pipewright_model::{Environment, Kind, ResourceId, Scope, SpecPlace};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,6 +25,9 @@ pub struct Plan {
     pub unchanged: BTreeSet<ResourceId>,
     /// The shared roles that exist, with their owners as they are now.
     pub roles: BTreeMap<String, RoleSummary>,
+    /// The kinds that could not be read, each with the reason. While there are any, the plan is not the
+    /// whole of what there is to do, and nothing is deleted or left.
+    pub unread: BTreeMap<Kind, String>,
 }
 
 impl Plan {

@@ -108,19 +108,13 @@ impl Lacks {
 }
 
 /// Decides about a role that specs of this scope need.
-pub fn needed(
-    role: &str,
-    declared: &RoleDeclared,
-    adopt: Adopt,
-    live: Option<&Live>,
-    scope: &Scope,
-) -> RoleDecision {
+pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope: &Scope) -> RoleDecision {
     let Some((live, body)) = as_role(live) else {
         return RoleDecision::Create;
     };
     if body.is_service_linked() {
         return RoleDecision::Conflict {
-            message: format!("{role} is a service-linked role, which only AWS can change"),
+            message: "is a service-linked role, which only AWS can change".to_owned(),
             hint: "choose another name".to_owned(),
         };
     }
@@ -131,7 +125,7 @@ pub fn needed(
 
     if let Some(value) = own_value {
         if !lacks.is_empty() && !may_widen {
-            return no_longer_serves(role, &lacks);
+            return no_longer_serves(&lacks);
         }
         let retag = *value != tags::owner_value(&declared.needed_by);
         let undrain = live.tags.contains_key(tags::DRAIN);
@@ -143,17 +137,17 @@ pub fn needed(
     }
 
     let marked = live.tags.contains_key(tags::ORIGIN) || !tags::owners(&live.tags).is_empty();
-    if !marked && let Some(conflict) = refuses_adoption(role, adopt, &lacks, &live.tags) {
+    if !marked && let Some(conflict) = refuses_adoption(adopt, &lacks, &live.tags) {
         return conflict;
     }
     if marked && !lacks.is_empty() && !may_widen {
-        return no_longer_serves(role, &lacks);
+        return no_longer_serves(&lacks);
     }
     let origin = (!live.tags.contains_key(tags::ORIGIN)).then_some(tags::ADOPTED);
     if live.tags.len() + 1 + usize::from(origin.is_some()) > tags::MAX_TAGS {
         return RoleDecision::Conflict {
             message: format!(
-                "{role} carries {} of {} tags, so that no owner can be added",
+                "carries {} of {} tags, so that no owner can be added",
                 live.tags.len(),
                 tags::MAX_TAGS
             ),
@@ -212,15 +206,15 @@ pub(crate) fn tags_of_new(declared: &RoleDeclared, scope: &Scope) -> Tags {
     ])
 }
 
-fn refuses_adoption(role: &str, adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Option<RoleDecision> {
+fn refuses_adoption(adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Option<RoleDecision> {
     let message = match (adopt, tags::foreign_mark(tags)) {
         (Adopt::Always, _) => return None,
-        (_, Some(by)) => format!("{role} exists and is managed by {by}"),
+        (_, Some(by)) => format!("exists and is managed by {by}"),
         (Adopt::IfCompatible, None) if lacks.is_empty() => return None,
         (Adopt::IfCompatible, None) => {
-            format!("{role} exists but not owned, and does not serve as it is: {}", lacks.describe())
+            format!("exists but not owned, and does not serve as it is: {}", lacks.describe())
         }
-        (Adopt::Never, None) => format!("{role} exists but not owned, and must not be adopted"),
+        (Adopt::Never, None) => "exists but not owned, and must not be adopted".to_owned(),
     };
     Some(RoleDecision::Conflict {
         message,
@@ -230,12 +224,9 @@ fn refuses_adoption(role: &str, adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Opt
     })
 }
 
-fn no_longer_serves(role: &str, lacks: &Lacks) -> RoleDecision {
+fn no_longer_serves(lacks: &Lacks) -> RoleDecision {
     RoleDecision::Conflict {
-        message: format!(
-            "{role} was there before Pipewright joined it, and does not serve: {}",
-            lacks.describe()
-        ),
+        message: format!("was there before Pipewright joined it, and does not serve: {}", lacks.describe()),
         hint: "ask whoever made it, or set `serviceRoles: {adopt: always}` to put it right".to_owned(),
     }
 }

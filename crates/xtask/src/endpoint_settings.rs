@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let structures = structures(&model).ok_or("this is not the API model of DMS: a shape is missing")?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for (path, source) in [(TABLES, tables(&structures)), (MAPPING, mapping(&structures))] {
-        let source = format(&source)?;
+        let source = format(&source, &root)?;
         let file = root.join(path);
         if !check {
             std::fs::write(&file, source).map_err(|error| format!("{path}: {error}"))?;
@@ -141,19 +141,18 @@ fn mapping(structures: &[Structure]) -> String {
     out.push_str(
         "use aws_sdk_databasemigration::types;\n\nuse super::{Error, Found, Given};\n\n\
          /// Sets the settings member of a call, or of any other builder that has these members.\n\
-         macro_rules! set_member {\n    ($builder:expr, $member:expr, $given:expr) => {\n        match $member {\n",
+         macro_rules! set_member {\n    ($builder:expr, $member:expr, $given:expr) => {{\n\
+         use $crate::dms::settings::generated as given;\n        match $member {\n",
     );
     for Structure { member, .. } in structures {
         let snake = snake_case(member);
         push(
             &mut out,
-            &format!(
-                "            \"{member}\" => Ok($builder.{snake}($crate::dms::settings::generated::{snake}($given)?)),\n"
-            ),
+            &format!("            \"{member}\" => Ok($builder.{snake}(given::{snake}($given)?)),\n"),
         );
     }
     out.push_str(
-        "            _ => Err($crate::dms::settings::Error::unknown_structure($member)),\n        }\n    };\n}\n\
+        "            _ => Err($crate::dms::settings::Error::unknown_structure($member)),\n        }\n    }};\n}\n\
          pub(super) use set_member;\n\n\
          /// What an endpoint has in one of its settings members; `None` if it has no such member.\n\
          pub(super) fn found(endpoint: &types::Endpoint, member: &str) -> Option<Found> {\n    match member {\n",
@@ -186,9 +185,7 @@ fn write_structure(out: &mut String, structure: &Structure) {
             Type::String => format!("given.string(\"{name}\")?"),
             Type::Integer => format!("given.integer(\"{name}\")?"),
             Type::Boolean => format!("given.boolean(\"{name}\")?"),
-            Type::Enum(enumeration, _) => {
-                format!("given.word(\"{name}\", types::{}::from)?", camel_case(enumeration))
-            }
+            Type::Enum(..) => format!("given.word(\"{name}\")?"),
             Type::IntegerList => format!("given.integers(\"{name}\")?"),
         };
         push(out, &format!("        .set_{method}({read})\n"));
@@ -259,10 +256,11 @@ fn camel_case(name: &str) -> String {
     words(name).iter().map(|word| word[..1].to_owned() + &word[1..].to_ascii_lowercase()).collect()
 }
 
-/// Formats Rust source as `cargo fmt` would.
-fn format(source: &str) -> Result<String, String> {
+/// Formats Rust source as `cargo fmt` would in the repository at `root`.
+fn format(source: &str, root: &Path) -> Result<String, String> {
     let mut rustfmt = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "max_width=110"])
+        .args(["--edition", "2024", "--config-path"])
+        .arg(root)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -1,13 +1,16 @@
-//! Generators of committed files. `cargo xtask <command> …`; each command says in the head of what it
-//! writes how it was made.
+//! The project's own tasks: `cargo xtask <command> …`. The generators say in the head of what they write
+//! how it was made.
 
 mod endpoint_settings;
+mod test;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-usage: cargo xtask endpoint-settings --model FILE [--check]
+usage: cargo xtask test
+           runs every check and test; needs Rust and python3
+       cargo xtask endpoint-settings --model FILE [--check]
            writes the tables of endpoint settings and their mapping to the AWS SDK; FILE is
            botocore/data/dms/2016-01-01/service-2.json of the Python package botocore, unpacked.
            With --check nothing is written; it fails if a committed file differs.";
@@ -16,6 +19,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((command, rest)) if command == "endpoint-settings" => endpoint_settings::run(rest),
+        Some((command, rest)) if command == "test" => test::run(rest),
         _ => Err(USAGE.to_owned()),
     };
     match done {

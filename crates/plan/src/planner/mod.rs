@@ -55,8 +55,10 @@ struct Draft<'a> {
     options: &'a PlanOptions,
     changes: BTreeMap<ChangeKey, Change>,
     report: Report,
-    /// Resources that will not be there for others to use, with the reason.
-    unavailable: BTreeMap<ResourceId, String>,
+    /// Resources that will not be there for others to use, each with the one that is the cause.
+    unavailable: BTreeMap<ResourceId, ResourceId>,
+    /// Resources that AWS is at work on and that will be compared again when that is over.
+    deferred: BTreeSet<ResourceId>,
     /// Tasks that are stopped so that other resources can change, and those changes.
     pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
 }
@@ -70,6 +72,7 @@ impl<'a> Draft<'a> {
             changes: BTreeMap::new(),
             report: Report::default(),
             unavailable: BTreeMap::new(),
+            deferred: BTreeSet::new(),
             pauses: BTreeMap::new(),
         }
     }
@@ -105,13 +108,18 @@ impl<'a> Draft<'a> {
         ids.into_iter().map(ChangeKey::main).filter(|key| self.changes.contains_key(key)).collect()
     }
 
-    /// The first of these resources that will not be there, with the reason.
-    fn first_unavailable<'b>(&self, ids: impl IntoIterator<Item = &'b ResourceId>) -> Option<String> {
-        ids.into_iter().find_map(|id| self.unavailable.get(id).map(|why| format!("{id}: {why}")))
+    /// Notes that a resource will not be there for others to use, of its own cause.
+    fn make_unavailable(&mut self, id: &ResourceId) {
+        self.unavailable.insert(id.clone(), id.clone());
+    }
+
+    /// The cause why one of these resources will not be there.
+    fn first_unavailable<'b>(&self, ids: impl IntoIterator<Item = &'b ResourceId>) -> Option<ResourceId> {
+        ids.into_iter().find_map(|id| self.unavailable.get(id).cloned())
     }
 
     fn conflict(&mut self, id: &ResourceId, ownership: Ownership, message: String, hint: String) {
-        self.unavailable.entry(id.clone()).or_insert_with(|| message.clone());
+        self.make_unavailable(id);
         let finding = self.finding(id, message).with_ownership(ownership).with_hint(hint);
         self.report.conflicts.push(finding);
     }
@@ -188,6 +196,7 @@ impl<'a> Draft<'a> {
             report: self.report,
             unchanged,
             roles,
+            unread: self.observed.unread.clone(),
         }
     }
 }

@@ -20,14 +20,13 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             continue;
         }
         if let Some(reason) = draft.unread(id.kind) {
-            let message = format!("could not be read: {reason}");
-            draft.unavailable.insert(id.clone(), message.clone());
-            draft.waiting(id, message);
+            draft.make_unavailable(id);
+            draft.waiting(id, format!("could not be read: {reason}"));
             continue;
         }
         match draft.live(id) {
             None if declared.suspended => {
-                draft.unavailable.insert(id.clone(), "suspended".to_owned());
+                draft.make_unavailable(id);
                 draft.waiting(id, "suspended: not made".to_owned());
             }
             None => create(draft, id, declared, None),
@@ -39,9 +38,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
 
 fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Option<&Live>) {
     let needed = needed(draft, &declared.body);
-    if let Some(why) = draft.first_unavailable(&needed) {
-        draft.unavailable.insert(id.clone(), format!("needs {why}"));
-        draft.waiting(id, format!("not made: needs {why}"));
+    if let Some(cause) = draft.first_unavailable(&needed) {
+        draft.waiting(id, format!("not made until {cause} is settled"));
+        draft.unavailable.insert(id.clone(), cause);
         return;
     }
     let mut steps = Vec::new();
@@ -85,7 +84,7 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     }
     let settling = Settling::of(&live.body);
     if let Settling::Broken(why) = &settling {
-        draft.unavailable.insert(id.clone(), why.clone());
+        draft.make_unavailable(id);
         draft.warn(id, why.clone());
         // A task that failed can still be changed; nothing else that is broken can.
         if id.kind != Kind::Task {
@@ -102,13 +101,16 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         return refuse_replacement(draft, id, &difference.forcing);
     }
     let retag = Retag::new(id, &kinds::tags(declared, &draft.desired.scope), &live.tags);
-    if difference.fields.is_empty() && retag.is_empty() {
-        if settling == Settling::Moving {
-            await_settled(draft, id, declared, live, ownership);
+    let differs = !difference.fields.is_empty();
+    // A task that starts or stops is waited for where its running is planned.
+    let is_changing = settling == Settling::Moving && !matches!(live.body.status(), "starting" | "stopping");
+    if is_changing {
+        // What it will be when AWS is done cannot be told yet.
+        if differs {
+            draft.deferred.insert(id.clone());
         }
-        return;
-    }
-    if draft.may_update() {
+        await_settled(draft, id, declared, live, ownership);
+    } else if draft.may_update() && (differs || !retag.is_empty()) {
         update(draft, id, declared, live, Update { ownership, adopted, difference, retag });
     }
 }
@@ -143,9 +145,6 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
         steps.extend(retag.steps(id));
     }
     if changes_body {
-        if id.kind != Kind::Task && Settling::of(&live.body) == Settling::Moving {
-            steps.push(Step::Wait(Wait::Settled(id.clone())));
-        }
         steps.extend(difference.steps);
     }
     // The tags tell what was sent, and so come after it.
@@ -233,10 +232,6 @@ fn await_settled(
     live: &Live,
     ownership: Ownership,
 ) {
-    // What a task moves through is waited for where its running is planned.
-    if id.kind == Kind::Task && matches!(live.body.status(), "starting" | "stopping") {
-        return;
-    }
     draft.add(Change {
         reason: format!("is {}", live.body.status()),
         steps: vec![Step::Wait(Wait::Settled(id.clone()))],

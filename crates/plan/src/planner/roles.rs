@@ -10,7 +10,9 @@ use serde_json::json;
 use super::{Draft, change};
 use crate::diff::declared_fields;
 use crate::shared_role::{self, Lacks, RoleDecision};
-use crate::{Action, Change, Disruption, FieldDiff, Guard, Mutation, OwnerDiff, Ownership, Step, Wait};
+use crate::{
+    Action, Change, ChangeKey, Disruption, FieldDiff, Guard, Mutation, OwnerDiff, Ownership, Step, Wait,
+};
 
 /// Plans the roles that specs need.
 pub(super) fn plan_needed(draft: &mut Draft<'_>) {
@@ -20,9 +22,8 @@ pub(super) fn plan_needed(draft: &mut Draft<'_>) {
             continue;
         };
         if let Some(reason) = draft.unread(Kind::ServiceRole) {
-            let message = format!("could not be read: {reason}");
-            draft.unavailable.insert(id.clone(), message.clone());
-            draft.waiting(id, message);
+            draft.make_unavailable(id);
+            draft.waiting(id, format!("could not be read: {reason}"));
         } else if role.manage {
             needed(draft, id, declared, role);
         } else {
@@ -67,7 +68,7 @@ fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &Ro
     let own_tag = Tags::from([(tags::owner_key(scope), tags::owner_value(&role.needed_by))]);
     let base =
         |action| Change { owners: owners.clone(), ..change(id, action, ownership.clone(), Some(declared)) };
-    let decision = shared_role::needed(&id.name, role, declared.adopt, live, scope);
+    let decision = shared_role::needed(role, declared.adopt, live, scope);
     match decision {
         RoleDecision::Create => {
             let mut fields = declared_fields(role);
@@ -127,7 +128,7 @@ fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
         }
         _ => "is kept by somebody else (`manage: false`) and does not exist".to_owned(),
     };
-    draft.unavailable.insert(id.clone(), message.clone());
+    draft.make_unavailable(id);
     draft.block(id, message, hint);
 }
 
@@ -164,6 +165,12 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             .waiting(id, "no longer needed, and kept: this run must not delete or leave anything".to_owned());
         return;
     }
+    if let Some(user) = live_user(draft, id, |tags| Ownership::of_regional(tags, &scope) == Ownership::Owned)
+    {
+        draft
+            .waiting(id, format!("no spec needs it, and it is not left while {user}, which stays, needs it"));
+        return;
+    }
     let ownership = ownership(draft, Some(live));
     let before = tags::owners(&live.tags);
     let mut after = before.clone();
@@ -197,7 +204,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         }
         RoleDecision::LeaveAndDelete => {
             let mut steps = vec![untag(own_key), ownerless(id, body), mark_drain(id, body, scope.as_str())];
-            let user = live_user(draft, id);
+            let user = live_user(draft, id, |_| true);
             if let Some(user) = &user {
                 draft.waiting(id, format!("left by its last owner, and kept while {user} needs it"));
             } else {
@@ -213,7 +220,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             });
         }
         RoleDecision::Delete { draining_since } => {
-            if let Some(user) = live_user(draft, id) {
+            if let Some(user) = live_user(draft, id, |_| true) {
                 draft.waiting(id, format!("has no owner, and is kept while {user} needs it"));
                 return;
             }
@@ -348,16 +355,19 @@ fn users_of(role: &str) -> BTreeSet<Kind> {
     }
 }
 
-/// A live resource that needs this role and that this plan does not delete.
-fn live_user(draft: &Draft<'_>, role: &ResourceId) -> Option<ResourceId> {
+/// A live resource that needs this role and that this plan does not delete, among those with such
+/// tags.
+fn live_user(draft: &Draft<'_>, role: &ResourceId, such: impl Fn(&Tags) -> bool) -> Option<ResourceId> {
     let kinds = users_of(&role.name);
+    let deleted = |id: &ResourceId| {
+        draft.changes.get(&ChangeKey::main(id)).is_some_and(|change| change.action == Action::Delete)
+    };
     draft
         .observed
         .resources
         .iter()
         .find(|(id, live)| {
-            let deleted = draft.planned([*id]).iter().any(|key| draft.changes[key].action == Action::Delete);
-            kinds.contains(&id.kind) && uses_role(&live.body) && !deleted
+            kinds.contains(&id.kind) && uses_role(&live.body) && such(&live.tags) && !deleted(id)
         })
         .map(|(id, _)| id.clone())
 }

@@ -1,0 +1,235 @@
+//! Roles: trust, attached policies, tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_iam::types::Tag;
+use percent_encoding::percent_decode_str;
+use pipewright_engine::{CallError, ErrorClass};
+use pipewright_model::kinds::RoleObserved;
+use pipewright_model::tags::{self, Tags};
+use pipewright_model::{Live, LiveBody};
+use serde_json::Value;
+
+use super::Iam;
+use crate::error::{Named, absent_is_fine, refused};
+
+const CREATE_ROLE: &str = "iam:CreateRole";
+const TAG_ROLE: &str = "iam:TagRole";
+
+/// A role with its tags, attached policies and, where it may be about to be deleted, inline policies;
+/// `None` if there is none of this name.
+pub(crate) async fn get(iam: &Iam, name: &str) -> Result<Option<Live>, CallError> {
+    match read(iam, name).await {
+        // Also where it goes between two of the calls.
+        Err(error) if error.class == ErrorClass::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+async fn read(iam: &Iam, name: &str) -> Result<Live, CallError> {
+    const GET_ROLE: &str = "iam:GetRole";
+    let answer = iam.client.get_role().role_name(name).send().await.named(GET_ROLE)?;
+    let role =
+        answer.role.ok_or_else(|| refused(GET_ROLE, "UnreadableAnswer", "the answer holds no role"))?;
+    let tags: Tags = role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+    let inline_policies =
+        if may_be_deleted(&tags) { inline_policies(iam, name).await? } else { BTreeMap::new() };
+    let body = RoleObserved {
+        role_id: role.role_id().to_owned(),
+        path: role.path().to_owned(),
+        trust: document(role.assume_role_policy_document().unwrap_or_default()),
+        managed_policies: attached_policies(iam, name).await?,
+        inline_policies,
+    };
+    Ok(Live { arn: role.arn, tags, body: LiveBody::ServiceRole(body) })
+}
+
+/// Whether Pipewright made the role and nobody owns it any more. Only then do inline policies matter:
+/// they keep a role from being deleted, and reading them takes a call each.
+fn may_be_deleted(role: &Tags) -> bool {
+    let ours = role.contains_key(tags::ORIGIN) || role.contains_key(tags::DRAIN);
+    ours && tags::owners(role).is_empty()
+}
+
+async fn attached_policies(iam: &Iam, name: &str) -> Result<BTreeSet<String>, CallError> {
+    let mut all = BTreeSet::new();
+    let mut marker = None;
+    loop {
+        let page = iam
+            .client
+            .list_attached_role_policies()
+            .role_name(name)
+            .set_marker(marker)
+            .send()
+            .await
+            .named("iam:ListAttachedRolePolicies")?;
+        let arns = page.attached_policies.unwrap_or_default().into_iter();
+        all.extend(arns.filter_map(|policy| policy.policy_arn));
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+async fn inline_policies(iam: &Iam, role: &str) -> Result<BTreeMap<String, Value>, CallError> {
+    let mut names = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = iam
+            .client
+            .list_role_policies()
+            .role_name(role)
+            .set_marker(marker)
+            .send()
+            .await
+            .named("iam:ListRolePolicies")?;
+        names.extend(page.policy_names);
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            break;
+        }
+    }
+    let mut all = BTreeMap::new();
+    for name in names {
+        let policy = iam
+            .client
+            .get_role_policy()
+            .role_name(role)
+            .policy_name(&name)
+            .send()
+            .await
+            .named("iam:GetRolePolicy")?;
+        all.insert(name, document(&policy.policy_document));
+    }
+    Ok(all)
+}
+
+/// A policy document: IAM answers it percent-encoded. One that is no JSON stays the text it is, which
+/// is equal to no document and trusts nobody.
+fn document(encoded: &str) -> Value {
+    let text = percent_decode_str(encoded).decode_utf8_lossy();
+    serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.into_owned()))
+}
+
+/// What a new role is made of.
+pub(crate) struct NewRole<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) trust: &'a Value,
+    pub(crate) tags: &'a Tags,
+}
+
+/// Makes a role with its tags, so that there is no moment in which it has no owner; its ARN.
+pub(crate) async fn create(iam: &Iam, role: NewRole<'_>) -> Result<Option<String>, CallError> {
+    let answer = iam
+        .client
+        .create_role()
+        .role_name(role.name)
+        .description(role.description)
+        .assume_role_policy_document(role.trust.to_string())
+        .set_tags(Some(tag_list(CREATE_ROLE, role.tags)?))
+        .send()
+        .await
+        .named(CREATE_ROLE)?;
+    Ok(answer.role.map(|role| role.arn))
+}
+
+/// Replaces the trust policy.
+pub(crate) async fn update_trust(iam: &Iam, role: &str, trust: &Value) -> Result<(), CallError> {
+    iam.client
+        .update_assume_role_policy()
+        .role_name(role)
+        .policy_document(trust.to_string())
+        .send()
+        .await
+        .named("iam:UpdateAssumeRolePolicy")?;
+    Ok(())
+}
+
+/// Attaches a managed policy; one that is attached already stays so.
+pub(crate) async fn attach(iam: &Iam, role: &str, policy_arn: &str) -> Result<(), CallError> {
+    iam.client
+        .attach_role_policy()
+        .role_name(role)
+        .policy_arn(policy_arn)
+        .send()
+        .await
+        .named("iam:AttachRolePolicy")?;
+    Ok(())
+}
+
+/// Detaches a managed policy. That it is not attached, or the role gone, is as good.
+pub(crate) async fn detach(iam: &Iam, role: &str, policy_arn: &str) -> Result<(), CallError> {
+    let done = iam
+        .client
+        .detach_role_policy()
+        .role_name(role)
+        .policy_arn(policy_arn)
+        .send()
+        .await
+        .named("iam:DetachRolePolicy");
+    absent_is_fine(done.map(drop))
+}
+
+/// Adds tags, and replaces those of the same keys.
+pub(crate) async fn tag(iam: &Iam, role: &str, tags: &Tags) -> Result<(), CallError> {
+    iam.client
+        .tag_role()
+        .role_name(role)
+        .set_tags(Some(tag_list(TAG_ROLE, tags)?))
+        .send()
+        .await
+        .named(TAG_ROLE)?;
+    Ok(())
+}
+
+/// Removes tags. That the role is gone is as good.
+pub(crate) async fn untag(iam: &Iam, role: &str, keys: &BTreeSet<String>) -> Result<(), CallError> {
+    let done = iam
+        .client
+        .untag_role()
+        .role_name(role)
+        .set_tag_keys(Some(keys.iter().cloned().collect()))
+        .send()
+        .await
+        .named("iam:UntagRole");
+    absent_is_fine(done.map(drop))
+}
+
+/// Deletes a role. That it is gone is as good.
+pub(crate) async fn delete(iam: &Iam, role: &str) -> Result<(), CallError> {
+    let done = iam.client.delete_role().role_name(role).send().await.named("iam:DeleteRole");
+    absent_is_fine(done.map(drop))
+}
+
+fn tag_list(operation: &str, tags: &Tags) -> Result<Vec<Tag>, CallError> {
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect::<Result<_, _>>()
+        .map_err(|error| refused(operation, "InvalidTag", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn policy_documents_are_decoded() {
+        assert_eq!(document("%7B%22Version%22%3A%222012-10-17%22%7D"), json!({"Version": "2012-10-17"}));
+        assert_eq!(document(r#"{"Version":"2012-10-17"}"#), json!({"Version": "2012-10-17"}));
+        assert_eq!(document("no%20json"), json!("no json"));
+    }
+
+    #[test]
+    fn inline_policies_are_read_only_where_a_delete_may_come() {
+        let role =
+            |tags: &[&str]| -> Tags { tags.iter().map(|&key| (key.to_owned(), String::new())).collect() };
+        assert!(may_be_deleted(&role(&["pipewright:origin"])));
+        assert!(may_be_deleted(&role(&["pipewright:drain"])));
+        assert!(!may_be_deleted(&role(&["pipewright:origin", "pipewright:owner:a"])));
+        assert!(!may_be_deleted(&role(&["team"])));
+    }
+}

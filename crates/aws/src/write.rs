@@ -1,0 +1,149 @@
+//! Changing an account and region: one call for one mutation.
+
+use std::collections::BTreeMap;
+
+use pipewright_engine::{CallError, CloudWrite};
+use pipewright_model::tags::{DRAIN, DrainMark, Tags};
+use pipewright_model::{Ref, ResourceId, Timestamp};
+use pipewright_plan::Mutation;
+
+use crate::dms::{Dms, connection, endpoint, instance, subnet_group, tags, task};
+use crate::error::refused;
+use crate::iam::{Iam, role};
+use crate::sts::Sts;
+
+/// Changes one account and region.
+#[derive(Debug, Clone)]
+pub struct AwsWrite {
+    pub(crate) dms: Dms,
+    pub(crate) iam: Iam,
+    pub(crate) sts: Sts,
+}
+
+impl CloudWrite for AwsWrite {
+    async fn call(
+        &self,
+        mutation: &Mutation,
+        arns: &BTreeMap<ResourceId, String>,
+        now: Timestamp,
+    ) -> Result<Option<String>, CallError> {
+        let Self { dms, iam, sts } = self;
+        let arns = Arns(arns);
+        match mutation {
+            Mutation::CreateRole { role: name, description, trust, tags } => {
+                let new = role::NewRole { name, description, trust, tags };
+                return role::create(iam, new).await;
+            }
+            Mutation::UpdateTrust { role, trust } => role::update_trust(iam, role, trust).await,
+            Mutation::AttachRolePolicy { role, policy_arn } => role::attach(iam, role, policy_arn).await,
+            Mutation::DetachRolePolicy { role, policy_arn } => role::detach(iam, role, policy_arn).await,
+            Mutation::TagRole { role, tags } => role::tag(iam, role, tags).await,
+            Mutation::MarkDrain { role, scope, role_id } => {
+                let mark = DrainMark { scope: scope.clone(), role_id: role_id.clone(), since: now };
+                let tags = Tags::from([(DRAIN.to_owned(), mark.to_string())]);
+                role::tag(iam, role, &tags).await
+            }
+            Mutation::UntagRole { role, keys } => role::untag(iam, role, keys).await,
+            Mutation::DeleteRole { role } => role::delete(iam, role).await,
+
+            Mutation::CreateSubnetGroup { id, declared, tags } => {
+                // Before the create, so that a failure leaves nothing behind.
+                let arn = sts.subnet_group_arn(&id.name).await?;
+                subnet_group::create(dms, id, declared, tags).await?;
+                return Ok(Some(arn));
+            }
+            Mutation::ModifySubnetGroup { id, declared } => subnet_group::modify(dms, id, declared).await,
+            Mutation::DeleteSubnetGroup { id } => subnet_group::delete(dms, id).await,
+
+            Mutation::CreateInstance { id, declared, tags } => {
+                return instance::create(dms, id, declared, tags).await;
+            }
+            Mutation::ModifyInstance { id, declared } => {
+                instance::modify(dms, arns.of("dms:ModifyReplicationInstance", id)?, declared).await
+            }
+            Mutation::DeleteInstance { id } => {
+                instance::delete(dms, arns.of("dms:DeleteReplicationInstance", id)?).await
+            }
+
+            Mutation::CreateEndpoint { id, declared, tags } => {
+                return endpoint::create(dms, id, declared, tags).await;
+            }
+            Mutation::ModifyEndpoint { id, declared } => {
+                endpoint::modify(dms, arns.of("dms:ModifyEndpoint", id)?, declared).await
+            }
+            Mutation::DeleteEndpoint { id } => {
+                endpoint::delete(dms, arns.of("dms:DeleteEndpoint", id)?).await
+            }
+
+            Mutation::TestConnection { instance, endpoint } => {
+                let operation = "dms:TestConnection";
+                let instance = arns.resolve(operation, instance)?;
+                let endpoint = arns.resolve(operation, endpoint)?;
+                connection::test(dms, instance, endpoint).await
+            }
+
+            Mutation::CreateTask { id, declared, tags } => {
+                let operation = "dms:CreateReplicationTask";
+                let ends = task::Ends {
+                    source: arns.resolve(operation, &declared.source)?,
+                    target: arns.resolve(operation, &declared.target)?,
+                    instance: arns.resolve(operation, &declared.instance)?,
+                };
+                return task::create(dms, id, declared, &ends, tags).await;
+            }
+            Mutation::ModifyTask {
+                id,
+                migration_type,
+                table_mappings,
+                settings,
+                cdc_start,
+                cdc_stop_position,
+            } => {
+                let changes = task::Changes {
+                    migration_type: *migration_type,
+                    table_mappings: table_mappings.as_ref(),
+                    settings: settings.as_ref(),
+                    cdc_start: cdc_start.as_ref(),
+                    cdc_stop_position: cdc_stop_position.as_deref(),
+                };
+                task::modify(dms, arns.of("dms:ModifyReplicationTask", id)?, changes).await
+            }
+            Mutation::MoveTask { id, to } => {
+                let operation = "dms:MoveReplicationTask";
+                task::move_to(dms, arns.of(operation, id)?, arns.resolve(operation, to)?).await
+            }
+            Mutation::StartTask { id, start, cdc_start, cdc_stop_position } => {
+                let arn = arns.of("dms:StartReplicationTask", id)?;
+                task::start(dms, arn, *start, cdc_start.as_ref(), cdc_stop_position.as_deref()).await
+            }
+            Mutation::StopTask { id } => task::stop(dms, arns.of("dms:StopReplicationTask", id)?).await,
+            Mutation::DeleteTask { id } => task::delete(dms, arns.of("dms:DeleteReplicationTask", id)?).await,
+
+            Mutation::AddTags { id, tags } => {
+                tags::add(dms, arns.of("dms:AddTagsToResource", id)?, tags).await
+            }
+            Mutation::RemoveTags { id, keys } => {
+                tags::remove(dms, arns.of("dms:RemoveTagsFromResource", id)?, keys).await
+            }
+        }
+        .map(|()| None)
+    }
+}
+
+/// The ARNs that a mutation's references stand for.
+struct Arns<'a>(&'a BTreeMap<ResourceId, String>);
+
+impl<'a> Arns<'a> {
+    fn of(&self, operation: &str, id: &ResourceId) -> Result<&'a str, CallError> {
+        self.0.get(id).map(String::as_str).ok_or_else(|| {
+            refused(operation, "UnknownArn", format!("the ARN of {id} is not known: it does not exist yet"))
+        })
+    }
+
+    fn resolve(&self, operation: &str, reference: &'a Ref) -> Result<&'a str, CallError> {
+        match reference {
+            Ref::Managed(id) => self.of(operation, id),
+            Ref::External(arn) => Ok(arn),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Serves the emulator until it is killed, for referees in other languages.
+//!
+//! The first line of stdout is the URL. Options: `--listen ADDRESS:PORT`, `--directory DIR`, `--speed N` (virtual seconds
+//! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`.
+
+#![allow(clippy::print_stdout)] // The URL is the program's answer.
+
+use std::error::Error;
+use std::time::Duration;
+
+use pipewright_emulator::{ClockMode, Config, Emulator, StaticCredentials, Throttle};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let config = config(std::env::args().skip(1))?;
+    let emulator = Emulator::start(config).await?;
+    println!("{}", emulator.endpoint_url());
+    std::future::pending().await
+}
+
+fn config(mut arguments: impl Iterator<Item = String>) -> Result<Config, Box<dyn Error>> {
+    let mut config = Config::default();
+    while let Some(option) = arguments.next() {
+        if option == "--throttle" {
+            config.throttle = Some(Throttle::dms());
+            continue;
+        }
+        let value = arguments
+            .next()
+            .ok_or_else(|| format!("{option} needs a value"))?;
+        match option.as_str() {
+            "--listen" => config.bind = value.parse()?,
+            "--directory" => config.directory = Some(value.into()),
+            "--speed" => config.clock = ClockMode::Scaled(value.parse()?),
+            "--credentials" => {
+                let (key, secret) = value.split_once(':').ok_or("credentials are KEY:SECRET")?;
+                config.credentials = Some(StaticCredentials {
+                    access_key_id: key.to_owned(),
+                    secret_access_key: secret.to_owned(),
+                });
+            }
+            "--iam-propagation" => config.iam_propagation = Duration::from_secs_f64(value.parse()?),
+            _ => return Err(format!("unknown option {option}").into()),
+        }
+    }
+    Ok(config)
+}

@@ -1,0 +1,140 @@
+//! DMS: a resource a file.
+//!
+//! Objects are stored as AWS describes them, with the changes that lie ahead ([`record::Transition`]); what is true at
+//! an instant is computed from that when it is read. So a status needs no timer, and survives the process.
+
+mod catalog;
+mod connections;
+mod endpoints;
+mod errors;
+mod instances;
+mod listing;
+mod model;
+mod names;
+mod progress;
+mod record;
+mod roles;
+mod settings;
+mod subnet_groups;
+mod tables;
+mod tags;
+mod task_settings;
+mod tasks;
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+pub(crate) use model::parse;
+
+use crate::Config;
+use crate::api::{AwsError, Context, Records};
+
+/// One request to DMS in one account and region.
+pub(super) struct Dms<'a> {
+    account: &'a str,
+    region: &'a str,
+    partition: &'a str,
+    now: Duration,
+    config: &'a Config,
+    records: &'a mut dyn Records,
+    /// The account's IAM objects.
+    iam: &'a dyn Records,
+}
+
+type Input = Map<String, Value>;
+type Output = Result<Value, AwsError>;
+
+/// Answers one DMS operation.
+pub(crate) fn handle(operation: &str, input: &Input, cx: &mut Context<'_>, iam: &dyn Records) -> Output {
+    model::validate(operation, input)?;
+    let dms = &mut Dms {
+        account: cx.account,
+        region: cx.region,
+        partition: cx.partition,
+        now: cx.now,
+        config: cx.config,
+        records: &mut *cx.records,
+        iam,
+    };
+    let output = route(operation, input, dms)?;
+    model::check_output(operation, &output);
+    Ok(output)
+}
+
+fn route(operation: &str, input: &Input, dms: &mut Dms<'_>) -> Output {
+    match operation {
+        "CreateReplicationSubnetGroup" => subnet_groups::create(input, dms),
+        "DescribeReplicationSubnetGroups" => subnet_groups::describe(input, dms),
+        "ModifyReplicationSubnetGroup" => subnet_groups::modify(input, dms),
+        "DeleteReplicationSubnetGroup" => subnet_groups::delete(input, dms),
+        "CreateReplicationInstance" => instances::create(input, dms),
+        "DescribeReplicationInstances" => instances::describe(input, dms),
+        "ModifyReplicationInstance" => instances::modify(input, dms),
+        "DeleteReplicationInstance" => instances::delete(input, dms),
+        "CreateEndpoint" => endpoints::create(input, dms),
+        "DescribeEndpoints" => endpoints::describe(input, dms),
+        "ModifyEndpoint" => endpoints::modify(input, dms),
+        "DeleteEndpoint" => endpoints::delete(input, dms),
+        "TestConnection" => connections::test(input, dms),
+        "DescribeConnections" => connections::describe(input, dms),
+        "DeleteConnection" => connections::delete(input, dms),
+        "CreateReplicationTask" => tasks::create(input, dms),
+        "DescribeReplicationTasks" => tasks::describe(input, dms),
+        "ModifyReplicationTask" => tasks::modify(input, dms),
+        "MoveReplicationTask" => tasks::relocate(input, dms),
+        "StartReplicationTask" => tasks::start(input, dms),
+        "StopReplicationTask" => tasks::stop(input, dms),
+        "DeleteReplicationTask" => tasks::delete(input, dms),
+        "DescribeTableStatistics" => tasks::table_statistics(input, dms),
+        "AddTagsToResource" => tags::add(input, dms),
+        "RemoveTagsFromResource" => tags::remove(input, dms),
+        "ListTagsForResource" => tags::list(input, dms),
+        "DescribeAccountAttributes" => Ok(catalog::account_attributes(dms)),
+        "DescribeOrderableReplicationInstances" => catalog::orderable_instances(input, dms),
+        "DescribeEndpointTypes" => catalog::endpoint_types(input),
+        _ => Err(errors::unknown_operation(operation)),
+    }
+}
+
+/// Whether an operation changes state.
+pub(crate) fn is_mutating(operation: &str) -> bool {
+    !(operation.starts_with("Describe") || operation.starts_with("List"))
+}
+
+/// A member that is a string; empty where it is absent.
+fn text<'a>(input: &'a Input, name: &str) -> &'a str {
+    input.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn optional_text<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
+    input.get(name).and_then(Value::as_str)
+}
+
+fn boolean(input: &Input, name: &str) -> Option<bool> {
+    input.get(name).and_then(Value::as_bool)
+}
+
+fn integer(input: &Input, name: &str) -> Option<i64> {
+    input.get(name).and_then(Value::as_i64)
+}
+
+/// A member that is a list of strings.
+fn texts(input: &Input, name: &str) -> Vec<String> {
+    let items = input.get(name).and_then(Value::as_array);
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Seconds since the epoch, to the millisecond, as awsJson writes a timestamp.
+fn timestamp(time: Duration) -> Value {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds since 1970 fit 53 bits for long"
+    )]
+    let seconds = time.as_millis() as f64 / 1000.0;
+    Value::from(seconds)
+}

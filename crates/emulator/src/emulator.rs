@@ -1,0 +1,167 @@
+//! The handle on a running emulator.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::calls::{Call, Calls};
+use crate::clock::{self, Clock};
+use crate::config::{ClockMode, Config};
+use crate::faults::{Fault, Faults};
+use crate::server;
+use crate::store::{Instants, StartError, Store};
+use crate::throttle::Buckets;
+
+/// A running emulator. Clones are handles on the same one; it stops when the last is dropped.
+#[derive(Debug, Clone)]
+pub struct Emulator {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    serving: Arc<Mutex<Option<JoinHandle<()>>>>,
+    _stop: Arc<DropGuard>,
+}
+
+/// What the handle and the server have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub config: Config,
+    pub clock: Clock,
+    pub calls: Calls,
+    pub faults: Faults,
+    pub requests: AtomicU64,
+    pub stop: CancellationToken,
+    state: Mutex<State>,
+}
+
+/// What one request at a time may touch.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub store: Store,
+    pub buckets: Buckets,
+}
+
+impl Emulator {
+    /// Opens the directory, if any, and listens. Runs on the current Tokio runtime.
+    pub async fn start(config: Config) -> Result<Emulator, StartError> {
+        let (store, seen) = match &config.directory {
+            Some(directory) => Store::open(directory)?,
+            None => (Store::default(), None),
+        };
+        let listening = |source| StartError::Listen {
+            bind: config.bind,
+            source,
+        };
+        let listener = TcpListener::bind(config.bind).await.map_err(listening)?;
+        let address = listener.local_addr().map_err(listening)?;
+        let stop = CancellationToken::new();
+        let shared = Arc::new(Shared {
+            clock: Clock::new(config.clock, resumed(config.clock, seen)),
+            calls: Calls::default(),
+            faults: Faults::default(),
+            requests: AtomicU64::new(0),
+            stop: stop.clone(),
+            state: Mutex::new(State {
+                store,
+                buckets: Buckets::default(),
+            }),
+            config,
+        });
+        let serving = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
+        Ok(Emulator {
+            shared,
+            address,
+            serving: Arc::new(Mutex::new(Some(serving))),
+            _stop: Arc::new(stop.drop_guard()),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Virtual time since the Unix epoch.
+    pub fn now(&self) -> Duration {
+        self.shared.clock.now()
+    }
+
+    /// Moves virtual time, whatever the clock mode.
+    pub fn advance(&self, by: Duration) {
+        self.shared.clock.advance(by);
+        self.shared.note_clock();
+    }
+
+    /// The calls since the start or the last reset, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls.all()
+    }
+
+    /// Forgets the calls.
+    pub fn reset_calls(&self) {
+        self.shared.calls.reset();
+    }
+
+    /// Arms a fault.
+    pub fn inject(&self, fault: Fault) {
+        self.shared.faults.inject(fault);
+    }
+
+    /// Disarms all faults that have not struck.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
+    /// Resolves when a hold fault has caught its call; once for every caught call, also one caught before.
+    pub fn held(&self) -> impl Future<Output = ()> + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        async move { shared.faults.caught().await }
+    }
+
+    /// Stops serving, lets go of held calls and of the directory.
+    pub async fn shutdown(self) {
+        self.shared.stop.cancel();
+        let serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(serving) = serving {
+            // A panic of the server has been reported by the panic hook; stopping goes on.
+            let _ = serving.await;
+        }
+        self.shared.note_clock();
+        self.shared.state().store.close();
+    }
+}
+
+impl Shared {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn instants(&self) -> Instants {
+        Instants {
+            virtual_time: self.clock.now(),
+            real: clock::wall(),
+        }
+    }
+
+    fn note_clock(&self) {
+        let at = self.instants();
+        if let Err(error) = self.state().store.note_clock(at) {
+            tracing::warn!(%error, "virtual time could not be noted");
+        }
+    }
+}
+
+/// Virtual time at the start: real time for a fresh emulator, else what was seen last plus the real time that passed.
+fn resumed(mode: ClockMode, seen: Option<Instants>) -> Duration {
+    let real = clock::wall();
+    match (mode, seen) {
+        (_, None) => real,
+        (ClockMode::Manual, Some(seen)) => seen.virtual_time,
+        (ClockMode::Scaled(_), Some(seen)) => seen.virtual_time + real.saturating_sub(seen.real),
+    }
+}

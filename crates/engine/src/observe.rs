@@ -1,0 +1,136 @@
+//! Reading an account and region into one snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pipewright_model::kinds::FixedRole;
+use pipewright_model::{Desired, Kind, Live, Observed, ResourceId, Timestamp};
+
+use crate::{CallError, CloudRead};
+
+/// Why an account could not be observed at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ObserveError {
+    /// Who is calling could not be found out.
+    #[error("cannot tell which AWS account this is")]
+    Identity(#[source] CallError),
+    /// The credentials belong to another account than the spec says.
+    #[error(
+        "environment `{environment}` is account {expected}, and the credentials belong to account {actual} ({caller})"
+    )]
+    WrongAccount {
+        /// The environment.
+        environment: String,
+        /// The account that the spec names.
+        expected: String,
+        /// The account of the credentials.
+        actual: String,
+        /// The caller's ARN.
+        caller: String,
+    },
+}
+
+/// Reads what plans of `desired` need: every DMS resource of the kinds that Pipewright manages with its
+/// tags, and the shared roles. Costs pages, not resources.
+///
+/// The account is checked before anything else. A kind that cannot be read, or whose tags cannot, is
+/// reported as unread rather than as absent.
+pub async fn observe<R: CloudRead>(
+    reader: &R,
+    desired: &Desired,
+    now: Timestamp,
+) -> Result<Observed, ObserveError> {
+    let identity = reader.identity().await.map_err(ObserveError::Identity)?;
+    let environment = &desired.environment;
+    if identity.account_id != environment.account_id {
+        return Err(ObserveError::WrongAccount {
+            environment: environment.name.clone(),
+            expected: environment.account_id.clone(),
+            actual: identity.account_id,
+            caller: identity.arn,
+        });
+    }
+    let mut observed = Observed {
+        account_id: identity.account_id,
+        region: environment.region.clone(),
+        at: now,
+        ..Observed::default()
+    };
+    let (subnet_groups, instances, endpoints, tasks, connections, roles) = tokio::join!(
+        reader.list(Kind::SubnetGroup),
+        reader.list(Kind::Instance),
+        reader.list(Kind::Endpoint),
+        reader.list(Kind::Task),
+        connections(reader, desired),
+        roles(reader, desired),
+    );
+    for (kind, listed) in [
+        (Kind::SubnetGroup, subnet_groups),
+        (Kind::Instance, instances),
+        (Kind::Endpoint, endpoints),
+        (Kind::Task, tasks),
+        (Kind::Connection, connections),
+        (Kind::ServiceRole, roles),
+    ] {
+        match listed {
+            Ok(resources) => observed.resources.extend(resources),
+            Err(error) => {
+                observed.unread.insert(kind, error.to_string());
+            }
+        }
+    }
+    read_tags(reader, &mut observed).await;
+    Ok(observed)
+}
+
+/// Connections matter only to tasks that may have to be started.
+async fn connections<R: CloudRead>(
+    reader: &R,
+    desired: &Desired,
+) -> Result<BTreeMap<ResourceId, Live>, CallError> {
+    if desired.resources.keys().any(|id| id.kind == Kind::Task) {
+        reader.list(Kind::Connection).await
+    } else {
+        Ok(BTreeMap::new())
+    }
+}
+
+async fn roles<R: CloudRead>(reader: &R, desired: &Desired) -> Result<BTreeMap<ResourceId, Live>, CallError> {
+    let names: BTreeSet<&str> = FixedRole::ALL
+        .iter()
+        .map(|role| role.name)
+        .chain(desired.resources.keys().filter(|id| id.kind == Kind::ServiceRole).map(|id| id.name.as_str()))
+        .collect();
+    let mut roles = BTreeMap::new();
+    for name in names {
+        if let Some(live) = reader.role(name).await? {
+            roles.insert(ResourceId::role(name), live);
+        }
+    }
+    Ok(roles)
+}
+
+/// Adds the tags; without them nobody can tell whose a resource is, so that kinds whose tags cannot be
+/// read count as unread.
+async fn read_tags<R: CloudRead>(reader: &R, observed: &mut Observed) {
+    let tagged = |id: &ResourceId| !matches!(id.kind, Kind::ServiceRole | Kind::Connection);
+    let arns: Vec<String> =
+        observed.resources.iter().filter(|(id, _)| tagged(id)).map(|(_, live)| live.arn.clone()).collect();
+    if arns.is_empty() {
+        return;
+    }
+    match reader.tags(&arns).await {
+        Ok(mut tags) => {
+            for (_, live) in observed.resources.iter_mut().filter(|(id, _)| tagged(id)) {
+                live.tags = tags.remove(&live.arn).unwrap_or_default();
+            }
+        }
+        Err(error) => {
+            for kind in Kind::ALL {
+                if observed.resources.keys().any(|id| id.kind == kind && tagged(id)) {
+                    observed.unread.insert(kind, format!("its tags could not be read: {error}"));
+                }
+            }
+            observed.resources.retain(|id, _| !tagged(id));
+        }
+    }
+}

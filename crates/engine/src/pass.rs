@@ -1,0 +1,97 @@
+//! One reconcile pass: observe, plan, apply, until nothing is left to do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pipewright_model::{Desired, Observed};
+use pipewright_plan::{Plan, PlanOptions};
+use tokio_util::sync::CancellationToken;
+
+use crate::apply::{Apply, ApplyOptions};
+use crate::{
+    ChangeOutcome, Clock, CloudRead, CloudWrite, Event, Events, ObserveError, Outcome, PassOutcome, observe,
+};
+
+/// How a pass works.
+#[derive(Debug, Clone)]
+pub struct PassOptions {
+    /// Whether it waits for what takes AWS minutes, and for drains. If not, what has begun is left to
+    /// the next pass.
+    pub wait: bool,
+    /// The most AWS calls at the same time.
+    pub concurrency: usize,
+    /// How plans are made.
+    pub plan: PlanOptions,
+    /// The most rounds of observe, plan, apply. More than one is needed when something changed between
+    /// the plan and the call.
+    pub max_rounds: usize,
+}
+
+impl Default for PassOptions {
+    fn default() -> Self {
+        Self { wait: false, concurrency: 8, plan: PlanOptions::default(), max_rounds: 6 }
+    }
+}
+
+/// The pause before a new look after the account was not as planned, since AWS's reads can be some
+/// seconds old.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Runs one pass over one environment.
+///
+/// A change that fails stops what depends on it and nothing else. The outcome says what remains.
+pub async fn run_pass<R, W, C>(
+    reader: &Arc<R>,
+    writer: &Arc<W>,
+    clock: &C,
+    desired: &Desired,
+    options: &PassOptions,
+    events: &dyn Events,
+    cancel: &CancellationToken,
+) -> Result<PassOutcome, ObserveError>
+where
+    R: CloudRead,
+    W: CloudWrite,
+    C: Clock,
+{
+    let look = async || -> Result<(Observed, Plan), ObserveError> {
+        let observed = observe(reader.as_ref(), desired, clock.now()).await?;
+        let plan = pipewright_plan::plan(desired, &observed, &options.plan);
+        Ok((observed, plan))
+    };
+    let (mut observed, first) = look().await?;
+    let mut plan = first.clone();
+    let mut rounds: Vec<Outcome> = Vec::new();
+    while !plan.is_empty() && rounds.len() < options.max_rounds && !cancel.is_cancelled() {
+        events.event(Event::Planned { plan: &plan, round: rounds.len() + 1 });
+        let apply = Apply {
+            reader: Arc::clone(reader),
+            writer: Arc::clone(writer),
+            clock,
+            events,
+            cancel,
+            options: ApplyOptions { wait: options.wait, concurrency: options.concurrency.max(1) },
+        };
+        let outcome = apply.run(&plan, &observed).await;
+        let goes_on = goes_on(&outcome);
+        let is_stale = has_stale(&outcome);
+        rounds.push(outcome);
+        if is_stale && !cancel.is_cancelled() {
+            clock.sleep(SETTLE).await;
+        }
+        (observed, plan) = look().await?;
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(PassOutcome { first, rounds, remaining: plan, cancelled: cancel.is_cancelled() })
+}
+
+/// Whether another round can do more: everything was applied, or something was not as planned.
+fn goes_on(outcome: &Outcome) -> bool {
+    outcome.is_complete() || has_stale(outcome)
+}
+
+fn has_stale(outcome: &Outcome) -> bool {
+    outcome.changes.values().any(|(_, outcome)| matches!(outcome, ChangeOutcome::Stale(_)))
+}

@@ -1,0 +1,292 @@
+//! Shared roles: what one scope plans for every state that a role can be in.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+
+use insta::assert_snapshot;
+use pipewright_model::kinds::FixedRole;
+use pipewright_model::tags::{self, Tags};
+use pipewright_model::{Adopt, Body, Desired, Kind, LiveBody, Observed, ResourceId};
+use pipewright_plan::{Plan, PlanOptions, plan};
+use pipewright_testkit::{converged, desired, live_role, outline, steps};
+use serde_json::json;
+
+fn plan_of(desired: &Desired, observed: &Observed) -> Plan {
+    plan(desired, observed, &PlanOptions::default())
+}
+
+fn vpc_role() -> ResourceId {
+    ResourceId::role("dms-vpc-role")
+}
+
+fn tags_of(pairs: &[(&str, &str)]) -> Tags {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+/// An account with nothing but `dms-vpc-role`, tagged like this.
+fn only_role(tags: &[(&str, &str)]) -> Observed {
+    let declared = FixedRole::VPC.declared("aws", BTreeSet::new(), true);
+    let mut observed = Observed::default();
+    observed.resources.insert(vpc_role(), live_role(&declared, tags_of(tags)));
+    observed
+}
+
+fn edit_role(observed: &mut Observed, edit: impl FnOnce(&mut pipewright_model::kinds::RoleObserved)) {
+    match &mut observed.resources.get_mut(&vpc_role()).unwrap().body {
+        LiveBody::ServiceRole(role) => edit(role),
+        other => panic!("not a role: {other:?}"),
+    }
+}
+
+/// What a plan says of `dms-vpc-role`.
+fn of_role(plan: &Plan) -> String {
+    let text = outline(plan);
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("role/dms-vpc-role")).collect();
+    if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") }
+}
+
+#[test]
+fn a_missing_role_is_created_with_its_owner_in_the_same_call() {
+    let plan = plan_of(&desired("a", &["orders"]), &Observed::default());
+    assert_snapshot!(of_role(&plan), @"create role/dms-vpc-role [none]");
+    let created = serde_json::to_value(&plan.changes[1].steps[0]).unwrap();
+    assert_eq!(
+        created["call"]["createRole"]["tags"],
+        json!({"pipewright:owner:a": "orders", "pipewright:origin": "created"})
+    );
+}
+
+#[test]
+fn a_second_pipeline_is_added_to_the_owner_tag() {
+    let observed = converged(&desired("a", &["orders"]));
+    let plan = plan_of(&desired("a", &["billing", "orders"]), &observed);
+    assert_snapshot!(of_role(&plan), @"update role/dms-vpc-role [none]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"tag pipewright:owner:a=billing orders");
+}
+
+#[test]
+fn a_second_scope_joins_and_names_the_first() {
+    let observed = only_role(&[("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::CREATED)]);
+    let plan = plan_of(&desired("b", &["users"]), &observed);
+    assert_snapshot!(of_role(&plan), @"join role/dms-vpc-role [none]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"tag pipewright:owner:b=users");
+    assert!(plan.changes.iter().any(|change| change.reason.contains("together with a (orders)")));
+}
+
+/// terraform-aws-dms #11, #67, #70, #88: the second use in one account fails with EntityAlreadyExists.
+#[test]
+fn terraform_aws_dms_11_a_role_without_owner_that_serves_is_joined_and_kept() {
+    let plan = plan_of(&desired("a", &["orders"]), &only_role(&[]));
+    assert_snapshot!(of_role(&plan), @"join role/dms-vpc-role [none]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"tag pipewright:origin=adopted, pipewright:owner:a=orders");
+}
+
+/// cdk-dms-replication `dms-roles.ts` overwrites the trust policy of a role that is there.
+#[test]
+fn cdk_dms_replication_a_role_without_owner_that_does_not_serve_is_a_conflict() {
+    let mut observed = only_role(&[]);
+    edit_role(&mut observed, |role| role.managed_policies.clear());
+    let plan = plan_of(&desired("a", &["orders"]), &observed);
+    assert_snapshot!(of_role(&plan), @"
+    conflict role/dms-vpc-role: exists but not owned, and does not serve as it is: arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole is not attached
+    waiting subnet-group/a-orders: not made until role/dms-vpc-role is settled
+    waiting instance/a-orders: not made until role/dms-vpc-role is settled
+    waiting task/a-orders: not made until role/dms-vpc-role is settled
+    ");
+}
+
+#[test]
+fn told_to_adopt_always_a_role_is_widened_and_its_statements_stay() {
+    let mut wanted = desired("a", &["orders"]);
+    wanted.resources.get_mut(&vpc_role()).unwrap().adopt = Adopt::Always;
+    let mut observed = only_role(&[]);
+    let theirs =
+        json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}, "Action": "sts:AssumeRole"});
+    edit_role(&mut observed, |role| {
+        role.managed_policies.clear();
+        role.trust = json!({"Version": "2012-10-17", "Statement": [theirs.clone()]});
+    });
+    let plan = plan_of(&wanted, &observed);
+    assert_snapshot!(of_role(&plan), @"join role/dms-vpc-role [in-place]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
+    tag pipewright:origin=adopted, pipewright:owner:a=orders
+    widen the trust policy
+    attach AmazonDMSVPCManagementRole
+    ");
+    let change = plan.changes.iter().find(|change| change.key.resource == vpc_role()).unwrap();
+    assert_eq!(change.fields[0].after["Statement"][0], theirs);
+}
+
+#[test]
+fn a_role_that_another_tool_marked_is_a_conflict() {
+    let observed = only_role(&[("aws:cloudformation:stack-name", "net")]);
+    let plan = plan_of(&desired("a", &["orders"]), &observed);
+    assert_snapshot!(of_role(&plan), @"
+    conflict role/dms-vpc-role: exists and is managed by CloudFormation stack net
+    waiting subnet-group/a-orders: not made until role/dms-vpc-role is settled
+    waiting instance/a-orders: not made until role/dms-vpc-role is settled
+    waiting task/a-orders: not made until role/dms-vpc-role is settled
+    ");
+}
+
+#[test]
+fn a_role_without_room_for_a_tag_is_a_conflict() {
+    let mut observed = only_role(&[]);
+    let tags = &mut observed.resources.get_mut(&vpc_role()).unwrap().tags;
+    tags.extend((0..49).map(|n| (format!("team:{n}"), "x".to_owned())));
+    let plan = plan_of(&desired("a", &["orders"]), &observed);
+    assert_snapshot!(of_role(&plan), @"
+    conflict role/dms-vpc-role: carries 49 of 50 tags, so that no owner can be added
+    waiting subnet-group/a-orders: not made until role/dms-vpc-role is settled
+    waiting instance/a-orders: not made until role/dms-vpc-role is settled
+    waiting task/a-orders: not made until role/dms-vpc-role is settled
+    ");
+}
+
+/// Flux #338, Argo CD #22607: deleting one owner deletes what another uses.
+#[test]
+fn flux_338_leaving_a_role_that_others_own_only_removes_the_own_tag() {
+    let observed = only_role(&[
+        ("pipewright:owner:a", "orders"),
+        ("pipewright:owner:b", "users"),
+        (tags::ORIGIN, tags::CREATED),
+    ]);
+    let plan = plan_of(&desired("a", &[]), &observed);
+    assert_snapshot!(of_role(&plan), @"leave role/dms-vpc-role [none]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"untag pipewright:owner:a");
+    assert!(plan.changes[0].reason.contains("still owned by b (users)"), "{}", plan.changes[0].reason);
+}
+
+#[test]
+fn the_last_owner_leaves_drains_looks_twice_and_deletes() {
+    let observed = only_role(&[("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::CREATED)]);
+    let plan = plan_of(&desired("a", &[]), &observed);
+    assert_snapshot!(of_role(&plan), @"delete role/dms-vpc-role [destroys]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
+    untag pipewright:owner:a
+    look again: no owner
+    mark it as draining
+    wait until it has drained for 120 s
+    look again: still draining, no owner, no user
+    detach AmazonDMSVPCManagementRole
+    look again: still draining, no owner, no user
+    delete the role
+    ");
+}
+
+/// ACK community #2102: renaming a resource deletes a role that existed before.
+#[test]
+fn ack_2102_a_role_that_was_there_before_is_kept_by_its_last_owner() {
+    let observed = only_role(&[("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::ADOPTED)]);
+    let plan = plan_of(&desired("a", &[]), &observed);
+    assert_snapshot!(of_role(&plan), @"leave role/dms-vpc-role [none]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"untag pipewright:origin, pipewright:owner:a");
+}
+
+/// iam-manager #144: deleting the object that never applied deletes the live role.
+#[test]
+fn iam_manager_144_only_a_recorded_owner_leaves() {
+    for tags in [&[][..], &[("pipewright:owner:b", "users"), (tags::ORIGIN, tags::CREATED)][..]] {
+        let plan = plan_of(&desired("a", &[]), &only_role(tags));
+        assert_eq!(of_role(&plan), "nothing");
+    }
+}
+
+#[test]
+fn joining_a_draining_role_takes_the_mark_off() {
+    let observed = only_role(&[(tags::ORIGIN, tags::CREATED), (tags::DRAIN, "b AROAEXAMPLE 1800000000")]);
+    let plan = plan_of(&desired("a", &["orders"]), &observed);
+    assert_snapshot!(of_role(&plan), @"join role/dms-vpc-role [none]");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
+    tag pipewright:owner:a=orders
+    untag pipewright:drain
+    ");
+}
+
+#[test]
+fn a_pass_that_ended_between_leaving_and_marking_is_finished_by_the_next() {
+    let plan = plan_of(&desired("a", &[]), &only_role(&[(tags::ORIGIN, tags::CREATED)]));
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
+    look again: no owner
+    mark it as draining
+    wait until it has drained for 120 s
+    look again: still draining, no owner, no user
+    detach AmazonDMSVPCManagementRole
+    look again: still draining, no owner, no user
+    delete the role
+    ");
+}
+
+#[test]
+fn a_role_that_something_in_sight_needs_is_not_deleted() {
+    let mut observed = converged(&desired("other", &["theirs"]));
+    let tags = tags_of(&[("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::CREATED)]);
+    observed.resources.get_mut(&vpc_role()).unwrap().tags = tags;
+    let plan = plan_of(&desired("a", &[]), &observed);
+    assert_snapshot!(of_role(&plan), @"
+    leave role/dms-vpc-role [none]
+    waiting role/dms-vpc-role: left by its last owner, and kept while subnet-group/other-theirs needs it
+    ");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
+    untag pipewright:owner:a
+    look again: no owner
+    mark it as draining
+    ");
+}
+
+#[test]
+fn what_somebody_else_attached_is_a_reason_to_keep_a_role() {
+    let mut observed = only_role(&[("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::CREATED)]);
+    edit_role(&mut observed, |role| {
+        role.managed_policies.insert("arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned());
+    });
+    let plan = plan_of(&desired("a", &[]), &observed);
+    assert_snapshot!(of_role(&plan), @"leave role/dms-vpc-role [none]");
+}
+
+/// external-dns #3841: a throttled source came back empty, and everything was deleted.
+#[test]
+fn external_dns_3841_a_partial_view_deletes_and_leaves_nothing() {
+    let all = converged(&desired("a", &["orders"]));
+    let mut partly_read = all.clone();
+    partly_read.unread.insert(Kind::Endpoint, "throttled".to_owned());
+    let mut partly_parsed = desired("a", &[]);
+    partly_parsed.complete = false;
+    for (wanted, observed) in [(desired("a", &[]), partly_read), (partly_parsed, all)] {
+        let plan = plan_of(&wanted, &observed);
+        assert!(plan.changes.is_empty(), "{}", outline(&plan));
+        assert!(!plan.report.waiting.is_empty());
+    }
+}
+
+#[test]
+fn a_role_kept_by_somebody_else_is_only_checked() {
+    let mut wanted = desired("a", &["orders"]);
+    match &mut wanted.resources.get_mut(&vpc_role()).unwrap().body {
+        Body::ServiceRole(role) => role.manage = false,
+        other => panic!("not a role: {other:?}"),
+    }
+    assert_eq!(of_role(&plan_of(&wanted, &only_role(&[]))), "nothing");
+    let plan = plan_of(&wanted, &Observed::default());
+    assert_snapshot!(of_role(&plan), @"
+    blocked role/dms-vpc-role: is kept by somebody else (`manage: false`) and does not exist
+    waiting subnet-group/a-orders: not made until role/dms-vpc-role is settled
+    waiting instance/a-orders: not made until role/dms-vpc-role is settled
+    waiting task/a-orders: not made until role/dms-vpc-role is settled
+    ");
+    assert!(!outline(&plan).contains("create subnet-group"), "{}", outline(&plan));
+}
+
+#[test]
+fn a_service_linked_role_is_never_touched() {
+    let mut observed = only_role(&[]);
+    edit_role(&mut observed, |role| role.path = "/aws-service-role/dms.amazonaws.com/".to_owned());
+    let plan = plan_of(&desired("a", &["orders"]), &observed);
+    assert_snapshot!(of_role(&plan), @"
+    conflict role/dms-vpc-role: is a service-linked role, which only AWS can change
+    waiting subnet-group/a-orders: not made until role/dms-vpc-role is settled
+    waiting instance/a-orders: not made until role/dms-vpc-role is settled
+    waiting task/a-orders: not made until role/dms-vpc-role is settled
+    ");
+}
