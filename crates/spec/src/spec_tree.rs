@@ -395,6 +395,51 @@ mod tests {
         assert!(find_cycle(1, &[edge(0, 0)]).is_some());
     }
 
+    /// No kind of today can refer to itself by way of others, so the references are made up.
+    #[test]
+    fn documents_in_a_circle_are_an_error_that_names_all_of_it() {
+        let text = "\
+apiVersion: pipewright.dev/v1
+kind: ReplicationInstance
+metadata: {name: a}
+spec: {class: dms.t3.medium, subnetGroupRef: b}
+---
+apiVersion: pipewright.dev/v1
+kind: ReplicationSubnetGroup
+metadata: {name: b}
+spec: {subnetIds: [subnet-1, subnet-2]}
+";
+        let mut sources = Sources::default();
+        let file = sources.add(Source { name: "a.yaml".into(), bytes: text.into() }).unwrap();
+        let nodes = tree::documents(&sources, file, &mut 0, &mut Vec::new());
+        let mut reader = Reader::new(&sources);
+        let documents: Vec<Document> =
+            nodes.iter().filter_map(|node| documents::read(node, &mut reader)).collect();
+        let mut references = reader.references;
+        let back = nodes[1].get("spec").and_then(|spec| spec.get("subnetIds")).unwrap().at;
+        references.push(Reference { document: 1, kind: "ReplicationInstance", name: "a".into(), at: back });
+        let mut found = Vec::new();
+        let index = Index::new();
+        let mut check =
+            Check { sources: &sources, documents: &documents, index, found: &mut found, unread: false };
+        check.names();
+        check.cycles(&references);
+        insta::assert_snapshot!(Diagnostics(found).render(false), @"
+        error: ReplicationInstance `a` refers to ReplicationSubnetGroup `b`, and that leads back here
+         --> a.yaml:4:46
+          |
+        4 | spec: {class: dms.t3.medium, subnetGroupRef: b}
+          |                                              ^
+          |
+         ::: a.yaml:9:19
+          |
+        9 | spec: {subnetIds: [subnet-1, subnet-2]}
+          |                   - ReplicationSubnetGroup `b` refers to ReplicationInstance `a`
+
+        1 error
+        ");
+    }
+
     #[test]
     fn files_are_found_beside_the_spec_that_names_them() {
         assert_eq!(beside("specs/a.yaml", "maps/m.json"), "specs/maps/m.json");
