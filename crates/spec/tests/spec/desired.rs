@@ -550,7 +550,7 @@ fn mappings_are_taken_as_they_are_written() {
         "rule-type": "selection", "rule-id": "7", "rule-name": "mine",
         "object-locator": {"schema-name": "a", "table-name": "%"}, "rule-action": "include", "filters": [],
     });
-    assert_eq!(rules(mappings), [rule.clone()]);
+    assert_eq!(rules(mappings), std::slice::from_ref(&rule));
     let file = serde_json::to_string(&json!({"rules": [rule]})).unwrap();
     let text = pipeline_with("tables: {include: [shop.*]}", "mappingsFile: maps/m.json");
     let files = [

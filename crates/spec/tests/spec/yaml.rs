@@ -67,12 +67,10 @@ fn a_key_twice() {
 
 #[test]
 fn an_alias_bomb() {
-    let mut text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for (name, of) in ["b", "c", "d", "e", "f", "g", "h"].iter().zip(["a", "b", "c", "d", "e", "f", "g"]) {
-        text += &format!(
-            "{name}: &{name} [*{of}, *{of}, *{of}, *{of}, *{of}, *{of}, *{of}, *{of}, *{of}, *{of}]\n"
-        );
-    }
+    let tens = ["a", "b", "c", "d", "e", "f", "g", "h"].windows(2).map(|pair| {
+        format!("{}: &{} [{}]\n", pair[1], pair[1], vec![format!("*{}", pair[0]); 10].join(", "))
+    });
+    let text = format!("a: &a [x, x, x, x, x, x, x, x, x, x]\n{}", tens.collect::<String>());
     insta::assert_snapshot!(errors(&text), @"
     error: the document's aliases expand to more than 100000 nodes
      --> specs/a.yaml:5:36
@@ -135,10 +133,8 @@ fn nesting_too_deep() {
     1 error
     ");
     // Each alias is one level deeper than the one before.
-    let mut text = "a0: &a0 [x]\n".to_owned();
-    for level in 1..100 {
-        text += &format!("a{level}: &a{level} [*a{}]\n", level - 1);
-    }
+    let deeper = (1..100).map(|level| format!("a{level}: &a{level} [*a{}]\n", level - 1));
+    let text = format!("a0: &a0 [x]\n{}", deeper.collect::<String>());
     insta::assert_snapshot!(errors(&text), @"
     error: lists and mappings are nested more than 32 deep
       --> specs/a.yaml:32:12
