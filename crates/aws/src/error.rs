@@ -70,17 +70,26 @@ where
     let request_id = error.request_id().map(str::to_owned);
     let (class, code, message) = match error {
         SdkError::ServiceError(answer) => {
-            let code = answer.err().code().unwrap_or_default();
-            let message = answer.err().message().unwrap_or_default();
-            let text = with_hint(code, message);
+            let body = answer.raw().body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
+            let code = answer.err().code().or_else(|| element(&body, "Code")).unwrap_or_default();
+            let message = answer.err().message().or_else(|| element(&body, "Message")).unwrap_or_default();
             let status = answer.raw().status().as_u16();
             let class = class_of(code, message, status);
+            let text = with_hint(code, message);
             let code = if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
             (class, code, text)
         }
         _ => unanswered(error),
     };
     CallError { operation: operation.to_owned(), class, code, message, request_id }
+}
+
+/// The text of the first XML element of this name. Servers that answer before they know the service, in
+/// XML where JSON was asked for or with the error one level deeper, are not understood by the SDK.
+fn element<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(text)
 }
 
 /// The class of an error that AWS answered with.
@@ -207,6 +216,7 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_sts::error::ErrorMetadata;
     use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 
     use super::*;
@@ -243,6 +253,17 @@ mod tests {
         ] {
             assert_eq!(class_of(code, message, status), class, "{code} {status}");
         }
+    }
+
+    #[test]
+    fn an_error_that_the_sdk_does_not_understand_is_read_from_the_answer() {
+        let body = "<ErrorResponse><Errors><Error><Code>SignatureDoesNotMatch</Code>\
+                    <Message>The signature differs.</Message></Error></Errors></ErrorResponse>";
+        let answer = HttpResponse::new(403.try_into().unwrap(), body.into());
+        let error = GetCallerIdentityError::generic(ErrorMetadata::builder().build());
+        let error = classify("sts:GetCallerIdentity", &SdkError::service_error(error, answer));
+        assert_eq!((error.class, error.code.as_str()), (ErrorClass::AccessDenied, "SignatureDoesNotMatch"));
+        assert!(error.message.starts_with("The signature differs. (check"), "{}", error.message);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) found: Vec<Diagnostic>,
     identifiers: Identifiers<'a>,
     resources: BTreeMap<ResourceId, Declared>,
+    /// The resources that the document at hand declares by itself.
+    declared_last: Vec<ResourceId>,
     pipelines: BTreeMap<String, Pipeline>,
     /// The resources of the shared kinds, by the index of their document.
     shared: BTreeMap<usize, ResourceId>,
@@ -63,6 +65,7 @@ impl<'a> Compiler<'a> {
             found: Vec::new(),
             identifiers: Identifiers::new(&tree.sources, &tree.prefix),
             resources: BTreeMap::new(),
+            declared_last: Vec::new(),
             pipelines: BTreeMap::new(),
             shared: BTreeMap::new(),
         }
@@ -76,13 +79,10 @@ impl<'a> Compiler<'a> {
             .iter()
             .enumerate()
             .filter(|(_, document)| tree.environment_of(document) == Some(self.environment))
+            // That two documents have one name was reported; the first stands for both.
             .filter(|(index, document)| {
-                let same = |other: &Document| {
-                    let name = |document: &Document| document.name.as_ref().map(|name| name.value.clone());
-                    other.kind == document.kind && name(other) == name(document)
-                };
-                // That two documents have one name was reported; the first stands for both.
-                !tree.documents[..*index].iter().any(same)
+                let first = document.name.as_ref().and_then(|name| tree.document(document.kind, name));
+                first.is_some_and(|(first, _)| first == *index)
             })
             .collect();
         // Subnet groups before the instances that name them, and both before pipelines.
@@ -155,6 +155,7 @@ impl<'a> Compiler<'a> {
             suspended: origin.suspended,
             body,
         };
+        self.declared_last.push(id.clone());
         self.resources.insert(id, declared);
     }
 
@@ -293,7 +294,7 @@ impl<'a> Compiler<'a> {
             deletion_policy: spec.deletion_policy.map(Into::into).unwrap_or_default(),
             suspended: spec.suspend.unwrap_or_default(),
         };
-        let before: BTreeSet<ResourceId> = self.resources.keys().cloned().collect();
+        self.declared_last.clear();
         let ComputeSpec { instance, instance_ref, serverless } = &spec.compute;
         let instance = match (instance, instance_ref, serverless) {
             (_, _, Some(never)) => match *never {},
@@ -327,16 +328,13 @@ impl<'a> Compiler<'a> {
                     endpoint: Ref::Managed(endpoint.clone()),
                 });
                 let id = ResourceId::connection(&instance, endpoint);
-                // Pipelines that share both sides share the connection; the first declares it, and it
-                // rests only if all of them do.
-                match self.resources.get_mut(&id) {
-                    Some(declared) => declared.suspended &= origin.suspended,
-                    None => self.declare(id, &origin, None, body),
+                // Pipelines that share both sides share the connection; the first declares it.
+                if !self.resources.contains_key(&id) {
+                    self.declare(id, &origin, None, body);
                 }
             }
         }
-        let mut resources: BTreeSet<ResourceId> =
-            self.resources.keys().filter(|id| !before.contains(id)).cloned().collect();
+        let mut resources: BTreeSet<ResourceId> = self.declared_last.drain(..).collect();
         resources.extend([instance.clone(), source.clone(), target.clone(), task.clone()]);
         if test_connections {
             resources.insert(ResourceId::connection(&instance, &source));
@@ -388,13 +386,10 @@ impl<'a> Compiler<'a> {
 
     /// The resource of a shared document that a name stands for, if it is in this environment.
     fn shared<K: crate::documents::Target>(&mut self, name: &NameOf<K>) -> Option<ResourceId> {
-        let index = self.tree.documents.iter().position(|document| {
-            document.kind == K::KIND && document.name.as_ref().is_some_and(|known| known.value == name.name)
-        })?;
+        let (index, document) = self.tree.document(K::KIND, &name.name)?;
         if let Some(id) = self.shared.get(&index) {
             return Some(id.clone());
         }
-        let document = &self.tree.documents[index];
         if let Some(other) = self.tree.environment_of(document)
             && other != self.environment
         {
@@ -410,21 +405,16 @@ impl<'a> Compiler<'a> {
         None
     }
 
-    /// A shared resource rests only if everything that uses it does.
+    /// What several pipelines use rests only if all of them do.
     fn suspend_shared(&mut self) {
-        for id in self.shared.values() {
-            let mut users =
-                self.pipelines.values().filter(|pipeline| pipeline.resources.contains(id)).peekable();
-            let suspended = users.peek().is_some() && users.all(|pipeline| pipeline.suspended);
-            if let Some(declared) = self.resources.get_mut(id) {
-                declared.suspended = suspended;
+        let mut suspended: BTreeMap<&ResourceId, bool> = BTreeMap::new();
+        for pipeline in self.pipelines.values() {
+            for id in &pipeline.resources {
+                *suspended.entry(id).or_insert(true) &= pipeline.suspended;
             }
-            // An instance's own subnet group goes with it.
-            if let Some(Declared { body: ModelBody::Instance(instance), .. }) = self.resources.get(id)
-                && let Some(Ref::Managed(group)) = instance.subnet_group.clone()
-                && !self.shared.values().any(|shared| *shared == group)
-                && let Some(declared) = self.resources.get_mut(&group)
-            {
+        }
+        for (id, suspended) in suspended {
+            if let Some(declared) = self.resources.get_mut(id) {
                 declared.suspended = suspended;
             }
         }

@@ -1,6 +1,6 @@
 //! Reading spec files. Nothing else in this crate does I/O.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,8 @@ const MAX_DEPTH: usize = 32;
 ///
 /// Every error of every file is reported at once.
 pub fn load(paths: &[PathBuf]) -> Result<SpecTree, Diagnostics> {
-    let mut files = BTreeSet::new();
+    // By its real path, so that what two paths lead to is read once.
+    let mut files = BTreeMap::new();
     let mut found = Vec::new();
     for path in paths {
         walk(path, &mut Vec::new(), &mut files, &mut found);
@@ -30,6 +31,8 @@ pub fn load(paths: &[PathBuf]) -> Result<SpecTree, Diagnostics> {
             );
         }
     }
+    let mut files: Vec<PathBuf> = files.into_values().collect();
+    files.sort();
     let mut sources = Vec::new();
     for file in files {
         let name = file.display().to_string();
@@ -67,7 +70,12 @@ fn is_spec(path: &Path) -> bool {
 
 /// Collects the spec files under a path. `above` holds the real paths of the directories on the way
 /// here, so that a symbolic link back to one of them is noticed.
-fn walk(path: &Path, above: &mut Vec<PathBuf>, files: &mut BTreeSet<PathBuf>, found: &mut Vec<Diagnostic>) {
+fn walk(
+    path: &Path,
+    above: &mut Vec<PathBuf>,
+    files: &mut BTreeMap<PathBuf, PathBuf>,
+    found: &mut Vec<Diagnostic>,
+) {
     let name = || path.display().to_string();
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -77,7 +85,8 @@ fn walk(path: &Path, above: &mut Vec<PathBuf>, files: &mut BTreeSet<PathBuf>, fo
         }
     };
     if metadata.is_file() {
-        files.insert(path.to_owned());
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        files.entry(real).or_insert_with(|| path.to_owned());
         return;
     }
     if !metadata.is_dir() {

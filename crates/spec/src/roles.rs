@@ -130,10 +130,10 @@ fn roles_of(tree: &SpecTree, spec: &PipelineSpec) -> Vec<FixedRole> {
 }
 
 fn endpoint<'a>(tree: &'a SpecTree, name: &str) -> Option<&'a EndpointDocumentSpec> {
-    tree.documents.iter().find_map(|document| match &document.body {
-        Some(Body::Endpoint(spec)) if document.name.as_ref()?.value == name => Some(&**spec),
+    match &tree.document("Endpoint", name)?.1.body {
+        Some(Body::Endpoint(spec)) => Some(spec),
         _ => None,
-    })
+    }
 }
 
 /// Whether DMS loads through S3 by `dms-access-for-endpoint`: Redshift targets do.

@@ -16,11 +16,15 @@ use crate::secrets::SecretSource;
 use crate::sources::{At, Source, Sources};
 use crate::tree;
 
+/// The first document of every kind and name, by its place among all.
+type Index = BTreeMap<(&'static str, String), usize>;
+
 /// A spec root, read and validated.
 #[derive(Debug, Clone)]
 pub struct SpecTree {
     pub(crate) sources: Sources,
     pub(crate) documents: Vec<Document>,
+    index: Index,
     /// The table mappings that pipelines take from files, by the pipeline document's index.
     pub(crate) mapping_files: BTreeMap<usize, Json>,
     pub(crate) scope: Scope,
@@ -39,6 +43,12 @@ impl SpecTree {
     /// The accounts and regions, as the `Controller` document lists them.
     pub fn environments(&self) -> &[Environment] {
         &self.environments
+    }
+
+    /// The first document of a kind and name: its place among all, and itself.
+    pub(crate) fn document(&self, kind: &'static str, name: &str) -> Option<(usize, &Document)> {
+        let index = *self.index.get(&(kind, name.to_owned()))?;
+        Some((index, self.documents.get(index)?))
     }
 
     /// What the specs ask for in one environment. The secrets that `passwordFrom` and secret settings
@@ -96,13 +106,15 @@ impl SpecTree {
         let Reader { found: errors, references, .. } = reader;
         found.extend(errors);
 
-        let mut check = Check { sources: &sources, documents: &read, found: &mut found, unread };
+        let mut check =
+            Check { sources: &sources, documents: &read, index: Index::new(), found: &mut found, unread };
         check.names();
         check.references(&references);
         check.cycles(&references);
         check.directions();
         let controller = check.controller();
         let mapping_files = check.mapping_files(read_file);
+        let index = check.index;
 
         let Some((scope, controller)) = controller else { return Err(Diagnostics::sorted(found)) };
         let prefix = match controller.identifier_prefix.as_ref().map(|prefix| prefix.0.as_str()) {
@@ -113,7 +125,8 @@ impl SpecTree {
         let environments: Vec<Environment> =
             controller.environments.iter().map(EnvironmentSpec::to_model).collect();
         let policy = controller.policy.as_ref().map(PolicySpec::to_model).unwrap_or_default();
-        let tree = Self { sources, documents: read, mapping_files, scope, environments, policy, prefix };
+        let tree =
+            Self { sources, documents: read, index, mapping_files, scope, environments, policy, prefix };
         for environment in &tree.environments {
             let mut compiler = Compiler::new(&tree, environment, None);
             compiler.run();
@@ -127,6 +140,7 @@ impl SpecTree {
 struct Check<'a> {
     sources: &'a Sources,
     documents: &'a [Document],
+    index: Index,
     found: &'a mut Vec<Diagnostic>,
     /// Whether there are documents or files that could not be read at all, so that what seems to be
     /// missing may be in them.
@@ -142,21 +156,15 @@ impl Check<'_> {
 
     /// Two documents with one kind and name are an error that names both.
     fn names(&mut self) {
-        let mut first: BTreeMap<(&str, &str), At> = BTreeMap::new();
-        for document in self.documents {
+        for (number, document) in self.documents.iter().enumerate() {
             let Some(name) = &document.name else { continue };
-            if document.kind == "Controller" {
-                continue;
-            }
-            match first.get(&(document.kind, name.as_str())) {
-                Some(&at) => {
-                    let message = format!("two documents are {} `{}`", document.kind, name.value);
-                    let earlier = self.sources.place(at);
-                    self.error(name.at, message).also.push((earlier, "the other one".to_owned()));
-                }
-                None => {
-                    first.insert((document.kind, name.as_str()), name.at);
-                }
+            let first = *self.index.entry((document.kind, name.value.clone())).or_insert(number);
+            // Of two Controllers there is more to say.
+            if first != number && document.kind != "Controller" {
+                let message = format!("two documents are {} `{}`", document.kind, name.value);
+                let earlier = self.documents[first].name.as_ref().map(|name| self.sources.place(name.at));
+                let also = earlier.map(|place| (place, "the other one".to_owned()));
+                self.error(name.at, message).also.extend(also);
             }
         }
     }
@@ -212,41 +220,43 @@ impl Check<'_> {
                 _ => None,
             });
         for reference in references {
-            let known: BTreeSet<String> = if reference.kind == "environment" {
+            let is_known = if reference.kind == "environment" {
                 // Without a Controller that can be read, any environment may exist.
-                let Some(environments) = &environments else { continue };
-                environments.clone()
+                environments.as_ref().is_none_or(|known| known.contains(&reference.name))
             } else {
-                let named = self.documents.iter().filter(|document| document.kind == reference.kind);
-                named.filter_map(|document| document.name.as_ref()).map(|name| name.value.clone()).collect()
+                self.unread || self.index.contains_key(&(reference.kind, reference.name.clone()))
             };
-            if known.contains(&reference.name) || (self.unread && reference.kind != "environment") {
+            if is_known {
                 continue;
             }
-            let shown: String = reference.name.chars().take(63).collect();
-            let names = || known.iter().map(String::as_str);
-            let hint = did_you_mean(&reference.name, names()).unwrap_or_else(|| {
+            let known: Vec<&str> = match &environments {
+                Some(environments) if reference.kind == "environment" => {
+                    environments.iter().map(String::as_str).collect()
+                }
+                _ => {
+                    let of_kind = self.index.keys().filter(|(kind, _)| *kind == reference.kind);
+                    of_kind.map(|(_, name)| name.as_str()).collect()
+                }
+            };
+            let hint = did_you_mean(&reference.name, known.iter().copied()).unwrap_or_else(|| {
                 if known.is_empty() {
                     format!("add a document of kind {} with that name", reference.kind)
                 } else {
-                    one_of("the known names are", names().take(10))
+                    one_of("the known names are", known.iter().copied().take(10))
                 }
             });
+            let shown: String = reference.name.chars().take(63).collect();
             self.error(reference.at, format!("there is no {} `{shown}`", reference.kind)).hint = Some(hint);
         }
     }
 
     /// Documents that refer to one another in a circle could be created in no order.
     fn cycles(&mut self, references: &[Reference]) {
-        let index = |kind: &str, name: &str| {
-            self.documents.iter().position(|document| {
-                document.kind == kind && document.name.as_ref().is_some_and(|known| known.value == name)
-            })
-        };
         let edges: Vec<(usize, usize, At)> = references
             .iter()
             .filter_map(|reference| {
-                Some((reference.document, index(reference.kind, &reference.name)?, reference.at))
+                let to = *self.index.get(&(reference.kind, reference.name.clone()))?;
+                Some((reference.document, to, reference.at))
             })
             .collect();
         if let Some(cycle) = find_cycle(self.documents.len(), &edges) {
@@ -275,14 +285,12 @@ impl Check<'_> {
             ];
             for (reference, wanted) in uses {
                 let Some(reference) = reference else { continue };
-                for other in self.documents {
-                    if let Some(Body::Endpoint(endpoint)) = &other.body
-                        && let Some(name) = &other.name
-                        && name.value == reference.name
-                        && EndpointType::from(endpoint.r#type) != wanted
-                    {
-                        wrong.push((reference.at, wanted, name.at, reference.name.clone()));
-                    }
+                let key = ("Endpoint", reference.name.clone());
+                let Some(other) = self.index.get(&key).map(|&index| &self.documents[index]) else { continue };
+                if let (Some(Body::Endpoint(endpoint)), Some(name)) = (&other.body, &other.name)
+                    && EndpointType::from(endpoint.r#type) != wanted
+                {
+                    wrong.push((reference.at, wanted, name.at, reference.name.clone()));
                 }
             }
         }
@@ -350,10 +358,15 @@ fn find_cycle(nodes: usize, edges: &[(usize, usize, At)]) -> Option<Vec<(usize, 
         }
     }
     // Every remaining node has an edge from another one: walked backwards, a path must meet itself.
+    let before: BTreeMap<usize, (usize, usize, At)> = edges
+        .iter()
+        .filter(|(from, to, _)| incoming[*from] > 0 && incoming[*to] > 0)
+        .map(|edge| (edge.1, *edge))
+        .collect();
     let mut node = (0..nodes).find(|&node| incoming[node] > 0)?;
     let mut path: Vec<(usize, usize, At)> = Vec::new();
     loop {
-        let edge = *edges.iter().find(|(from, to, _)| *to == node && incoming[*from] > 0)?;
+        let edge = *before.get(&node)?;
         path.push(edge);
         if let Some(start) = path.iter().position(|(_, to, _)| *to == edge.0) {
             let mut cycle = path.split_off(start);
@@ -380,6 +393,51 @@ mod tests {
         }
         assert_eq!(nodes[2].1, nodes[0].0);
         assert!(find_cycle(1, &[edge(0, 0)]).is_some());
+    }
+
+    /// No kind of today can refer to itself by way of others, so the references are made up.
+    #[test]
+    fn documents_in_a_circle_are_an_error_that_names_all_of_it() {
+        let text = "\
+apiVersion: pipewright.dev/v1
+kind: ReplicationInstance
+metadata: {name: a}
+spec: {class: dms.t3.medium, subnetGroupRef: b}
+---
+apiVersion: pipewright.dev/v1
+kind: ReplicationSubnetGroup
+metadata: {name: b}
+spec: {subnetIds: [subnet-1, subnet-2]}
+";
+        let mut sources = Sources::default();
+        let file = sources.add(Source { name: "a.yaml".into(), bytes: text.into() }).unwrap();
+        let nodes = tree::documents(&sources, file, &mut 0, &mut Vec::new());
+        let mut reader = Reader::new(&sources);
+        let documents: Vec<Document> =
+            nodes.iter().filter_map(|node| documents::read(node, &mut reader)).collect();
+        let mut references = reader.references;
+        let back = nodes[1].get("spec").and_then(|spec| spec.get("subnetIds")).unwrap().at;
+        references.push(Reference { document: 1, kind: "ReplicationInstance", name: "a".into(), at: back });
+        let mut found = Vec::new();
+        let index = Index::new();
+        let mut check =
+            Check { sources: &sources, documents: &documents, index, found: &mut found, unread: false };
+        check.names();
+        check.cycles(&references);
+        insta::assert_snapshot!(Diagnostics(found).render(false), @"
+        error: ReplicationInstance `a` refers to ReplicationSubnetGroup `b`, and that leads back here
+         --> a.yaml:4:46
+          |
+        4 | spec: {class: dms.t3.medium, subnetGroupRef: b}
+          |                                              ^
+          |
+         ::: a.yaml:9:19
+          |
+        9 | spec: {subnetIds: [subnet-1, subnet-2]}
+          |                   - ReplicationSubnetGroup `b` refers to ReplicationInstance `a`
+
+        1 error
+        ");
     }
 
     #[test]

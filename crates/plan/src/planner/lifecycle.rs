@@ -136,14 +136,19 @@ fn pause(
 
 /// Starts or resumes a task once what it needs is done.
 fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, after: BTreeSet<ChangeKey>) {
+    let uses = kinds::needs(&task.declared.body);
+    if uses.iter().copied().chain([task.id]).any(|id| draft.deferred.contains(id)) {
+        // It would only have to be stopped again.
+        return;
+    }
     let mut needs = after;
     needs.extend(draft.planned([task.id]));
-    needs.extend(draft.planned(kinds::needs(&task.declared.body)));
+    needs.extend(draft.planned(uses.iter().copied()));
     let pause = ChangeKey::new(task.id, Part::Pause);
     if draft.changes.contains_key(&pause) {
         needs.insert(pause);
     }
-    if let Some(cause) = draft.first_unavailable(kinds::needs(&task.declared.body)) {
+    if let Some(cause) = draft.first_unavailable(uses) {
         draft.waiting(task.id, format!("not started until {cause} is settled"));
         return;
     }

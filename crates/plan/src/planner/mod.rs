@@ -57,6 +57,8 @@ struct Draft<'a> {
     report: Report,
     /// Resources that will not be there for others to use, each with the one that is the cause.
     unavailable: BTreeMap<ResourceId, ResourceId>,
+    /// Resources that AWS is at work on and that will be compared again when that is over.
+    deferred: BTreeSet<ResourceId>,
     /// Tasks that are stopped so that other resources can change, and those changes.
     pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
 }
@@ -70,6 +72,7 @@ impl<'a> Draft<'a> {
             changes: BTreeMap::new(),
             report: Report::default(),
             unavailable: BTreeMap::new(),
+            deferred: BTreeSet::new(),
             pauses: BTreeMap::new(),
         }
     }

@@ -101,13 +101,16 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         return refuse_replacement(draft, id, &difference.forcing);
     }
     let retag = Retag::new(id, &kinds::tags(declared, &draft.desired.scope), &live.tags);
-    if difference.fields.is_empty() && retag.is_empty() {
-        if settling == Settling::Moving {
-            await_settled(draft, id, declared, live, ownership);
+    let differs = !difference.fields.is_empty();
+    // A task that starts or stops is waited for where its running is planned.
+    let is_changing = settling == Settling::Moving && !matches!(live.body.status(), "starting" | "stopping");
+    if is_changing {
+        // What it will be when AWS is done cannot be told yet.
+        if differs {
+            draft.deferred.insert(id.clone());
         }
-        return;
-    }
-    if draft.may_update() {
+        await_settled(draft, id, declared, live, ownership);
+    } else if draft.may_update() && (differs || !retag.is_empty()) {
         update(draft, id, declared, live, Update { ownership, adopted, difference, retag });
     }
 }
@@ -142,9 +145,6 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
         steps.extend(retag.steps(id));
     }
     if changes_body {
-        if id.kind != Kind::Task && Settling::of(&live.body) == Settling::Moving {
-            steps.push(Step::Wait(Wait::Settled(id.clone())));
-        }
         steps.extend(difference.steps);
     }
     // The tags tell what was sent, and so come after it.
@@ -232,10 +232,6 @@ fn await_settled(
     live: &Live,
     ownership: Ownership,
 ) {
-    // What a task moves through is waited for where its running is planned.
-    if id.kind == Kind::Task && matches!(live.body.status(), "starting" | "stopping") {
-        return;
-    }
     draft.add(Change {
         reason: format!("is {}", live.body.status()),
         steps: vec![Step::Wait(Wait::Settled(id.clone()))],

@@ -34,7 +34,8 @@ shared! {
         server_name: Option<Located<Line>>,
         /// The port. Not with `credentials.secretsManager`, whose secret holds it.
         port: Option<Located<Whole<1, 65535>>>,
-        /// The database; for Oracle the SID or service name.
+        /// The database; for Oracle the SID or service name. Leave it out for MySQL engines: the schema in
+        /// the table patterns is the database there, and DMS would put all tables into the one named here.
         database_name: Option<Located<Line>>,
         /// How DMS logs in to the database.
         credentials: Option<CredentialsSpec>,

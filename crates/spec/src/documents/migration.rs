@@ -119,8 +119,8 @@ impl From<MigrationWord> for MigrationType {
 
 record! {
     /// The tables that are moved, by patterns `schema.table`. `*` stands for any characters, and so does
-    /// `%`; `_` stands for any one character, as in DMS. For engines without schemas, the schema is the
-    /// database.
+    /// `%`; `_` stands for any one character and `[_]` for itself, as in DMS. For engines without schemas,
+    /// such as MySQL, the schema is the database.
     pub(crate) struct TablesSpec {
         /// The tables to move, for example `shop.*`.
         #[schemars(length(min = 1))]

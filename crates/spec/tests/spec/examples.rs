@@ -72,3 +72,26 @@ fn they_are_valid_and_this_is_what_they_ask_for() {
     ");
     assert_eq!(tree().scope().as_str(), "data-platform");
 }
+
+#[test]
+fn each_names_the_schema_in_its_first_line() {
+    for entry in std::fs::read_dir(examples()).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let schema =
+            text.strip_prefix("# yaml-language-server: $schema=").and_then(|rest| rest.lines().next());
+        let schema = schema.unwrap_or_else(|| panic!("{} does not name the schema", path.display()));
+        assert!(examples().join(schema).is_file(), "{schema}");
+    }
+}
+
+#[test]
+fn pipelines_share_what_the_shared_instance_declares() {
+    let desired = desired();
+    let shared = ["instance/data-platform-shared", "endpoint/data-platform-crm"];
+    for name in ["customers", "leads"] {
+        let resources: Vec<String> =
+            desired.pipelines[name].resources.iter().map(ToString::to_string).collect();
+        assert!(shared.iter().all(|id| resources.iter().any(|resource| resource == id)), "{resources:?}");
+    }
+}

@@ -6,7 +6,7 @@ use pipewright_model::Desired;
 use pipewright_spec::{Diagnostics, SecretSource, Source, SpecTree, load_sources};
 
 /// A controller of one environment.
-pub const CONTROLLER: &str = "\
+pub(crate) const CONTROLLER: &str = "\
 apiVersion: pipewright.dev/v1
 kind: Controller
 metadata: {name: data-platform}
@@ -16,7 +16,7 @@ spec:
 ";
 
 /// A pipeline with everything of its own.
-pub const PIPELINE: &str = "\
+pub(crate) const PIPELINE: &str = "\
 apiVersion: pipewright.dev/v1
 kind: Pipeline
 metadata: {name: orders}
@@ -39,7 +39,7 @@ spec:
 ";
 
 /// The environment variable and the file that specs of tests name.
-pub struct Secrets;
+pub(crate) struct Secrets;
 
 impl SecretSource for Secrets {
     fn env(&self, name: &str) -> Option<String> {
@@ -56,7 +56,7 @@ impl SecretSource for Secrets {
 }
 
 /// Validates files given as name and content.
-pub fn read(files: &[(&str, &str)]) -> Result<SpecTree, Diagnostics> {
+pub(crate) fn read(files: &[(&str, &str)]) -> Result<SpecTree, Diagnostics> {
     let source =
         |(name, text): &(&str, &str)| Source { name: (*name).to_owned(), bytes: text.as_bytes().to_vec() };
     load_sources(files.iter().map(source).collect())
@@ -64,26 +64,26 @@ pub fn read(files: &[(&str, &str)]) -> Result<SpecTree, Diagnostics> {
 
 /// What is wrong with one file, the controller being in another.
 #[track_caller]
-pub fn errors(text: &str) -> String {
+pub(crate) fn errors(text: &str) -> String {
     errors_of(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", text)])
 }
 
 /// What is wrong with these files.
 #[track_caller]
-pub fn errors_of(files: &[(&str, &str)]) -> String {
+pub(crate) fn errors_of(files: &[(&str, &str)]) -> String {
     read(files).expect_err("these specs are not valid").render(false)
 }
 
 /// The one pipeline with some text replaced.
 #[track_caller]
-pub fn pipeline_with(from: &str, to: &str) -> String {
+pub(crate) fn pipeline_with(from: &str, to: &str) -> String {
     assert_eq!(PIPELINE.matches(from).count(), 1, "{from}");
     PIPELINE.replace(from, to)
 }
 
 /// What valid files ask for in their only environment.
 #[track_caller]
-pub fn desired(files: &[(&str, &str)]) -> Desired {
+pub(crate) fn desired(files: &[(&str, &str)]) -> Desired {
     let tree = read(files).unwrap_or_else(|errors| panic!("{}", errors.render(false)));
     let environment = tree.environments()[0].name.clone();
     tree.desired(&environment, &Secrets).unwrap_or_else(|errors| panic!("{}", errors.render(false)))

@@ -1,0 +1,15 @@
+//! Whole specs: what is wrong with them, each error at its place, and what those without errors ask for.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::too_many_lines, reason = "what is shown makes tests long, not what they do")]
+
+mod common;
+mod desired;
+mod documents;
+mod endpoints;
+mod examples;
+mod files;
+mod migrations;
+mod properties;
+mod tree;
+mod yaml;

@@ -1,0 +1,245 @@
+//! Migrations that cannot be.
+
+use crate::common::{CONTROLLER, errors, errors_of, pipeline_with};
+
+#[test]
+fn migrations_that_cannot_be() {
+    let text = pipeline_with(
+        "    tables: {include: [shop.*]}\n",
+        "    tables:\n      include: [shop, shop.a, .b, shop.a]\n      rename: [{schema: a, to: \"b*\"}, {schema: a, to: c}, {schema: \"\", to: d}]\n    mappingsFile: m.json\n    settings: {TargetMetdata: {}, Logging: {CloudWatchLogGroup: a}, FullLoadSettings: [], FullLoadSettings: {}}\n    cdc: {startPosition: a, startTime: yesterday, stopPosition: now}\n",
+    );
+    insta::assert_snapshot!(errors(&text), @r#"
+    error: `shop` is not a pattern `schema.table`
+      --> specs/a.yaml:20:17
+       |
+    20 |       include: [shop, shop.a, .b, shop.a]
+       |                 ^^^^
+       |
+       = hint: write `shop.*` for all tables of the schema shop
+
+    error: `.b` is not a pattern `schema.table`
+      --> specs/a.yaml:20:31
+       |
+    20 |       include: [shop, shop.a, .b, shop.a]
+       |                               ^^
+       |
+       = hint: write `schema.table`, for example shop.orders or shop.*
+
+    error: the new name cannot have a wildcard
+      --> specs/a.yaml:21:32
+       |
+    21 |       rename: [{schema: a, to: "b*"}, {schema: a, to: c}, {schema: "", to: d}]
+       |                                ^^^^
+
+    error: `` is not possible here
+      --> specs/a.yaml:21:68
+       |
+    21 |       rename: [{schema: a, to: "b*"}, {schema: a, to: c}, {schema: "", to: d}]
+       |                                                                    ^^
+       |
+       = hint: write a text that is not empty and has no control characters
+
+    error: `mappingsFile` cannot stand beside `tables`
+      --> specs/a.yaml:22:5
+       |
+    22 |     mappingsFile: m.json
+       |     ^^^^^^^^^^^^
+       |
+      ::: specs/a.yaml:19:5
+       |
+    19 |     tables:
+       |     ------ the other one
+       |
+       = hint: keep exactly one of `tables`, `mappings`, `mappingsFile`
+
+    error: DMS has no task settings `TargetMetdata`
+      --> specs/a.yaml:23:16
+       |
+    23 |     settings: {TargetMetdata: {}, Logging: {CloudWatchLogGroup: a}, FullLoadSettings: [], FullLoadSettings: {}}
+       |                ^^^^^^^^^^^^^
+       |
+       = hint: did you mean `TargetMetadata`?
+
+    error: DMS sets `CloudWatchLogGroup` itself and refuses it
+      --> specs/a.yaml:23:65
+       |
+    23 |     settings: {TargetMetdata: {}, Logging: {CloudWatchLogGroup: a}, FullLoadSettings: [], FullLoadSettings: {}}
+       |                                                                 ^
+       |
+       = hint: remove it
+
+    error: the key `FullLoadSettings` is there twice
+      --> specs/a.yaml:23:91
+       |
+    23 |     settings: {TargetMetdata: {}, Logging: {CloudWatchLogGroup: a}, FullLoadSettings: [], FullLoadSettings: {}}
+       |                                                                                           ^^^^^^^^^^^^^^^^
+       |
+      ::: specs/a.yaml:23:69
+       |
+    23 |     settings: {TargetMetdata: {}, Logging: {CloudWatchLogGroup: a}, FullLoadSettings: [], FullLoadSettings: {}}
+       |                                                                     ---------------- first here
+       |
+       = hint: keep one of the two
+
+    error: a full load captures no changes, so `cdc` has no effect
+      --> specs/a.yaml:24:5
+       |
+    24 |     cdc: {startPosition: a, startTime: yesterday, stopPosition: now}
+       |     ^^^
+       |
+       = hint: remove `cdc`, or set `type: full-load-and-cdc` or `type: cdc`
+
+    error: `startTime` cannot stand beside `startPosition`
+      --> specs/a.yaml:24:29
+       |
+    24 |     cdc: {startPosition: a, startTime: yesterday, stopPosition: now}
+       |                             ^^^^^^^^^
+       |
+      ::: specs/a.yaml:24:11
+       |
+    24 |     cdc: {startPosition: a, startTime: yesterday, stopPosition: now}
+       |           ------------- the other one
+       |
+       = hint: keep exactly one of `startPosition`, `startTime`
+
+    error: `yesterday` is not a time
+      --> specs/a.yaml:24:40
+       |
+    24 |     cdc: {startPosition: a, startTime: yesterday, stopPosition: now}
+       |                                        ^^^^^^^^^
+       |
+       = hint: write it in RFC 3339, with a time zone: "2026-01-31T12:00:00Z"
+
+    error: `now` is not a stop position
+      --> specs/a.yaml:24:65
+       |
+    24 |     cdc: {startPosition: a, startTime: yesterday, stopPosition: now}
+       |                                                                 ^^^
+       |
+       = hint: write server_time: or commit_time: and a time, for example server_time:2026-01-31T12:00:00
+
+    12 errors
+    "#);
+}
+
+#[test]
+fn a_migration_of_no_tables() {
+    let text = pipeline_with(
+        "    tables: {include: [shop.*]}\n",
+        "    tables: {include: []}\n    cdc: {startTime: yesterday, stopPosition: now}\n",
+    );
+    insta::assert_snapshot!(errors(&text), @r#"
+    error: no table is included
+      --> specs/a.yaml:19:23
+       |
+    19 |     tables: {include: []}
+       |                       ^
+       |
+       = hint: name at least one, for example shop.*
+
+    error: a full load captures no changes, so `cdc` has no effect
+      --> specs/a.yaml:20:5
+       |
+    20 |     cdc: {startTime: yesterday, stopPosition: now}
+       |     ^^^
+       |
+       = hint: remove `cdc`, or set `type: full-load-and-cdc` or `type: cdc`
+
+    error: `yesterday` is not a time
+      --> specs/a.yaml:20:22
+       |
+    20 |     cdc: {startTime: yesterday, stopPosition: now}
+       |                      ^^^^^^^^^
+       |
+       = hint: write it in RFC 3339, with a time zone: "2026-01-31T12:00:00Z"
+
+    error: `now` is not a stop position
+      --> specs/a.yaml:20:47
+       |
+    20 |     cdc: {startTime: yesterday, stopPosition: now}
+       |                                               ^^^
+       |
+       = hint: write server_time: or commit_time: and a time, for example server_time:2026-01-31T12:00:00
+
+    4 errors
+    "#);
+}
+
+#[test]
+fn mappings_with_rules_that_clash() {
+    let text = pipeline_with(
+        "    tables: {include: [shop.*]}\n",
+        "    mappings:\n      rules:\n        - {rule-type: selection, rule-id: 1, rule-name: a}\n        - {rule-type: selection, rule-id: \"1\"}\n",
+    );
+    insta::assert_snapshot!(errors(&text), @r#"
+    error: the field `rule-name` is missing in this rule
+      --> specs/a.yaml:22:11
+       |
+    22 |         - {rule-type: selection, rule-id: "1"}
+       |           ^
+
+    error: two rules have the rule-id `1`
+      --> specs/a.yaml:22:43
+       |
+    22 |         - {rule-type: selection, rule-id: "1"}
+       |                                           ^^^
+       |
+      ::: specs/a.yaml:21:43
+       |
+    21 |         - {rule-type: selection, rule-id: 1, rule-name: a}
+       |                                           - the other one
+
+    2 errors
+    "#);
+}
+
+#[test]
+fn mappings_without_rules() {
+    let text = pipeline_with("    tables: {include: [shop.*]}\n", "    mappings: {rule: []}\n");
+    insta::assert_snapshot!(errors(&text), @r#"
+    error: a table-mapping document needs a list `rules` that is not empty
+      --> specs/a.yaml:19:15
+       |
+    19 |     mappings: {rule: []}
+       |               ^
+       |
+       = hint: see "Using table mapping to specify task settings" in the DMS User Guide
+
+    1 error
+    "#);
+}
+
+#[test]
+fn mapping_files_that_are_missing_or_wrong() {
+    let text = pipeline_with("    tables: {include: [shop.*]}\n", "    mappingsFile: maps/m.json\n");
+    insta::assert_snapshot!(errors(&text), @"
+    error: the table mappings cannot be read from specs/maps/m.json: there is no such file
+      --> specs/a.yaml:19:19
+       |
+    19 |     mappingsFile: maps/m.json
+       |                   ^^^^^^^^^^^
+
+    1 error
+    ");
+    let files = |json: &'static str| {
+        [("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", text.as_str()), ("specs/maps/m.json", json)]
+    };
+    insta::assert_snapshot!(errors_of(&files("{\"rules\": [")), @"
+    error: the table mappings cannot be read from specs/maps/m.json: it is not JSON: line 1, column 11
+      --> specs/a.yaml:19:19
+       |
+    19 |     mappingsFile: maps/m.json
+       |                   ^^^^^^^^^^^
+
+    1 error
+    ");
+    insta::assert_snapshot!(errors_of(&files("{\"rules\": [{\"rule-id\": \"1\", \"rule-type\": \"selection\"}]}")), @"
+    error: the table mappings cannot be read from specs/maps/m.json: its rule 1 has no `rule-name`
+      --> specs/a.yaml:19:19
+       |
+    19 |     mappingsFile: maps/m.json
+       |                   ^^^^^^^^^^^
+
+    1 error
+    ");
+}

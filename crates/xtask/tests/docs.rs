@@ -1,0 +1,109 @@
+//! What the documentation names is there: files, links, tests.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every file below a directory with this extension.
+fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("target") {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The project's Markdown: path and text.
+fn documents() -> Vec<(PathBuf, String)> {
+    let root = root();
+    let mut paths = files(&root.join("docs"), "md");
+    paths.extend(files(&root.join("deploy"), "md"));
+    paths.extend(
+        ["README.md", "CHANGELOG.md"].map(|name| root.join(name)).into_iter().filter(|path| path.exists()),
+    );
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("a document");
+            (path, text)
+        })
+        .collect()
+}
+
+/// A document without its code blocks.
+fn prose(text: &str) -> String {
+    text.split("```").step_by(2).collect()
+}
+
+/// What stands between backticks.
+fn spans(prose: &str) -> impl Iterator<Item = &str> {
+    prose.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for (path, text) in documents() {
+        let directory = path.parent().expect("a directory");
+        for link in prose(&text).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") || link.starts_with('#') {
+                continue;
+            }
+            let file = link.split('#').next().unwrap_or_default();
+            assert!(directory.join(file).exists(), "{}: {link} leads nowhere", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_that_are_named_are_there() {
+    for (path, text) in documents() {
+        for span in spans(&prose(&text)) {
+            let is_path = ["crates/", "deploy/", "docs/", "specs/"].iter().any(|top| span.starts_with(top));
+            let is_one = !span.contains([' ', '*', '<', '{']);
+            if is_path && is_one {
+                let file = span.split(':').next().unwrap_or_default();
+                assert!(root().join(file).exists(), "{}: there is no {span}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn tests_that_are_named_are_there() {
+    let tests: BTreeSet<String> = files(&root().join("crates"), "rs")
+        .iter()
+        .flat_map(|path| {
+            let text = std::fs::read_to_string(path).expect("a source file");
+            text.split("fn ")
+                .skip(1)
+                .filter_map(|rest| rest.split('(').next())
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let mut named = 0;
+    for (path, text) in documents() {
+        // sandbox.md names the referees' Python tests too, and has a test of its own.
+        if path.ends_with("sandbox.md") {
+            continue;
+        }
+        for span in spans(&prose(&text)) {
+            // A sentence in snake case is a test's name.
+            let is_test = span.matches('_').count() >= 3
+                && span.chars().all(|c| c == '_' || c.is_ascii_alphanumeric() && !c.is_ascii_uppercase());
+            if is_test {
+                named += 1;
+                assert!(tests.contains(span), "{}: there is no test {span}", path.display());
+            }
+        }
+    }
+    assert!(named > 20, "the tests named by the documentation were not found");
+}
