@@ -52,12 +52,8 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
             }
         }
         Some(Effect::DropConnectionAfter) => broken_off(&answer),
-        _ => whole(answer),
+        _ => respond(&answer, Body::from(answer.body.clone())),
     }
-}
-
-fn whole(answer: Answer) -> Response<Body> {
-    respond(&answer, Body::from(answer.body.clone()))
 }
 
 /// Promises the whole body, sends half, and breaks the connection.

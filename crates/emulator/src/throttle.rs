@@ -48,7 +48,7 @@ mod tests {
         };
         assert_eq!(granted(&mut buckets, start), 200);
         assert_eq!(granted(&mut buckets, start + Duration::from_secs(2)), 16);
-        assert_eq!(granted(&mut buckets, start + Duration::from_secs(3600)), 200);
+        assert_eq!(granted(&mut buckets, start + Duration::from_hours(1)), 200);
         assert!(buckets.take("b", Throttle::dms(), start));
     }
 }

@@ -145,12 +145,13 @@ mod tests {
         }
         assert!(Window::parse("sun:23:45-mon:00:15").is_ok());
         // 2026-07-13 was a Monday; the Friday after it is the 17th.
-        let monday = Duration::from_secs(1_783_900_800);
-        assert_eq!(window.next(monday), Duration::from_secs(1_784_276_400));
-        assert_eq!(
-            window.next(window.next(monday)),
-            Duration::from_secs(1_784_276_400 + 7 * 86400)
-        );
+        let seconds = |text: &str| {
+            let time: jiff::Timestamp = text.parse().unwrap();
+            Duration::from_secs(u64::try_from(time.as_second()).unwrap())
+        };
+        let next = window.next(seconds("2026-07-13T00:00:00Z"));
+        assert_eq!(next, seconds("2026-07-17T08:20:00Z"));
+        assert_eq!(window.next(next), seconds("2026-07-24T08:20:00Z"));
         let picked = Window::picked("arn");
         assert_eq!(Window::parse(&picked.to_string()).unwrap(), picked);
     }
