@@ -3,17 +3,28 @@
 //! The first line of stdout is the URL. Options: `--listen ADDRESS:PORT`, `--directory DIR`, `--speed N` (virtual seconds
 //! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`.
 
-#![allow(clippy::print_stdout)] // The URL is the program's answer.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // The URL and the error are the program's answers.
 
+use std::convert::Infallible;
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use pipewright_emulator::{ClockMode, Config, Emulator, StaticCredentials, Throttle};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let config = config(std::env::args().skip(1))?;
-    let emulator = Emulator::start(config).await?;
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(never) => match never {},
+        Err(error) => {
+            eprintln!("serve: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<Infallible, Box<dyn Error>> {
+    let emulator = Emulator::start(config(std::env::args().skip(1))?).await?;
     println!("{}", emulator.endpoint_url());
     std::future::pending().await
 }

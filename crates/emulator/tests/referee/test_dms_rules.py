@@ -1,5 +1,7 @@
 """What DMS refuses, in which words. Statuses that pass in seconds are held still: a fast emulator brings its directory to
 the state that a test needs, and one whose clock runs as ours serves the test from there."""
+import subprocess
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -212,3 +214,10 @@ def test_partitions_change_every_arn(emulator):
         )
         made = endpoint(client("dms", emulator.url, key="333333333333", region=region), "e", "source")
         assert made["EndpointArn"].startswith(f"arn:{partition}:dms:{region}:333333333333:endpoint:")
+
+
+def test_a_directory_serves_one_process(start_emulator, emulator_command, tmp_path):
+    start_emulator("--directory", str(tmp_path))
+    second = subprocess.run([*emulator_command, "--directory", str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert second.returncode != 0 and second.stdout == ""
+    assert str(tmp_path) in second.stderr and "in use" in second.stderr
