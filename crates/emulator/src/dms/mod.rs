@@ -3,12 +3,17 @@
 //! Objects are stored as AWS describes them, with the changes that lie ahead ([`record::Transition`]); what is true at
 //! an instant is computed from that when it is read. So a status needs no timer, and survives the process.
 
+mod assessments;
 mod catalog;
+mod certificates;
 mod connections;
 mod endpoints;
 mod errors;
+mod event_subscriptions;
+mod events;
 mod instances;
 mod listing;
+mod maintenance;
 mod model;
 mod names;
 mod progress;
@@ -99,6 +104,25 @@ fn route(operation: &str, input: &Input, dms: &mut Dms<'_>) -> Output {
         "DescribeReplications" => replications::describe(input, dms),
         "DescribeReplicationTableStatistics" => replications::table_statistics(input, dms),
         "ReloadReplicationTables" => replications::reload_tables(input, dms),
+        "ImportCertificate" => certificates::import(input, dms),
+        "DescribeCertificates" => certificates::describe(input, dms),
+        "DeleteCertificate" => certificates::delete(input, dms),
+        "CreateEventSubscription" => event_subscriptions::create(input, dms),
+        "DescribeEventSubscriptions" => event_subscriptions::describe(input, dms),
+        "ModifyEventSubscription" => event_subscriptions::modify(input, dms),
+        "DeleteEventSubscription" => event_subscriptions::delete(input, dms),
+        "DescribeEvents" => events::describe(input, dms),
+        "DescribeEventCategories" => Ok(events::describe_categories(input)),
+        "RebootReplicationInstance" => maintenance::reboot(input, dms),
+        "DescribeEngineVersions" => maintenance::engine_versions(input),
+        "DescribePendingMaintenanceActions" => maintenance::pending(input, dms),
+        "ApplyPendingMaintenanceAction" => maintenance::apply(input, dms),
+        "StartReplicationTaskAssessmentRun" => assessments::start(input, dms),
+        "DescribeReplicationTaskAssessmentRuns" => assessments::describe(input, dms),
+        "CancelReplicationTaskAssessmentRun" => assessments::cancel(input, dms),
+        "DeleteReplicationTaskAssessmentRun" => assessments::delete(input, dms),
+        "DescribeReplicationTaskIndividualAssessments" => assessments::individual(input, dms),
+        "DescribeApplicableIndividualAssessments" => assessments::describe_applicable(input, dms),
         "AddTagsToResource" => tags::add(input, dms),
         "RemoveTagsFromResource" => tags::remove(input, dms),
         "ListTagsForResource" => tags::list(input, dms),
