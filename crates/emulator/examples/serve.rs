@@ -4,15 +4,27 @@
 //! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`,
 //! `--script FILE` (faults and disturbances, played at the start).
 
-#![allow(clippy::print_stdout)] // The URL is the program's answer.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // The URL and the error are the program's answers.
 
+use std::convert::Infallible;
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use pipewright_emulator::{ClockMode, Config, Emulator, Script, StaticCredentials, Throttle};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(never) => match never {},
+        Err(error) => {
+            eprintln!("serve: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<Infallible, Box<dyn Error>> {
     let (config, script) = options(std::env::args().skip(1))?;
     let emulator = Emulator::start(config).await?;
     emulator.play(script)?;
