@@ -146,10 +146,15 @@ impl<'a> Compiler<'a> {
     }
 
     fn declare(&mut self, id: ResourceId, origin: &Origin<'_>, tags: Option<&Tags>, body: ModelBody) {
+        let tags = origin.labels.with(tags);
+        if tags.len() > Tags::MAX {
+            let message = format!("{} has {} tags together with its labels", origin.spec, tags.len());
+            self.error(origin.at, message, &format!("at most {} are possible", Tags::MAX));
+        }
         let declared = Declared {
             spec: origin.spec.clone(),
             place: self.place(origin.at),
-            tags: origin.labels.with(tags),
+            tags,
             deletion_policy: origin.deletion_policy,
             adopt: Adopt::Never,
             suspended: origin.suspended,

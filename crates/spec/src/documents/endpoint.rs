@@ -226,6 +226,14 @@ fn check_direction(node: &Node, direction: EndpointType, reader: &mut Reader<'_>
             format!("engines that can be a {direction}: {engines}"),
         );
     }
+    let needed = if direction == EndpointType::Source { engines::needed_by_sources(engine) } else { &[] };
+    for setting in needed.iter().map(|setting| engines::spelled(setting)) {
+        let settings = node.get("settings").unwrap_or(node);
+        if settings.get(&setting).is_none() {
+            let message = format!("a {direction} of the engine {} needs `settings.{setting}`", engine.name);
+            reader.error(settings.at, message);
+        }
+    }
 }
 
 /// Whether an attribute such as `asm_password=…` gives a password in clear.

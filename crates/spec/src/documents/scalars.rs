@@ -63,7 +63,7 @@ macro_rules! text {
 text!(
     /// The name of a document.
     Name,
-    "^[a-z](-?[a-z0-9])*$",
+    "^(?=.{1,63}$)[a-z](-?[a-z0-9])*$",
     "a valid name",
     "use at most 63 lower-case letters, digits and single hyphens, starting with a letter",
     |text| is_name(text, MAX_NAME)
@@ -210,7 +210,7 @@ text!(
 text!(
     /// What AWS identifiers start with.
     IdentifierPrefix,
-    "^([A-Za-z](-?[A-Za-z0-9])*)?$",
+    "^(?=.{0,40}$)([A-Za-z](-?[A-Za-z0-9])*)?$",
     "possible at the start of AWS identifiers",
     "use at most 40 letters, digits and single hyphens, starting with a letter; or \"\" for none",
     |text| text.is_empty() || is_name(&text.to_ascii_lowercase(), Scope::MAX_LENGTH)
@@ -368,7 +368,7 @@ pub(crate) struct Tags(pub(crate) BTreeMap<String, String>);
 
 impl Tags {
     /// The most tags of the user's own: AWS allows 50 on a resource, some of which are Pipewright's.
-    const MAX: usize = 40;
+    pub(crate) const MAX: usize = 40;
     /// The most characters of a key (Tagging AWS Resources, "Tag naming limits").
     const MAX_KEY: usize = 128;
 

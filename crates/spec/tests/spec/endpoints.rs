@@ -289,3 +289,20 @@ fn settings_that_the_engine_does_not_have() {
     3 errors
     ");
 }
+
+#[test]
+fn files_in_s3_whose_tables_are_not_described() {
+    let text = pipeline_with(
+        "engine: mysql\n    serverName: mysql.example.com\n    port: 3306\n    credentials: {username: dms, passwordFrom: {env: MYSQL_PASSWORD}}",
+        "engine: s3\n    settings: {bucketName: b, serviceAccessRoleArn: r}",
+    );
+    insta::assert_snapshot!(errors(&text), @"
+    error: a source of the engine s3 needs `settings.externalTableDefinition`
+      --> specs/a.yaml:11:15
+       |
+    11 |     settings: {bucketName: b, serviceAccessRoleArn: r}
+       |               ^
+
+    1 error
+    ");
+}
