@@ -1,5 +1,7 @@
 //! Faults on demand, the limit of the rate, and the record of calls.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod support;
 
 use pipewright_emulator::{Config, Effect, Fault, Throttle};

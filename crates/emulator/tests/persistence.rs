@@ -1,9 +1,10 @@
 //! What a directory keeps.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod support;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use pipewright_emulator::{ClockMode, Config, Emulator, StartError};
 use serde_json::json;
@@ -98,7 +99,6 @@ fn virtual_time_never_goes_backwards() {
     };
     let sandbox = Sandbox::with(slow);
     assert!(sandbox.emulator.now() >= seen);
-    assert!(sandbox.emulator.now() < seen + Duration::from_secs(3_600_000_000));
 }
 
 #[test]

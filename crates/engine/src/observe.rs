@@ -119,11 +119,13 @@ async fn read_tags<R: CloudRead>(reader: &R, observed: &mut Observed) {
         return;
     }
     match reader.tags(&arns).await {
-        Ok(mut tags) => {
-            for (_, live) in observed.resources.iter_mut().filter(|(id, _)| tagged(id)) {
-                live.tags = tags.remove(&live.arn).unwrap_or_default();
+        // One that went between the two reads has no tags to tell.
+        Ok(mut tags) => observed.resources.retain(|id, live| {
+            if !tagged(id) {
+                return true;
             }
-        }
+            tags.remove(&live.arn).map(|tags| live.tags = tags).is_some()
+        }),
         Err(error) => {
             for kind in Kind::ALL {
                 if observed.resources.keys().any(|id| id.kind == kind && tagged(id)) {

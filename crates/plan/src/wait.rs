@@ -135,11 +135,10 @@ fn drained(
         None if since.is_none() && role.role_id == role_id => return pending("drain mark not visible yet"),
         _ => return Verdict::Done,
     };
-    let age = now.since(since);
-    if age >= grace {
+    if now.since(since) >= grace {
         Verdict::Done
     } else {
-        Verdict::Pending(format!("draining, {} s left", (grace.saturating_sub(age)).as_secs()))
+        Verdict::Pending(format!("draining for {} s", grace.as_secs()))
     }
 }
 

@@ -154,7 +154,7 @@ fn begin(
 
 /// Why the endpoint cannot be reached. There is no network here: hosts of the reserved domain `.invalid` (RFC 2606)
 /// are the ones that cannot be found.
-fn problem(endpoint: &Object, dms: &Dms<'_>) -> Option<String> {
+pub(super) fn problem(endpoint: &Object, dms: &Dms<'_>) -> Option<String> {
     let engine = endpoint.text("EngineName");
     if matches!(engine, "redshift" | "redshift-serverless")
         && let Some(problem) = dms.redshift_role_problem()

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::listing::Listing;
-use super::record::{CONNECTION, ENDPOINT, Object, TASK};
+use super::record::{CONNECTION, ENDPOINT, Object, REPLICATION, TASK};
+use super::replication_configs::is_idle;
 use super::{Dms, Input, Output, boolean, catalog, connections, errors, names, optional_text, tags, text};
 use crate::api::AwsError;
 use crate::query::DMS;
@@ -125,18 +126,12 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
         return Err(not_active(&endpoint));
     }
     let users = tasks_of(dms, &endpoint);
-    let busy = |task: &&Object| {
-        matches!(
-            task.text("Status"),
-            "starting" | "running" | "stopping" | "modifying" | "moving" | "testing"
-        )
-    };
+    let busy = |task: &&Object| !is_idle(task.text("Status"));
     if let Some(task) = users.iter().find(busy) {
         return Err(errors::invalid_state(format!(
-            "Endpoint {} cannot be modified: replication task {} is in {} state. Stop the tasks of an endpoint before \
-             you modify it.",
+            "Endpoint {} cannot be modified: {} is in {} state. Stop what uses an endpoint before you modify it.",
             endpoint.text("EndpointIdentifier"),
-            task.text("ReplicationTaskIdentifier"),
+            task.key,
             task.text("Status")
         )));
     }
@@ -187,8 +182,7 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     if let Some(task) = tasks_of(dms, &endpoint).first() {
         return Err(errors::invalid_state(format!(
             "Endpoint {} is part of one or more replication tasks: {}",
-            endpoint.key,
-            task.text("ReplicationTaskIdentifier")
+            endpoint.key, task.key
         )));
     }
     for connection in dms.all(CONNECTION) {
@@ -223,6 +217,7 @@ pub(super) fn not_active(endpoint: &Object) -> AwsError {
 /// Tasks, and serverless replications, that read or write the endpoint.
 fn tasks_of(dms: &Dms<'_>, endpoint: &Object) -> Vec<Object> {
     let mut users = dms.all(TASK);
+    users.extend(dms.all(REPLICATION));
     users.retain(|task| {
         task.text("SourceEndpointArn") == endpoint.key || task.text("TargetEndpointArn") == endpoint.key
     });

@@ -231,7 +231,7 @@ impl Dms<'_> {
     }
 
     /// The subnet group of instances that name none. DMS makes it of the default VPC's subnets when it is needed.
-    fn default_subnet_group(&mut self) -> Object {
+    pub(super) fn default_subnet_group(&mut self) -> Object {
         let arn = self.arn(SUBNET_GROUP, "default");
         if let Some(group) = self.load(SUBNET_GROUP, &arn) {
             return group;

@@ -13,6 +13,8 @@ mod model;
 mod names;
 mod progress;
 mod record;
+mod replication_configs;
+mod replications;
 mod roles;
 mod settings;
 mod subnet_groups;
@@ -87,6 +89,16 @@ fn route(operation: &str, input: &Input, dms: &mut Dms<'_>) -> Output {
         "StopReplicationTask" => tasks::stop(input, dms),
         "DeleteReplicationTask" => tasks::delete(input, dms),
         "DescribeTableStatistics" => tasks::table_statistics(input, dms),
+        "ReloadTables" => tasks::reload_tables(input, dms),
+        "CreateReplicationConfig" => replication_configs::create(input, dms),
+        "DescribeReplicationConfigs" => replication_configs::describe(input, dms),
+        "ModifyReplicationConfig" => replication_configs::modify(input, dms),
+        "DeleteReplicationConfig" => replication_configs::delete(input, dms),
+        "StartReplication" => replications::start(input, dms),
+        "StopReplication" => replications::stop(input, dms),
+        "DescribeReplications" => replications::describe(input, dms),
+        "DescribeReplicationTableStatistics" => replications::table_statistics(input, dms),
+        "ReloadReplicationTables" => replications::reload_tables(input, dms),
         "AddTagsToResource" => tags::add(input, dms),
         "RemoveTagsFromResource" => tags::remove(input, dms),
         "ListTagsForResource" => tags::list(input, dms),

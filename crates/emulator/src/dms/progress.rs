@@ -15,6 +15,11 @@ const RELOAD: Duration = Duration::from_secs(20);
 /// Rows of every table, there being no database.
 const ROWS: u64 = 1200;
 
+/// Where a run can go on from.
+pub(super) fn checkpoint(at: Duration) -> String {
+    format!("checkpoint:V1#1#0#0#0#*#{}", at.as_secs())
+}
+
 /// One run, from a start to a stop; a resumed run goes on where it stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Run {

@@ -15,6 +15,9 @@ pub(super) const SUBNET_GROUP: &str = "subgrp";
 pub(super) const INSTANCE: &str = "rep";
 pub(super) const ENDPOINT: &str = "endpoint";
 pub(super) const TASK: &str = "task";
+pub(super) const REPLICATION_CONFIG: &str = "replication-config";
+/// Replications have the ARN of their configuration.
+pub(super) const REPLICATION: &str = "replication";
 /// Connections have no ARN; their key is made of two.
 pub(super) const CONNECTION: &str = "connection";
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::listing::Listing;
-use super::record::{INSTANCE, Object, SUBNET_GROUP};
+use super::record::{INSTANCE, Object, REPLICATION_CONFIG, SUBNET_GROUP};
 use super::{Dms, Input, Output, errors, optional_text, tags, text, texts};
 use crate::api::AwsError;
 
@@ -70,6 +70,15 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
         let user = instance.text("ReplicationInstanceIdentifier");
         return Err(errors::invalid_state(format!(
             "Cannot delete the subnet group '{identifier}' because at least one database instance: {user} is still using it."
+        )));
+    }
+    let in_group = |config: &Object| {
+        config.shown["ComputeConfig"]["ReplicationSubnetGroupId"].as_str() == Some(identifier)
+    };
+    if let Some(config) = dms.all(REPLICATION_CONFIG).into_iter().find(in_group) {
+        return Err(errors::invalid_state(format!(
+            "Cannot delete the subnet group '{identifier}' because at least one replication config: {} is still using it.",
+            config.text("ReplicationConfigIdentifier")
         )));
     }
     dms.drop_object(SUBNET_GROUP, &group.key);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::listing::Listing;
-use super::progress::Run;
+use super::progress::{self, Run};
 use super::record::{Object, TASK};
 use super::{
     Dms, Input, Output, boolean, catalog, endpoints, errors, instances, names, optional_text, tables, tags,
@@ -243,11 +243,10 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     task.ahead.clear();
     let mut running = json!({"Status": "running", "ReplicationTaskStartDate": timestamp(begin)});
     if run.follow {
-        let checkpoint = format!("checkpoint:V1#1#0#0#0#*#{}", begin.as_secs());
-        running["RecoveryCheckpoint"] = json!(checkpoint);
+        running["RecoveryCheckpoint"] = json!(progress::checkpoint(begin));
     }
     task.then(begin, running);
-    if let Some((stop, reason)) = natural_stop(&run, &settings, &task) {
+    if let Some((stop, reason)) = natural_stop(&run, &settings, task.text("CdcStopPosition")) {
         run.stop = Some(stop);
         task.then(stop, json!({"Status": "stopped", "StopReason": reason}));
     }
@@ -304,6 +303,45 @@ pub(super) fn table_statistics(input: &Input, dms: &mut Dms<'_>) -> Output {
     Ok(output)
 }
 
+pub(super) fn reload_tables(input: &Input, dms: &mut Dms<'_>) -> Output {
+    let mut task = dms.task(text(input, "ReplicationTaskArn"))?;
+    if task.text("Status") != "running" {
+        return Err(errors::invalid_state(format!(
+            "Tables of a replication task cannot be reloaded while it is in {} state",
+            task.text("Status")
+        )));
+    }
+    reload(&mut task, input, dms.now)?;
+    dms.save(TASK, &task);
+    Ok(json!({"ReplicationTaskArn": task.key}))
+}
+
+/// Loads the tables that a request names again. `validate-only` needs validation to be on.
+pub(super) fn reload(running: &mut Object, input: &Input, now: Duration) -> Result<(), AwsError> {
+    let Some(mut run) = run_of(running) else {
+        return Ok(());
+    };
+    let given = input.get("TablesToReload").and_then(Value::as_array);
+    for table in given.into_iter().flatten().filter_map(Value::as_object) {
+        let (schema, name) = (text(table, "SchemaName"), text(table, "TableName"));
+        let found = run
+            .tables
+            .iter()
+            .position(|table| table.schema == schema && table.name == name);
+        let Some(index) = found else {
+            return Err(errors::invalid_value(format!(
+                "Table {schema}.{name} is not part of the replication"
+            )));
+        };
+        if optional_text(input, "ReloadOption") != Some("validate-only") {
+            run.reloads.retain(|(other, _)| *other != index);
+            run.reloads.push((index, now));
+        }
+    }
+    running.hidden.insert("run".to_owned(), json!(run));
+    Ok(())
+}
+
 /// A page of table statistics. A filter that matches no table is no fault.
 pub(super) fn statistics_page(member: &str, input: &Input, rows: Vec<Map<String, Value>>) -> Output {
     let listing = Listing {
@@ -344,7 +382,7 @@ fn shown(task: &Object, now: Duration) -> Map<String, Value> {
 }
 
 /// When and why a run ends by itself.
-fn natural_stop(run: &Run, settings: &Value, task: &Object) -> Option<(Duration, &'static str)> {
+pub(super) fn natural_stop(run: &Run, settings: &Value, position: &str) -> Option<(Duration, &'static str)> {
     let full_load = &settings["FullLoadSettings"];
     if !run.follow {
         return Some((run.load_end(), "Stop Reason FULL_LOAD_ONLY_FINISHED"));
@@ -355,7 +393,6 @@ fn natural_stop(run: &Run, settings: &Value, task: &Object) -> Option<(Duration,
     if run.load && full_load["StopTaskCachedChangesApplied"] == json!(true) {
         return Some((run.load_end(), "Stop Reason STOPPED_AFTER_CACHED_EVENTS"));
     }
-    let position = task.text("CdcStopPosition");
     let (kind, time) = position.split_once(':')?;
     let stop = jiff::civil::DateTime::strptime("%Y-%m-%dT%H:%M:%S", time.trim()).ok()?;
     let stop = jiff::tz::TimeZone::UTC.to_timestamp(stop).ok()?.as_second();
@@ -368,7 +405,12 @@ fn natural_stop(run: &Run, settings: &Value, task: &Object) -> Option<(Duration,
 }
 
 /// Which start types a task may have.
-fn check_start_type(kind: &str, migration: &str, ran: bool, input: &Input) -> Result<(), AwsError> {
+pub(super) fn check_start_type(
+    kind: &str,
+    migration: &str,
+    ran: bool,
+    input: &Input,
+) -> Result<(), AwsError> {
     let positioned = input.contains_key("CdcStartPosition") || input.contains_key("CdcStartTime");
     let refused = match kind {
         "start-replication" if ran && !(migration == "cdc" && positioned) => {
@@ -388,7 +430,7 @@ fn check_start_type(kind: &str, migration: &str, ran: bool, input: &Input) -> Re
 }
 
 /// Start and stop positions belong to tasks that follow changes; a start is a time or a position.
-fn check_cdc(input: &Input, migration: &str) -> Result<(), AwsError> {
+pub(super) fn check_cdc(input: &Input, migration: &str) -> Result<(), AwsError> {
     if input.contains_key("CdcStartTime") && input.contains_key("CdcStartPosition") {
         return Err(errors::invalid_combination(
             "Only one of CdcStartTime and CdcStartPosition can be specified",
@@ -414,7 +456,12 @@ fn keep_cdc(task: &mut Object, input: &Input) {
     }
 }
 
-fn endpoint_of(input: &Input, member: &str, kind: &str, dms: &Dms<'_>) -> Result<Object, AwsError> {
+pub(super) fn endpoint_of(
+    input: &Input,
+    member: &str,
+    kind: &str,
+    dms: &Dms<'_>,
+) -> Result<Object, AwsError> {
     let endpoint = dms.endpoint(text(input, member))?;
     if endpoint.text("EndpointType") != kind {
         return Err(errors::invalid_combination(format!(

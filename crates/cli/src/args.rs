@@ -1,0 +1,348 @@
+//! The command line's grammar. Every option can also be given as an environment variable.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
+
+use crate::clock::Speed;
+
+/// A declarative reconciler for AWS Database Migration Service.
+///
+/// It makes the DMS resources of your accounts match what YAML specs say, and keeps them so.
+#[derive(Debug, Parser)]
+#[command(name = "pipewright", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, or nothing to do · 1 error · 2 changes (plan --detailed-exitcode), or not everything is \
+as specified yet · 3 ownership conflict · 5 a safety guard stopped something. The highest applies.";
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// When to use colours; `auto` also honours NO_COLOR.
+    #[arg(long, global = true, env = "PIPEWRIGHT_COLOR", default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: When,
+    /// Say more on stderr; twice for debugging, three times for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+    /// Say nothing on stderr but errors.
+    #[arg(short, long, global = true, env = "PIPEWRIGHT_QUIET", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) quiet: bool,
+    /// How logs are written to stderr.
+    #[arg(
+        long,
+        global = true,
+        env = "PIPEWRIGHT_LOG_FORMAT",
+        default_value = "human",
+        value_name = "FORMAT"
+    )]
+    pub(crate) log_format: LogFormat,
+    /// Which logs are written, such as `info` or `pipewright_engine=debug`; instead of -v and -q.
+    #[arg(long = "log", global = true, env = "PIPEWRIGHT_LOG", value_name = "FILTER")]
+    pub(crate) log_filter: Option<String>,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `--log-format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check specs without AWS: every error of every file at once
+    ///
+    /// Example: pipewright validate specs/
+    Validate(Validate),
+    /// Print the JSON Schema of the spec format, for editors
+    ///
+    /// Example: pipewright schema > pipewright.schema.json
+    Schema,
+    /// Show what `reconcile` would change; writes nothing to AWS
+    ///
+    /// Example: pipewright plan specs/ --out plan.json --detailed-exitcode
+    Plan(Plan),
+    /// Make AWS match the specs: for ever, or with --once in one pass
+    ///
+    /// Example: pipewright reconcile specs/ --once --sandbox
+    Reconcile(Reconcile),
+    /// Tell how every pipeline is, and who owns the shared roles
+    ///
+    /// Example: pipewright status specs/ --format json
+    Status(Status),
+    /// Serve an emulator of DMS, IAM and STS for any AWS client
+    ///
+    /// Example: pipewright sandbox --listen 127.0.0.1:4566 --speed 300
+    Sandbox(Sandbox),
+    /// Print the completion script of a shell
+    ///
+    /// Example: pipewright completions bash > /etc/bash_completion.d/pipewright
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Command {
+    /// Whether it runs until it is stopped.
+    pub(crate) fn is_loop(&self) -> bool {
+        match self {
+            Self::Reconcile(reconcile) => !reconcile.once,
+            Self::Sandbox(_) => true,
+            Self::Validate(_) | Self::Schema | Self::Plan(_) | Self::Status(_) | Self::Completions { .. } => {
+                false
+            }
+        }
+    }
+}
+
+/// The specs.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Specs {
+    /// Files and directories of specs; all of one spec root, its Controller document among them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Which AWS, or what stands in for it.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Where")]
+pub(crate) struct Where {
+    /// Only this environment; can be given several times.
+    #[arg(long = "environment", value_name = "NAME", env = "PIPEWRIGHT_ENVIRONMENT", value_delimiter = ',')]
+    pub(crate) environments: Vec<String>,
+    /// Work on an emulator inside this process, whose content is kept in DIR (`.pipewright` if not said).
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PIPEWRIGHT_SANDBOX",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ".pipewright",
+        conflicts_with = "endpoint_url"
+    )]
+    pub(crate) sandbox: Option<PathBuf>,
+    /// How many seconds pass in the sandbox in a real second, or `max`.
+    #[arg(long, value_name = "N|max", env = "PIPEWRIGHT_SANDBOX_SPEED", default_value = "300")]
+    pub(crate) sandbox_speed: Speed,
+    /// Let this process die after the n-th AWS call took effect and before its answer, to test recovery.
+    #[arg(long, value_name = "N", hide = true, requires = "sandbox", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) sandbox_abort_after_call: Option<u64>,
+    /// Send every AWS call there: an emulator, moto, a proxy. Credentials come from the usual places.
+    #[arg(long, value_name = "URL", env = "PIPEWRIGHT_ENDPOINT_URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// The profile of the shared AWS configuration to take credentials from.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_PROFILE")]
+    pub(crate) profile: Option<String>,
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    pub(crate) specs: Specs,
+    /// How the result is printed.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) specs: Specs,
+    /// How the plan is printed.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Also write the plan as JSON to this file.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT")]
+    pub(crate) out: Option<PathBuf>,
+    /// Exit with 2 if there are changes.
+    #[arg(long, env = "PIPEWRIGHT_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(crate) drain: Drain,
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+/// `reconcile`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Reconcile {
+    #[command(flatten)]
+    pub(crate) specs: Specs,
+    /// One pass, and then exit.
+    #[arg(long, env = "PIPEWRIGHT_ONCE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) once: bool,
+    /// Wait for what takes AWS minutes, and for drains, instead of leaving it to the next pass. The
+    /// default is true in a sandbox, false otherwise.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "PIPEWRIGHT_WAIT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) wait: Option<bool>,
+    /// The time from the beginning of one pass to the beginning of the next.
+    #[arg(long, value_name = "DURATION", env = "PIPEWRIGHT_INTERVAL", default_value = "5m", value_parser = positive_duration)]
+    pub(crate) interval: Duration,
+    #[command(flatten)]
+    pub(crate) drain: Drain,
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+/// How shared roles go.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Drain {
+    /// How long a shared role that nobody owns any more is kept before it is deleted.
+    #[arg(long, value_name = "DURATION", env = "PIPEWRIGHT_DRAIN_GRACE", default_value = "2m", value_parser = duration)]
+    pub(crate) drain_grace: Duration,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) specs: Specs,
+    /// How the status is printed.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// The address to serve on; port 0 takes any free port.
+    #[arg(long, value_name = "ADDRESS", env = "PIPEWRIGHT_LISTEN", default_value = "127.0.0.1:4566")]
+    pub(crate) listen: SocketAddr,
+    /// Where its content is kept; without it, nowhere.
+    #[arg(long, value_name = "DIR", env = "PIPEWRIGHT_DIRECTORY")]
+    pub(crate) directory: Option<PathBuf>,
+    /// How many seconds pass in it in a real second.
+    #[arg(long, value_name = "N", env = "PIPEWRIGHT_SPEED", default_value = "1", value_parser = speed)]
+    pub(crate) speed: f64,
+    /// The account of callers whose access key is no account id.
+    #[arg(long, value_name = "ID", env = "PIPEWRIGHT_ACCOUNT_ID", default_value = "123456789012", value_parser = account_id)]
+    pub(crate) account_id: String,
+    /// How long what is written to IAM stays invisible to reads and to DMS.
+    #[arg(long, value_name = "DURATION", env = "PIPEWRIGHT_IAM_PROPAGATION", default_value = "0s", value_parser = duration)]
+    pub(crate) iam_propagation: Duration,
+    /// Verify signatures (SigV4) with this access key id …
+    #[arg(long, value_name = "ID", env = "PIPEWRIGHT_ACCESS_KEY", requires = "secret")]
+    pub(crate) access_key: Option<String>,
+    /// … and this secret access key.
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "PIPEWRIGHT_SECRET",
+        hide_env_values = true,
+        requires = "access_key"
+    )]
+    pub(crate) secret: Option<String>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let explain = || "use a duration such as 90s, 5m or 1h30m".to_owned();
+    let duration: SignedDuration = text.parse().map_err(|_| explain())?;
+    Duration::try_from(duration).map_err(|_| explain())
+}
+
+fn positive_duration(text: &str) -> Result<Duration, String> {
+    match duration(text) {
+        Ok(Duration::ZERO) => Err("use a duration above zero, such as 5m".to_owned()),
+        other => other,
+    }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if speed.is_finite() && (0.001..=1_000_000.0).contains(&speed) => Ok(speed),
+        _ => Err("use a number from 0.001 to 1000000, such as 300".to_owned()),
+    }
+}
+
+fn account_id(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("use the twelve digits of an AWS account id".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound_and_every_option_has_a_variable() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
+            for option in verb.get_arguments().filter(|option| option.get_long().is_some()) {
+                let name = option.get_long().unwrap();
+                if option.is_hide_set() || ["help", "version", "verbose"].contains(&name) {
+                    continue;
+                }
+                let variable = option.get_env().and_then(|variable| variable.to_str());
+                assert!(
+                    variable.is_some_and(|variable| variable.starts_with("PIPEWRIGHT_")),
+                    "{} --{name}",
+                    verb.get_name()
+                );
+            }
+            let about = verb.get_long_about().map(ToString::to_string).unwrap_or_default();
+            assert!(about.contains("Example: pipewright"), "{} has no example", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn durations_and_numbers_are_checked() {
+        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
+        assert!(duration("-5m").is_err() && duration("5").is_err() && duration("").is_err());
+        assert!(positive_duration("0s").is_err());
+        assert!("0".parse::<Speed>().is_err() && "NaN".parse::<Speed>().is_err());
+        assert_eq!("max".parse(), Ok(Speed::Max));
+        assert!(account_id("12345678901").is_err() && account_id("123456789012").is_ok());
+    }
+}

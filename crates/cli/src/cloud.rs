@@ -1,0 +1,82 @@
+//! Where the calls go: AWS, an endpoint that stands in for it, or the sandbox in this process.
+
+use std::sync::Arc;
+
+use pipewright_aws::{Aws, AwsRead, AwsWrite, Options, RateLimit, StaticCredentials};
+use pipewright_model::{Environment, Secret};
+
+use crate::args::Where;
+use crate::clock::AnyClock;
+use crate::failure::Failure;
+use crate::sandbox;
+
+/// One environment's account and region.
+pub(crate) struct Connection {
+    /// Reads it.
+    pub(crate) reader: Arc<AwsRead>,
+    /// Changes it.
+    pub(crate) writer: Arc<AwsWrite>,
+}
+
+/// All accounts and regions, as this command line reaches them.
+pub(crate) struct Cloud {
+    place: Where,
+    sandbox: Option<sandbox::Embedded>,
+}
+
+impl Cloud {
+    /// Starts the sandbox if one is asked for; otherwise calls nothing yet.
+    pub(crate) async fn open(place: &Where) -> Result<Self, Failure> {
+        let sandbox = match &place.sandbox {
+            Some(directory) => Some(sandbox::Embedded::start(directory, place).await?),
+            None => None,
+        };
+        Ok(Self { place: place.clone(), sandbox })
+    }
+
+    /// The clock that passes go by.
+    pub(crate) fn clock(&self) -> AnyClock {
+        self.sandbox.as_ref().map_or(AnyClock::Real, sandbox::Embedded::clock)
+    }
+
+    /// Whether it is the sandbox.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// The way to one environment.
+    pub(crate) async fn connect(&self, environment: &Environment) -> Result<Connection, Failure> {
+        let options = match &self.sandbox {
+            // The sandbox takes an access key that is an account id as a key of that account, so that
+            // every environment has an account of its own there, without roles to assume.
+            Some(sandbox) => Options {
+                endpoint_url: Some(sandbox.endpoint_url()),
+                credentials: Some(StaticCredentials {
+                    access_key_id: environment.account_id.clone(),
+                    secret_access_key: Secret::new("sandbox"),
+                    session_token: None,
+                }),
+                rate_limit: None,
+                ..Options::new(&environment.region)
+            },
+            None => Options {
+                endpoint_url: self.place.endpoint_url.clone(),
+                profile: self.place.profile.clone(),
+                assume_role_arn: environment.assume_role_arn.clone(),
+                rate_limit: Some(RateLimit::DMS),
+                ..Options::new(&environment.region)
+            },
+        };
+        let connected = Aws::connect(options).await;
+        let aws =
+            connected.map_err(|source| Failure::Connect { environment: environment.name.clone(), source })?;
+        Ok(Connection { reader: Arc::new(aws.reader()), writer: Arc::new(aws.writer()) })
+    }
+
+    /// Stops the sandbox, so that its content is whole on disk.
+    pub(crate) async fn close(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.shutdown().await;
+        }
+    }
+}

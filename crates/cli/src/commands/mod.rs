@@ -1,0 +1,79 @@
+//! The verbs: one file each.
+
+mod plan;
+mod reconcile;
+mod sandbox;
+mod status;
+mod validate;
+
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::CommandFactory as _;
+use pipewright_daemon::{Stopping, stop_on_signals};
+use pipewright_model::Desired;
+use pipewright_spec::SpecTree;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::secrets::ProcessSecrets;
+
+/// Runs a command.
+pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Failure> {
+    match command {
+        Command::Validate(args) => validate::run(&args, printer),
+        Command::Schema => {
+            printer.result(&(pretty(&pipewright_spec::json_schema())? + "\n"));
+            Ok(Exit::Done)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "pipewright", &mut script);
+            printer.result(&String::from_utf8_lossy(&script));
+            Ok(Exit::Done)
+        }
+        Command::Plan(args) => in_runtime(plan::run(&args, printer)),
+        Command::Status(args) => in_runtime(status::run(&args, printer)),
+        Command::Reconcile(args) => in_runtime(reconcile::run(args, Arc::clone(printer))),
+        Command::Sandbox(args) => in_runtime(sandbox::run(args, printer)),
+    }
+}
+
+/// What the specs ask for in each of these environments, or in all if none is named.
+fn desired(tree: &SpecTree, environments: &[String]) -> Result<Vec<Desired>, Failure> {
+    let all = tree.environments().iter().map(|environment| environment.name.as_str());
+    let named = environments.iter().map(String::as_str);
+    let names: Vec<&str> = if environments.is_empty() { all.collect() } else { named.collect() };
+    names.into_iter().map(|name| tree.desired(name, &ProcessSecrets).map_err(Failure::Specs)).collect()
+}
+
+fn load(paths: &[PathBuf]) -> Result<SpecTree, Failure> {
+    pipewright_spec::load(paths).map_err(Failure::Specs)
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(Failure::Json)
+}
+
+fn in_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Failure::Io { what: "start the runtime".to_owned(), source })?
+        .block_on(command)
+}
+
+/// Stops on the first signal, and leaves at once on the second.
+fn listen_to_signals(stop: &CancellationToken) -> Result<Stopping, Failure> {
+    /// What shells report for a process that SIGINT ended.
+    fn leave() -> ! {
+        std::process::exit(130)
+    }
+    stop_on_signals(stop.clone(), leave)
+        .map_err(|source: io::Error| Failure::Io { what: "listen to signals".to_owned(), source })
+}

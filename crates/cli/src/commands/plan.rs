@@ -1,0 +1,85 @@
+//! `plan`: what `reconcile` would do.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use pipewright_engine::{Clock as _, observe};
+use pipewright_plan::{PlanOptions, render};
+use serde::Serialize;
+
+use super::{desired, load, pretty};
+use crate::args::{Format, Plan};
+use crate::cloud::Cloud;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+/// The plans of several environments.
+#[derive(Serialize)]
+struct PlansJson {
+    format_version: &'static str,
+    plans: Vec<render::PlanJson>,
+}
+
+/// Observes each environment and shows its plan.
+pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
+    let tree = load(&args.specs.paths)?;
+    let environments = desired(&tree, &args.place.environments)?;
+    let cloud = Cloud::open(&args.place).await?;
+    let options = PlanOptions { drain_grace: args.drain.drain_grace };
+    let mut plans = Vec::new();
+    for desired in &environments {
+        let connection = cloud.connect(&desired.environment).await?;
+        let observed = observe(connection.reader.as_ref(), desired, cloud.clock().now())
+            .await
+            .map_err(|source| Failure::Observe { environment: desired.environment.name.clone(), source })?;
+        plans.push(pipewright_plan::plan(desired, &observed, &options));
+    }
+    cloud.close().await;
+
+    let json = || -> Result<String, Failure> {
+        let mut documents: Vec<render::PlanJson> = plans.iter().map(render::json).collect();
+        let text = match documents.pop() {
+            Some(only) if documents.is_empty() => pretty(&only)?,
+            last => {
+                documents.extend(last);
+                pretty(&PlansJson { format_version: render::FORMAT_VERSION, plans: documents })?
+            }
+        };
+        Ok(text + "\n")
+    };
+    match args.format {
+        Format::Text => {
+            let texts: Vec<String> = plans.iter().map(|plan| render::text(plan, printer.style())).collect();
+            printer.result(&texts.join("\n"));
+        }
+        Format::Json => printer.result(&json()?),
+    }
+    if let Some(path) = &args.out {
+        write_whole(path, &json()?)?;
+    }
+    let exits = plans.iter().map(|plan| Exit::of_plan(plan, args.detailed_exitcode));
+    Ok(exits.max().unwrap_or(Exit::Done))
+}
+
+/// Writes a file that is there whole or as it was before, whatever happens meanwhile.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::IsDirectory(path.to_owned()));
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = Path::new(&beside);
+    let write = || {
+        let mut file = File::create(beside)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(beside, path)
+    };
+    write().map_err(|source| {
+        // Whether the half-written file can be removed or not, the error to tell is the first one.
+        let _ = std::fs::remove_file(beside);
+        Failure::Io { what: format!("write {}", path.display()), source }
+    })
+}

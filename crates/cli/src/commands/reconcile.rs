@@ -1,0 +1,180 @@
+//! `reconcile`: make AWS match the specs, once or for ever.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use pipewright_daemon::{LoopOptions, Pass, PassResult};
+use pipewright_engine::{ChangeOutcome, PassOptions, PassOutcome, run_pass};
+use pipewright_model::Desired;
+use pipewright_plan::{PlanOptions, render};
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::{desired, listen_to_signals, load};
+use crate::args::Reconcile;
+use crate::cloud::Cloud;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::progress::Progress;
+
+/// Runs one pass, or passes until a signal comes.
+pub(crate) async fn run(args: Reconcile, printer: Arc<Printer>) -> Result<Exit, Failure> {
+    let stop = CancellationToken::new();
+    let signals = listen_to_signals(&stop)?;
+    // Specs that are wrong from the start are an error at once, for the loop too.
+    let first = load(&args.specs.paths)?;
+    desired(&first, &args.place.environments)?;
+    let cloud = Cloud::open(&args.place).await?;
+    let reconciler = Arc::new(Reconciler { args, printer, cloud });
+    let exit = if reconciler.args.once {
+        reconciler.pass(&stop, true).await
+    } else {
+        let options = LoopOptions { interval: reconciler.args.interval };
+        pipewright_daemon::run(Arc::clone(&reconciler), options, stop).await;
+        Ok(Exit::Done)
+    };
+    drop(signals);
+    if let Some(reconciler) = Arc::into_inner(reconciler) {
+        reconciler.cloud.close().await;
+    }
+    exit
+}
+
+/// What every pass needs.
+struct Reconciler {
+    args: Reconcile,
+    printer: Arc<Printer>,
+    cloud: Cloud,
+}
+
+impl Reconciler {
+    /// One pass over every environment, each in turn. `tells_all` also of those with nothing to do.
+    async fn pass(&self, stop: &CancellationToken, tells_all: bool) -> Result<Exit, Failure> {
+        let tree = load(&self.args.specs.paths)?;
+        let environments = desired(&tree, &self.args.place.environments)?;
+        let mut exit = Exit::Done;
+        for desired in &environments {
+            if stop.is_cancelled() {
+                return Ok(exit.max(Exit::Changes));
+            }
+            match self.environment(desired, stop, tells_all).await {
+                Ok(of_this) => exit = exit.max(of_this),
+                // The other environments are not to suffer for it.
+                Err(failure) => {
+                    self.printer.failure(&failure);
+                    exit = exit.max(failure.exit());
+                }
+            }
+        }
+        Ok(exit)
+    }
+
+    async fn environment(
+        &self,
+        desired: &Desired,
+        stop: &CancellationToken,
+        tells_all: bool,
+    ) -> Result<Exit, Failure> {
+        let connection = self.cloud.connect(&desired.environment).await?;
+        let clock = self.cloud.clock();
+        let options = PassOptions {
+            wait: self.args.wait.unwrap_or(self.cloud.is_sandbox()),
+            plan: PlanOptions { drain_grace: self.args.drain.drain_grace },
+            ..PassOptions::default()
+        };
+        let progress = Progress::new(&self.printer, clock.clone());
+        let outcome =
+            run_pass(&connection.reader, &connection.writer, &clock, desired, &options, &progress, stop)
+                .await
+                .map_err(|source| Failure::Observe {
+                    environment: desired.environment.name.clone(),
+                    source,
+                })?;
+        if !outcome.first.is_empty() {
+            self.printer.result(&format!("\n{}", summary(&outcome)));
+        } else if tells_all {
+            self.printer.result(&render::text(&outcome.first, self.printer.style()));
+        }
+        Ok(Exit::of_pass(&outcome))
+    }
+}
+
+impl Pass for Reconciler {
+    async fn run(&self, _: u64, stop: CancellationToken) -> PassResult {
+        match self.pass(&stop, false).await {
+            Ok(_) if stop.is_cancelled() => PassResult::Stopped,
+            Ok(Exit::Done) => PassResult::Converged,
+            Ok(_) => PassResult::NotConverged,
+            Err(failure) => {
+                self.printer.failure(&failure);
+                error!("{failure}");
+                PassResult::Failed(failure.to_string())
+            }
+        }
+    }
+}
+
+/// What became of a pass, in a few lines.
+fn summary(outcome: &PassOutcome) -> String {
+    let mut text = String::new();
+    let applied: usize = outcome.rounds.iter().map(pipewright_engine::Outcome::applied).sum();
+    let failures = outcome.failures();
+    let changes = if applied == 1 { "change" } else { "changes" };
+    let _ = write!(text, "Applied {applied} {changes}. ");
+    if outcome.has_converged() && failures.is_empty() {
+        let _ = writeln!(text, "{}", converged(outcome));
+        return text;
+    }
+    let left = outcome.remaining.changes.len();
+    let state =
+        if outcome.cancelled { "Stopped before the end" } else { "Not everything is as specified yet" };
+    let _ = writeln!(text, "{state}: {left} left to do.");
+    for (key, why) in &failures {
+        let _ = writeln!(text, "  failed   {key}: {why}");
+    }
+    let last = outcome.rounds.last().map(|round| &round.changes);
+    for (key, (_, of_change)) in last.into_iter().flatten() {
+        let _ = match of_change {
+            ChangeOutcome::Waiting(why) => writeln!(text, "  waiting  {key}: {why}"),
+            ChangeOutcome::Skipped(why) => writeln!(text, "  skipped  {key}: {why}"),
+            ChangeOutcome::Stale(why) => writeln!(text, "  put off  {key}: {why}"),
+            ChangeOutcome::Applied | ChangeOutcome::Failed(_) => Ok(()),
+        };
+    }
+    let report = &outcome.remaining.report;
+    for finding in report.conflicts.iter().chain(&report.blocked).chain(&report.waiting) {
+        let about = finding.resource.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
+        let _ = writeln!(text, "  held     {about}{}", finding.message);
+        if let Some(hint) = &finding.hint {
+            let _ = writeln!(text, "           hint: {hint}");
+        }
+    }
+    let hint = if outcome.cancelled || failures.is_empty() {
+        "run it again to go on from here, with --wait to wait for what takes AWS minutes"
+    } else {
+        "what failed is tried again by the next run; what depends on it waits for it"
+    };
+    let _ = writeln!(text, "hint: {hint}");
+    text
+}
+
+fn converged(outcome: &PassOutcome) -> String {
+    let plan = &outcome.remaining;
+    let report = &plan.report;
+    let held = report.conflicts.len() + report.blocked.len();
+    let mut text = if !plan.unread.is_empty() {
+        "Not everything could be read, and nothing was deleted.".to_owned()
+    } else if held > 0 {
+        format!("Nothing more can be done until {held} held back is settled.")
+    } else {
+        "Converged: nothing left to do.".to_owned()
+    };
+    for (name, role) in &plan.roles {
+        let owners = render::owner_list(&role.owners);
+        if !owners.is_empty() {
+            let _ = write!(text, "\n  role/{name}: owned by {owners}");
+        }
+    }
+    text
+}

@@ -1,0 +1,51 @@
+//! `status`: how every pipeline is.
+
+use pipewright_engine::{Clock as _, observe};
+use pipewright_plan::{PlanOptions, Status, render};
+use serde::Serialize;
+
+use super::{desired, load, pretty};
+use crate::args::{self, Format};
+use crate::cloud::Cloud;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+/// The status of every environment.
+#[derive(Serialize)]
+struct StatusJson {
+    format_version: &'static str,
+    environments: Vec<Status>,
+}
+
+/// Observes each environment and shows its conditions. Writes nothing to AWS.
+pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, Failure> {
+    let tree = load(&args.specs.paths)?;
+    let environments = desired(&tree, &args.place.environments)?;
+    let cloud = Cloud::open(&args.place).await?;
+    let mut exit = Exit::Done;
+    let mut statuses = Vec::new();
+    for desired in &environments {
+        let connection = cloud.connect(&desired.environment).await?;
+        let observed = observe(connection.reader.as_ref(), desired, cloud.clock().now())
+            .await
+            .map_err(|source| Failure::Observe { environment: desired.environment.name.clone(), source })?;
+        let plan = pipewright_plan::plan(desired, &observed, &PlanOptions::default());
+        exit = exit.max(Exit::of_plan(&plan, false));
+        statuses.push(pipewright_plan::status(desired, &observed, &plan));
+    }
+    cloud.close().await;
+    let text = match args.format {
+        Format::Text => {
+            let style = printer.style();
+            let texts: Vec<String> =
+                statuses.iter().map(|status| render::status_text(status, style)).collect();
+            texts.join("\n")
+        }
+        Format::Json => {
+            pretty(&StatusJson { format_version: render::FORMAT_VERSION, environments: statuses })? + "\n"
+        }
+    };
+    printer.result(&text);
+    Ok(exit)
+}

@@ -1,0 +1,80 @@
+//! What ends a command early, and what its user can do about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use pipewright_aws::ConnectError;
+use pipewright_emulator::StartError;
+use pipewright_engine::{CallError, ErrorClass, ObserveError};
+use pipewright_spec::Diagnostics;
+
+use crate::exit::Exit;
+
+/// Why a command could not do what it was asked. Its text never repeats its source.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The specs are not valid.
+    #[error("the specs are not valid")]
+    Specs(#[source] Diagnostics),
+    /// AWS cannot be called as asked.
+    #[error("cannot prepare to call AWS for environment `{environment}`")]
+    Connect { environment: String, source: ConnectError },
+    /// The account could not be observed.
+    #[error("cannot observe environment `{environment}`")]
+    Observe { environment: String, source: ObserveError },
+    /// The sandbox could not start.
+    #[error("cannot start the sandbox")]
+    Sandbox(#[source] StartError),
+    /// Something of this machine's.
+    #[error("cannot {what}")]
+    Io { what: String, source: io::Error },
+    /// Something could not be put as JSON.
+    #[error("cannot write JSON")]
+    Json(#[source] serde_json::Error),
+    /// A file to write lies where none can.
+    #[error("cannot write {}: it is a directory", .0.display())]
+    IsDirectory(PathBuf),
+}
+
+impl Failure {
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        Exit::Error
+    }
+
+    /// What the reader can do.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Observe { source: ObserveError::Identity(error), .. } => Some(identity_hint(error)),
+            Self::Observe { source: ObserveError::WrongAccount { expected, .. }, environment } => {
+                Some(format!(
+                    "use credentials of account {expected}, or put the right `accountId` into environment \
+                     `{environment}` of the Controller document"
+                ))
+            }
+            Self::Specs(_)
+            | Self::Connect { .. }
+            | Self::Sandbox(_)
+            | Self::Io { .. }
+            | Self::Json(_)
+            | Self::IsDirectory(_) => None,
+        }
+    }
+}
+
+fn identity_hint(error: &CallError) -> String {
+    match error.class {
+        ErrorClass::AccessDenied => {
+            "check the credentials: environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a \
+             profile (--profile), SSO or the role of the task; and that they may assume the environment's \
+             `assumeRoleArn`"
+        }
+        ErrorClass::Throttled => "AWS asks for fewer calls; try again in a minute",
+        ErrorClass::Transient => {
+            "check that AWS can be reached from here, or the URL given with --endpoint-url, and that \
+             credentials can be found; to try without AWS: --sandbox"
+        }
+        _ => "to try without AWS: --sandbox",
+    }
+    .to_owned()
+}
