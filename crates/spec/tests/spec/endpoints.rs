@@ -126,6 +126,13 @@ fn a_password_in_a_spec_is_not_shown() {
     let wrong = [
         pipeline_with("{env: MYSQL_PASSWORD}", "hunter2"),
         pipeline_with("{env: MYSQL_PASSWORD}", "\n          hunter2\n      "),
+        pipeline_with(
+            "port: 3306",
+            &format!(
+                "port: 3306\n    settings: {{password: {}hunter2, serverTimezon: UTC}}",
+                "x".repeat(1000)
+            ),
+        ),
         pipeline_with("passwordFrom: {env: MYSQL_PASSWORD}", "password: hunter2"),
         pipeline_with("port: 3306", "port: 3306\n    settings: {serverTimezon: UTC, password: \"hunter2\"}"),
         pipeline_with(
