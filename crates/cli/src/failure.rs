@@ -8,8 +8,6 @@ use pipewright_emulator::StartError;
 use pipewright_engine::{CallError, ErrorClass, ObserveError};
 use pipewright_spec::Diagnostics;
 
-use crate::exit::Exit;
-
 /// Why a command could not do what it was asked. Its text never repeats its source.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -21,7 +19,7 @@ pub(crate) enum Failure {
     Connect { environment: String, source: ConnectError },
     /// The account could not be observed.
     #[error("cannot observe environment `{environment}`")]
-    Observe { environment: String, source: ObserveError },
+    Observe { environment: String, source: Box<ObserveError> },
     /// The sandbox could not start.
     #[error("cannot start the sandbox")]
     Sandbox(#[source] StartError),
@@ -37,21 +35,21 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The exit code.
-    pub(crate) fn exit(&self) -> Exit {
-        Exit::Error
+    /// An account that could not be observed.
+    pub(crate) fn observe(environment: &str, source: ObserveError) -> Self {
+        Self::Observe { environment: environment.to_owned(), source: Box::new(source) }
     }
 
     /// What the reader can do.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Observe { source: ObserveError::Identity(error), .. } => Some(identity_hint(error)),
-            Self::Observe { source: ObserveError::WrongAccount { expected, .. }, environment } => {
-                Some(format!(
+            Self::Observe { environment, source } => match source.as_ref() {
+                ObserveError::Identity(error) => Some(identity_hint(error)),
+                ObserveError::WrongAccount { expected, .. } => Some(format!(
                     "use credentials of account {expected}, or put the right `accountId` into environment \
                      `{environment}` of the Controller document"
-                ))
-            }
+                )),
+            },
             Self::Specs(_)
             | Self::Connect { .. }
             | Self::Sandbox(_)
