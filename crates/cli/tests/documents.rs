@@ -110,3 +110,11 @@ fn an_ellipsis_stands_for_any_lines() {
     assert!(!is_shown(&shown(&["a", "…", "d"]), &["a", "b"]));
     assert!(!is_shown(&shown(&["a"]), &["a", "b"]));
 }
+
+#[test]
+fn the_plan_in_the_readme_is_the_tutorials() {
+    let read = |page: &str| std::fs::read_to_string(root().join(page)).expect("the page is there");
+    let readme = read("README.md");
+    let plan = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a plan");
+    assert!(plan.contains("Plan: ") && read("docs/tutorial.md").contains(plan), "README.md shows:\n{plan}");
+}
