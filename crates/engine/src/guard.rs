@@ -1,8 +1,10 @@
-//! The last look before something that cannot be undone.
+//! The last look before something that cannot be undone: the reads. What they mean is decided by
+//! [`Guard::holds`].
 
-use pipewright_model::tags::{self, DrainMark};
-use pipewright_model::{LiveBody, Timestamp};
-use pipewright_plan::{Guard, uses_role};
+use std::collections::BTreeMap;
+
+use pipewright_model::Timestamp;
+use pipewright_plan::Guard;
 
 use crate::{CallError, CloudRead};
 
@@ -12,39 +14,15 @@ pub(crate) async fn check<R: CloudRead>(
     guard: &Guard,
     now: Timestamp,
 ) -> Result<Option<String>, CallError> {
-    let (Guard::RoleOwnerless { role, role_id } | Guard::RoleDeletable { role, role_id, .. }) = guard;
-    let Some(live) = reader.role(role).await? else {
-        return Ok(Some(format!("{role} is gone")));
-    };
-    let LiveBody::ServiceRole(body) = &live.body else {
-        return Ok(Some(format!("{role} is not a role")));
-    };
-    if body.role_id != *role_id {
-        return Ok(Some(format!("{role} was deleted and made again")));
-    }
-    let owners = tags::owners(&live.tags);
-    if !owners.is_empty() {
-        let names = owners.into_keys().collect::<Vec<_>>().join(", ");
-        return Ok(Some(format!("{role} is owned by {names} now")));
-    }
-    let Guard::RoleDeletable { grace, unused_by, .. } = guard else {
-        return Ok(None);
-    };
-    if live.tags.get(tags::ORIGIN).is_none_or(|origin| origin != tags::CREATED) {
-        return Ok(Some(format!("{role} was not made by Pipewright")));
-    }
-    if let Some(policy) = body.inline_policies.keys().next() {
-        return Ok(Some(format!("somebody else added the inline policy {policy} to {role}")));
-    }
-    match DrainMark::of(&live.tags) {
-        Some(Ok(mark)) if mark.role_id == *role_id && now.since(mark.since) >= *grace => {}
-        _ => return Ok(Some(format!("the drain mark of {role} has changed"))),
-    }
-    for kind in unused_by {
-        let users = reader.list(*kind).await?;
-        if let Some((user, _)) = users.iter().find(|(_, live)| uses_role(&live.body)) {
-            return Ok(Some(format!("{user} needs {role}")));
+    let live = reader.role(guard.role()).await?;
+    let mut users = BTreeMap::new();
+    // Listing whole kinds is dear, and not needed if the role itself tells enough.
+    let mut answer = guard.holds(live.as_ref(), &users, now);
+    for kind in guard.user_kinds() {
+        if answer.is_ok() {
+            users.append(&mut reader.list(kind).await?);
+            answer = guard.holds(live.as_ref(), &users, now);
         }
     }
-    Ok(None)
+    Ok(answer.err())
 }

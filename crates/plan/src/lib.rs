@@ -5,6 +5,7 @@
 mod diff;
 mod digest;
 mod kinds;
+mod last_look;
 mod ownership;
 mod plan;
 mod planner;

@@ -78,6 +78,7 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     shown.insert("EndpointIdentifier".to_owned(), json!(identifier));
     complete(&mut shown, input)?;
+    check_certificate(&shown, dms)?;
     let key = dms.key_arn(optional_text(input, "KmsKeyId"))?;
     let existing = dms.all(ENDPOINT);
     if let Some(same) = existing
@@ -165,6 +166,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
     merge(&mut endpoint.shown, changes, exact);
     let mut shown = endpoint.shown.clone();
     complete(&mut shown, input)?;
+    check_certificate(&shown, dms)?;
     endpoint.shown = shown;
     endpoint.set("Status", "modifying");
     endpoint.ahead.clear();
@@ -222,6 +224,13 @@ fn tasks_of(dms: &Dms<'_>, endpoint: &Object) -> Vec<Object> {
         task.text("SourceEndpointArn") == endpoint.key || task.text("TargetEndpointArn") == endpoint.key
     });
     users
+}
+
+fn check_certificate(shown: &Map<String, Value>, dms: &Dms<'_>) -> Result<(), AwsError> {
+    match optional_text(shown, "CertificateArn").filter(|arn| !arn.is_empty()) {
+        Some(arn) => dms.certificate(arn).map(drop),
+        None => Ok(()),
+    }
 }
 
 fn settings_member(engine: &str) -> Option<&'static str> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::events::Source;
 use super::listing::Listing;
 use super::record::{CONNECTION, INSTANCE, Object, SUBNET_GROUP, TASK};
 use super::settings::Window;
@@ -27,6 +28,71 @@ const DEFERRABLE: [&str; 5] = [
 ];
 
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
+    let resource_identifier = names::resource_identifier(input)?;
+    let mut requested = requested(input, dms)?;
+    dms.require_vpc_role()?;
+    let group = match optional_text(input, "ReplicationSubnetGroupIdentifier") {
+        Some(identifier) if !identifier.eq_ignore_ascii_case("default") => dms.subnet_group(identifier)?,
+        _ => dms.default_subnet_group(),
+    };
+    let identifier = text(&requested, "ReplicationInstanceIdentifier");
+    let existing = dms.all(INSTANCE);
+    if let Some(same) = existing
+        .iter()
+        .find(|instance| instance.text("ReplicationInstanceIdentifier") == identifier)
+    {
+        return Err(errors::already_exists(
+            "ReplicationInstance",
+            identifier,
+            &same.key,
+        ));
+    }
+    let storage = integer(&requested, "AllocatedStorage").unwrap_or_default();
+    check_quotas(dms, &existing, storage)?;
+    let arn = dms.new_arn(INSTANCE, resource_identifier);
+    if existing.iter().any(|instance| instance.key == arn) {
+        return Err(errors::already_exists("ReplicationInstance", &arn, &arn));
+    }
+    requested
+        .entry("PreferredMaintenanceWindow")
+        .or_insert_with(|| json!(Window::picked(&arn).to_string()));
+
+    let mut instance = Object::new(arn.clone(), requested);
+    instance.set("ReplicationInstanceArn", arn);
+    instance.set("ReplicationInstanceStatus", "creating");
+    instance.set("PendingModifiedValues", json!({}));
+    instance.hidden.insert(
+        "subnetGroup".to_owned(),
+        json!(group.text("ReplicationSubnetGroupIdentifier")),
+    );
+    instance.tags = tags::from_input(input)?;
+    let public = boolean(&instance.shown, "PubliclyAccessible") == Some(true);
+    let mut available = addresses(dms, &instance.key, public);
+    available["ReplicationInstanceStatus"] = json!("available");
+    available["InstanceCreateTime"] = timestamp(dms.now + CREATING);
+    if boolean(&instance.shown, "MultiAZ") == Some(true) {
+        available["SecondaryAvailabilityZone"] = json!(dms.zones()[1]);
+    }
+    instance.then(dms.now + CREATING, available);
+    let instance = dms.add(INSTANCE, instance);
+    let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
+    dms.note(
+        source,
+        "creation",
+        "Replication instance is being created",
+        dms.now,
+    );
+    dms.note(
+        source,
+        "creation",
+        "Replication instance has been created",
+        dms.now + CREATING,
+    );
+    Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
+}
+
+/// What a request asks for, checked, with AWS's values for what it leaves out.
+fn requested(input: &Input, dms: &Dms<'_>) -> Result<Map<String, Value>, AwsError> {
     let identifier = names::identifier(
         "ReplicationInstanceIdentifier",
         text(input, "ReplicationInstanceIdentifier"),
@@ -35,12 +101,10 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     let class = catalog::class(text(input, "ReplicationInstanceClass"))?;
     let storage = integer(input, "AllocatedStorage").unwrap_or(class.default_storage);
     check_storage(storage)?;
-    let resource_identifier = names::resource_identifier(input)?;
     let version = match optional_text(input, "EngineVersion") {
         Some(version) => catalog::engine_version(version)?,
         None => catalog::DEFAULT_ENGINE_VERSION,
     };
-    let network = network_type(optional_text(input, "NetworkType").unwrap_or("IPV4"))?;
     let multi_az = boolean(input, "MultiAZ").unwrap_or(false);
     let zone = optional_text(input, "AvailabilityZone").filter(|zone| !zone.is_empty());
     if multi_az && zone.is_some() {
@@ -54,76 +118,42 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
             "Invalid availability zone: {zone}"
         )));
     }
-    let key = dms.key_arn(optional_text(input, "KmsKeyId"))?;
-    dms.require_vpc_role()?;
-    let group = match optional_text(input, "ReplicationSubnetGroupIdentifier") {
-        Some(identifier) if !identifier.eq_ignore_ascii_case("default") => dms.subnet_group(identifier)?,
-        _ => dms.default_subnet_group(),
-    };
-    let existing = dms.all(INSTANCE);
-    if let Some(same) = existing
-        .iter()
-        .find(|instance| instance.text("ReplicationInstanceIdentifier") == identifier)
-    {
-        return Err(errors::already_exists(
-            "ReplicationInstance",
-            &identifier,
-            &same.key,
-        ));
-    }
-    check_quotas(dms, &existing, storage)?;
-    let arn = dms.new_arn(INSTANCE, resource_identifier);
-    if existing.iter().any(|instance| instance.key == arn) {
-        return Err(errors::already_exists("ReplicationInstance", &arn, &arn));
-    }
-    let window = match optional_text(input, "PreferredMaintenanceWindow") {
-        Some(window) => Window::parse(window)?,
-        None => Window::picked(&arn),
-    };
-
-    let mut instance = Object::new(arn.clone(), Map::new());
-    instance.set("ReplicationInstanceIdentifier", identifier);
-    instance.set("ReplicationInstanceClass", class.name);
-    instance.set("ReplicationInstanceStatus", "creating");
-    instance.set("AllocatedStorage", storage);
     let mut groups = texts(input, "VpcSecurityGroupIds");
     if groups.is_empty() {
         groups.push(dms.default_security_group());
     }
-    instance.set("VpcSecurityGroups", security_groups(&groups));
-    instance.set("AvailabilityZone", zone.unwrap_or(&zones[0]));
-    instance.set("PreferredMaintenanceWindow", window.to_string());
-    instance.set("PendingModifiedValues", json!({}));
-    instance.set("MultiAZ", multi_az);
-    instance.set("EngineVersion", version);
-    instance.set(
-        "AutoMinorVersionUpgrade",
-        boolean(input, "AutoMinorVersionUpgrade").unwrap_or(true),
-    );
-    instance.set("KmsKeyId", key);
-    instance.set("ReplicationInstanceArn", arn);
-    let public = boolean(input, "PubliclyAccessible").unwrap_or(true);
-    instance.set("PubliclyAccessible", public);
-    instance.set("NetworkType", network);
+    let mut requested = Map::from_iter([
+        ("ReplicationInstanceIdentifier".to_owned(), json!(identifier)),
+        ("ReplicationInstanceClass".to_owned(), json!(class.name)),
+        ("AllocatedStorage".to_owned(), json!(storage)),
+        ("VpcSecurityGroups".to_owned(), security_groups(&groups)),
+        ("AvailabilityZone".to_owned(), json!(zone.unwrap_or(&zones[0]))),
+        ("MultiAZ".to_owned(), json!(multi_az)),
+        ("EngineVersion".to_owned(), json!(version)),
+        (
+            "KmsKeyId".to_owned(),
+            json!(dms.key_arn(optional_text(input, "KmsKeyId"))?),
+        ),
+        (
+            "NetworkType".to_owned(),
+            json!(network_type(
+                optional_text(input, "NetworkType").unwrap_or("IPV4")
+            )?),
+        ),
+    ]);
+    for name in ["AutoMinorVersionUpgrade", "PubliclyAccessible"] {
+        requested.insert(name.to_owned(), json!(boolean(input, name).unwrap_or(true)));
+    }
     for name in ["DnsNameServers", "KerberosAuthenticationSettings"] {
         if let Some(value) = input.get(name) {
-            instance.set(name, value.clone());
+            requested.insert(name.to_owned(), value.clone());
         }
     }
-    instance.hidden.insert(
-        "subnetGroup".to_owned(),
-        json!(group.text("ReplicationSubnetGroupIdentifier")),
-    );
-    instance.tags = tags::from_input(input)?;
-    let mut available = addresses(dms, &instance.key, public);
-    available["ReplicationInstanceStatus"] = json!("available");
-    available["InstanceCreateTime"] = timestamp(dms.now + CREATING);
-    if multi_az {
-        available["SecondaryAvailabilityZone"] = json!(zones[1]);
+    if let Some(window) = optional_text(input, "PreferredMaintenanceWindow") {
+        let window = Window::parse(window)?.to_string();
+        requested.insert("PreferredMaintenanceWindow".to_owned(), json!(window));
     }
-    instance.then(dms.now + CREATING, available);
-    let instance = dms.add(INSTANCE, instance);
-    Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
+    Ok(requested)
 }
 
 pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
@@ -220,6 +250,19 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     instance.ahead.clear();
     instance.then_gone(dms.now + DELETING);
     dms.save(INSTANCE, &instance);
+    let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
+    dms.note(
+        source,
+        "deletion",
+        "Replication instance is being deleted",
+        dms.now,
+    );
+    dms.note(
+        source,
+        "deletion",
+        "Replication instance has been deleted",
+        dms.now + DELETING,
+    );
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }
 
@@ -264,7 +307,7 @@ pub(super) fn not_available(instance: &Object) -> AwsError {
 }
 
 /// The instance with its subnet group as it is now.
-fn shown(dms: &Dms<'_>, instance: &Object) -> Map<String, Value> {
+pub(super) fn shown(dms: &Dms<'_>, instance: &Object) -> Map<String, Value> {
     let mut shown = instance.shown.clone();
     let group = instance.hidden.get("subnetGroup").and_then(Value::as_str);
     if let Some(group) = group.and_then(|group| dms.subnet_group(group).ok()) {

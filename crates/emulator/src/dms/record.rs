@@ -16,6 +16,11 @@ pub(super) const INSTANCE: &str = "rep";
 pub(super) const ENDPOINT: &str = "endpoint";
 pub(super) const TASK: &str = "task";
 pub(super) const REPLICATION_CONFIG: &str = "replication-config";
+pub(super) const CERTIFICATE: &str = "cert";
+pub(super) const EVENT_SUBSCRIPTION: &str = "es";
+pub(super) const ASSESSMENT_RUN: &str = "assessment-run";
+/// Events have no ARN; theirs is a key only.
+pub(super) const EVENT: &str = "event";
 /// Replications have the ARN of their configuration.
 pub(super) const REPLICATION: &str = "replication";
 /// Connections have no ARN; their key is made of two.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::events::Source;
 use super::listing::Listing;
 use super::progress::{self, Run};
 use super::record::{Object, TASK};
@@ -66,6 +67,13 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     task.tags = tags::from_input(input)?;
     task.then(dms.now + CREATING, json!({"Status": "ready"}));
     let task = dms.add(TASK, task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.note(
+        source,
+        "creation",
+        "Replication task has been created",
+        dms.now + CREATING,
+    );
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 
@@ -252,6 +260,11 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     task.hidden.insert("run".to_owned(), json!(run));
     dms.save(TASK, &task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.note(source, "state change", "Replication task has started", begin);
+    if let Some(stop) = run.stop {
+        dms.note(source, "state change", "Replication task has stopped", stop);
+    }
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 
@@ -274,6 +287,14 @@ pub(super) fn stop(input: &Input, dms: &mut Dms<'_>) -> Output {
         json!({"Status": "stopped", "StopReason": "Stop Reason NORMAL"}),
     );
     dms.save(TASK, &task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.forget_ahead(source);
+    dms.note(
+        source,
+        "state change",
+        "Replication task has stopped",
+        dms.now + STOPPING,
+    );
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 
@@ -292,6 +313,13 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     task.ahead.clear();
     task.then_gone(dms.now + DELETING);
     dms.save(TASK, &task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.note(
+        source,
+        "deletion",
+        "Replication task has been deleted",
+        dms.now + DELETING,
+    );
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 

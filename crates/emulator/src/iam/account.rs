@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::managed::{self, ManagedPolicy};
 use super::record::{Role, encode, roles_read};
-use super::{paging, policies};
+use super::{instance_profiles, paging, policies};
 use crate::api::{AwsError, Context};
 
 /// The emulator has no users, no groups and no customer-managed policies, so those lists are empty.
@@ -27,7 +27,7 @@ pub(super) fn authorization_details(
         items.extend(
             roles
                 .iter()
-                .map(|(key, role)| (format!("role/{key}"), role_detail(role))),
+                .map(|(key, role)| (format!("role/{key}"), role_detail(role, cx))),
         );
     }
     if wants("AWSManagedPolicy") {
@@ -66,13 +66,16 @@ pub(super) fn authorization_details(
     Ok(Value::Object(page))
 }
 
-fn role_detail(role: &Role) -> Value {
+fn role_detail(role: &Role, cx: &Context<'_>) -> Value {
     let mut detail = role.core();
     // The shape RoleDetail has neither of the two.
     detail.remove("Description");
     detail.remove("MaxSigninSessionDuration");
     detail.extend(role.details());
-    detail.insert("InstanceProfileList".to_owned(), json!([]));
+    detail.insert(
+        "InstanceProfileList".to_owned(),
+        instance_profiles::of_role(role, cx),
+    );
     let inline = role.inline.iter();
     let inline = inline.map(|(name, text)| json!({"PolicyName": name, "PolicyDocument": encode(text)}));
     detail.insert("RolePolicyList".to_owned(), inline.collect());

@@ -4,6 +4,7 @@
 
 mod account;
 mod errors;
+mod instance_profiles;
 mod managed;
 mod paging;
 mod policies;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 pub(crate) use policy_document::Trust;
-pub(crate) use record::{LastUse, base32, note_use, role_seen};
+pub(crate) use record::{LastUse, base32, newest, note_use, role_seen};
 
 use crate::api::{AwsError, Context, Records};
 use crate::query::{self, IAM};
@@ -53,9 +54,17 @@ pub(crate) fn handle(
         "ListRoleTags" => tags::list(input, cx),
         "GetPolicy" => managed::get(input, cx),
         "GetPolicyVersion" => managed::get_version(input, cx),
-        "ListInstanceProfilesForRole" => roles::list_instance_profiles(input, cx),
+        "CreateInstanceProfile" => instance_profiles::create(input, cx),
+        "GetInstanceProfile" => instance_profiles::get(input, cx),
+        "DeleteInstanceProfile" => instance_profiles::delete(input, cx),
+        "AddRoleToInstanceProfile" => instance_profiles::add_role(input, cx),
+        "RemoveRoleFromInstanceProfile" => instance_profiles::remove_role(input, cx),
+        "ListInstanceProfiles" => instance_profiles::list(input, cx),
+        "ListInstanceProfilesForRole" => instance_profiles::list_for_role(input, cx),
         "GetAccountAuthorizationDetails" => account::authorization_details(input, cx),
         "CreateServiceLinkedRole" => service_linked::create(input, cx),
+        "DeleteServiceLinkedRole" => service_linked::delete(input, cx),
+        "GetServiceLinkedRoleDeletionStatus" => service_linked::deletion_status(input, cx),
         _ => Err(query::no_such_operation(&IAM, operation)),
     }
 }

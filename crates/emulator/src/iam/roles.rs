@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::record::{Role, count_now, role_by_name, role_now, role_read, roles_read, save, unique_id};
-use super::{errors, managed, optional_text, paging, path_prefix, policy_document, record, tags, text};
+use super::{
+    errors, instance_profiles, managed, optional_text, paging, path_prefix, policy_document, record, tags,
+    text,
+};
 use crate::api::{AwsError, Context};
 
 /// Seconds of a session where the role names none.
 pub(crate) const DEFAULT_SESSION: i64 = 3600;
 /// The default quota `RolesPerAccount`.
 const ROLES_PER_ACCOUNT: usize = 1000;
+
+pub(super) const IN_INSTANCE_PROFILE: &str =
+    "Cannot delete entity, must remove roles from instance profile first.";
 
 pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let name = text(input, "RoleName");
@@ -87,6 +93,9 @@ pub(super) fn list(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<V
 pub(super) fn delete(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let role = role_now(cx, text(input, "RoleName"))?;
     role.refuse_service_linked()?;
+    if instance_profiles::hold(&role.name, cx) {
+        return Err(errors::delete_conflict(IN_INSTANCE_PROFILE));
+    }
     if !role.attached.is_empty() {
         return Err(errors::delete_conflict(
             "Cannot delete entity, must detach all policies first.",
@@ -134,15 +143,6 @@ pub(super) fn update_trust(input: &Map<String, Value>, cx: &mut Context<'_>) -> 
     trust.clone_into(&mut role.trust);
     save(cx, &role);
     Ok(json!({}))
-}
-
-/// The emulator has no instance profiles, so the list is always empty.
-pub(super) fn list_instance_profiles(
-    input: &Map<String, Value>,
-    cx: &mut Context<'_>,
-) -> Result<Value, AwsError> {
-    role_read(cx, text(input, "RoleName"))?;
-    Ok(Value::Object(paging::page(input, "InstanceProfiles", [])?))
 }
 
 /// A role as ListRoles answers it: no tags, no boundary, no last use.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::record::{Role, role_by_name, save, unique_id};
+use super::record::{Role, remove, role_by_name, role_now, save, unique_id};
 use super::{errors, managed, optional_text, text};
 use crate::api::{AwsError, Context};
 
@@ -26,6 +26,9 @@ const TEMPLATES: [(&str, &str, &str); 3] = [
         "AmazonRDSServiceRolePolicy",
     ),
 ];
+
+/// The kind under which deletion tasks are stored.
+const DELETION: &str = "service-linked-role-deletion";
 
 pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let service = text(input, "AWSServiceName");
@@ -71,4 +74,27 @@ pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
     };
     save(cx, &role);
     Ok(json!({"Role": role.core()}))
+}
+
+/// Deletes the role at once and answers a task that has succeeded: here no service still uses it.
+pub(super) fn delete(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
+    let role = role_now(cx, text(input, "RoleName"))?;
+    if !role.is_service_linked() {
+        return Err(errors::no_such_role(&role.name));
+    }
+    let service = role.path.trim_start_matches("/aws-service-role/");
+    let task = format!(
+        "task/aws-service-role/{service}{}/{}",
+        role.name,
+        unique_id(cx, "").to_lowercase()
+    );
+    cx.records.put(DELETION, &task, json!({"Status": "SUCCEEDED"}));
+    remove(cx, &role.name);
+    Ok(json!({"DeletionTaskId": task}))
+}
+
+pub(super) fn deletion_status(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
+    let task = text(input, "DeletionTaskId");
+    let status = cx.records.get(DELETION, task);
+    status.ok_or_else(|| errors::no_such_entity(format!("Deletion task {task} cannot be found.")))
 }

@@ -232,6 +232,105 @@ fn a_role_with_policies_cannot_be_deleted() {
 }
 
 #[test]
+fn a_role_in_an_instance_profile_cannot_be_deleted() {
+    let mut account = Account::new();
+    account.create("r");
+    account.create("s");
+    let profile = json!({"InstanceProfileName": "p"});
+    let of = |role: &str| json!({"InstanceProfileName": "p", "RoleName": role});
+    account.ok(
+        "CreateInstanceProfile",
+        json!({"InstanceProfileName": "p", "Tags": [{"Key": "k", "Value": "v"}]}),
+    );
+    let again = account.refused("CreateInstanceProfile", profile.clone());
+    assert_eq!(
+        again,
+        (
+            409,
+            "EntityAlreadyExists",
+            "Instance Profile p already exists.".to_owned()
+        )
+    );
+    account.ok("AddRoleToInstanceProfile", of("r"));
+    let second = account.refused("AddRoleToInstanceProfile", of("s"));
+    assert_eq!(
+        second.2,
+        "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"
+    );
+    let listed = account.ok("ListInstanceProfilesForRole", json!({"RoleName": "r"}));
+    assert_eq!(listed["InstanceProfiles"][0]["InstanceProfileName"], "p");
+    assert_eq!(
+        account.ok("ListInstanceProfiles", json!({}))["InstanceProfiles"][0]["Roles"][0]["RoleName"],
+        "r"
+    );
+    let details = account.ok("GetAccountAuthorizationDetails", json!({"Filter": ["Role"]}));
+    assert_eq!(
+        details["RoleDetailList"][0]["InstanceProfileList"][0]["InstanceProfileName"],
+        "p"
+    );
+    let message = "Cannot delete entity, must remove roles from instance profile first.".to_owned();
+    assert_eq!(
+        account.refused("DeleteRole", json!({"RoleName": "r"})),
+        (409, "DeleteConflict", message.clone())
+    );
+    assert_eq!(
+        account.refused("DeleteInstanceProfile", profile.clone()),
+        (409, "DeleteConflict", message)
+    );
+    assert_eq!(
+        account.refused("RemoveRoleFromInstanceProfile", of("s")).1,
+        "NoSuchEntity"
+    );
+    account.ok("RemoveRoleFromInstanceProfile", of("r"));
+    account.ok("DeleteRole", json!({"RoleName": "r"}));
+    account.ok("DeleteInstanceProfile", profile.clone());
+    let gone = account.refused("GetInstanceProfile", profile);
+    assert_eq!(
+        gone,
+        (
+            404,
+            "NoSuchEntity",
+            "Instance Profile p cannot be found.".to_owned()
+        )
+    );
+}
+
+#[test]
+fn service_linked_roles_are_deleted_by_a_task() {
+    let mut account = Account::new();
+    account.ok(
+        "CreateServiceLinkedRole",
+        json!({"AWSServiceName": "dms.amazonaws.com"}),
+    );
+    account.create("ordinary");
+    assert_eq!(
+        account
+            .refused("DeleteServiceLinkedRole", json!({"RoleName": "ordinary"}))
+            .1,
+        "NoSuchEntity"
+    );
+    let name = json!({"RoleName": "AWSServiceRoleForDMSServerless"});
+    let task = account.ok("DeleteServiceLinkedRole", name.clone())["DeletionTaskId"].take();
+    let prefix = "task/aws-service-role/dms.amazonaws.com/AWSServiceRoleForDMSServerless/";
+    assert!(task.as_str().unwrap().starts_with(prefix), "{task}");
+    let status = account.ok(
+        "GetServiceLinkedRoleDeletionStatus",
+        json!({"DeletionTaskId": task}),
+    );
+    assert_eq!(status, json!({"Status": "SUCCEEDED"}));
+    assert_eq!(
+        account
+            .refused(
+                "GetServiceLinkedRoleDeletionStatus",
+                json!({"DeletionTaskId": "task/x"})
+            )
+            .1,
+        "NoSuchEntity"
+    );
+    assert_eq!(account.refused("GetRole", name).1, "NoSuchEntity");
+}
+
+#[test]
 fn attachments() {
     let mut account = Account::new();
     account.create("r");

@@ -38,6 +38,11 @@ class Server:
         self.process.stdin.close()
         self.process.terminate()
         self.process.wait(timeout=30)
+        self.process.stdout.close()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=30)
 
 
 class Recorder:

@@ -126,6 +126,13 @@ fn a_password_in_a_spec_is_not_shown() {
     let wrong = [
         pipeline_with("{env: MYSQL_PASSWORD}", "hunter2"),
         pipeline_with("{env: MYSQL_PASSWORD}", "\n          hunter2\n      "),
+        pipeline_with(
+            "port: 3306",
+            &format!(
+                "port: 3306\n    settings: {{password: {}hunter2, serverTimezon: UTC}}",
+                "x".repeat(1000)
+            ),
+        ),
         pipeline_with("passwordFrom: {env: MYSQL_PASSWORD}", "password: hunter2"),
         pipeline_with("port: 3306", "port: 3306\n    settings: {serverTimezon: UTC, password: \"hunter2\"}"),
         pipeline_with(
@@ -287,5 +294,22 @@ fn settings_that_the_engine_does_not_have() {
        = hint: say where it is read: `authPassword: {env: NAME}` or `authPassword: {file: PATH}`
 
     3 errors
+    ");
+}
+
+#[test]
+fn files_in_s3_whose_tables_are_not_described() {
+    let text = pipeline_with(
+        "engine: mysql\n    serverName: mysql.example.com\n    port: 3306\n    credentials: {username: dms, passwordFrom: {env: MYSQL_PASSWORD}}",
+        "engine: s3\n    settings: {bucketName: b, serviceAccessRoleArn: r}",
+    );
+    insta::assert_snapshot!(errors(&text), @"
+    error: a source of the engine s3 needs `settings.externalTableDefinition`
+      --> specs/a.yaml:11:15
+       |
+    11 |     settings: {bucketName: b, serviceAccessRoleArn: r}
+       |               ^
+
+    1 error
     ");
 }
