@@ -18,6 +18,8 @@ mod maintenance;
 mod model;
 mod names;
 mod progress;
+#[cfg(test)]
+mod properties;
 mod record;
 mod replication_configs;
 mod replications;
@@ -56,6 +58,7 @@ type Output = Result<Value, AwsError>;
 
 /// Answers one DMS operation.
 pub(crate) fn handle(operation: &str, input: &Input, cx: &mut Context<'_>, iam: &dyn Records) -> Output {
+    let input = &model::without_nulls(input);
     model::validate(operation, input)?;
     let output = route(operation, input, &mut Dms::new(cx, iam))?;
     model::check_output(operation, &output);
