@@ -1,7 +1,8 @@
 //! Serves the emulator until it is killed, for referees in other languages.
 //!
 //! The first line of stdout is the URL. Options: `--listen ADDRESS:PORT`, `--directory DIR`, `--speed N` (virtual seconds
-//! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`.
+//! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`,
+//! `--script FILE` (faults and disturbances, played at the start).
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // The URL and the error are the program's answers.
 
@@ -10,7 +11,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use pipewright_emulator::{ClockMode, Config, Emulator, StaticCredentials, Throttle};
+use pipewright_emulator::{ClockMode, Config, Emulator, Script, StaticCredentials, Throttle};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -24,13 +25,16 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<Infallible, Box<dyn Error>> {
-    let emulator = Emulator::start(config(std::env::args().skip(1))?).await?;
+    let (config, script) = options(std::env::args().skip(1))?;
+    let emulator = Emulator::start(config).await?;
+    emulator.play(script)?;
     println!("{}", emulator.endpoint_url());
     std::future::pending().await
 }
 
-fn config(mut arguments: impl Iterator<Item = String>) -> Result<Config, Box<dyn Error>> {
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Config, Script), Box<dyn Error>> {
     let mut config = Config::default();
+    let mut script = Script::default();
     while let Some(option) = arguments.next() {
         if option == "--throttle" {
             config.throttle = Some(Throttle::dms());
@@ -50,9 +54,10 @@ fn config(mut arguments: impl Iterator<Item = String>) -> Result<Config, Box<dyn
                     secret_access_key: secret.to_owned(),
                 });
             }
+            "--script" => script = Script::read(value.as_ref())?,
             "--iam-propagation" => config.iam_propagation = Duration::from_secs_f64(value.parse()?),
             _ => return Err(format!("unknown option {option}").into()),
         }
     }
-    Ok(config)
+    Ok((config, script))
 }

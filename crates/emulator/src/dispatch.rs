@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::api::{AwsError, Context};
 use crate::calls::Call;
 use crate::clock;
+use crate::control;
 use crate::dms;
 use crate::emulator::{Shared, State};
 use crate::faults::Effect;
@@ -76,6 +77,9 @@ struct Request {
 
 /// Answers one request. All of its effect happens here, at once.
 pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
+    if let Some(answer) = control::answer(shared, incoming) {
+        return answer;
+    }
     let request_id = request_id(shared);
     let request = match Request::read(incoming) {
         Ok(request) => request,

@@ -10,12 +10,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::api::{Caller, Context};
 use crate::calls::{Call, Calls};
 use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
+use crate::dms;
 use crate::faults::{Fault, Faults};
+use crate::script::{Script, ScriptError};
 use crate::server;
-use crate::store::{Instants, StartError, Store};
+use crate::sigv4;
+use crate::store::{Instants, StartError, Store, Transaction};
 use crate::throttle::Buckets;
 
 /// A running emulator. Clones are handles on the same one; it stops when the last is dropped.
@@ -93,8 +97,7 @@ impl Emulator {
 
     /// Moves virtual time, whatever the clock mode.
     pub fn advance(&self, by: Duration) {
-        self.shared.clock.advance(by);
-        self.shared.note_clock();
+        self.shared.advance(by);
     }
 
     /// The calls since the start or the last reset, oldest first.
@@ -110,6 +113,11 @@ impl Emulator {
     /// Arms a fault.
     pub fn inject(&self, fault: Fault) {
         self.shared.faults.inject(fault);
+    }
+
+    /// Arms the faults of a script and makes its disturbances, in order.
+    pub fn play(&self, script: Script) -> Result<(), ScriptError> {
+        self.shared.play(script)
     }
 
     /// Disarms all faults that have not struck.
@@ -146,6 +154,50 @@ impl Shared {
             virtual_time: self.clock.now(),
             real: clock::wall(),
         }
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.note_clock();
+    }
+
+    /// All disturbances happen, or none does.
+    pub(crate) fn play(&self, script: Script) -> Result<(), ScriptError> {
+        let mut state = self.state();
+        let at = self.instants();
+        let changes = {
+            let transaction = Transaction::new(&state.store);
+            let iam = transaction.scoped(self.config.account_id.as_str());
+            let mut records =
+                transaction.scoped(format!("{}/{}", self.config.account_id, self.config.region));
+            let mut cx = Context {
+                account: &self.config.account_id,
+                region: &self.config.region,
+                partition: sigv4::partition_of(&self.config.region),
+                caller: Caller {
+                    arn: String::new(),
+                    user_id: String::new(),
+                    access_key_id: String::new(),
+                    signed_at: None,
+                },
+                now: at.virtual_time,
+                request_id: "",
+                config: &self.config,
+                records: &mut records,
+            };
+            for disturbance in &script.disturbances {
+                dms::disturb(disturbance, &mut cx, &iam).map_err(ScriptError::Refused)?;
+            }
+            transaction.into_changes()
+        };
+        if !changes.is_empty() {
+            let stored = state.store.commit(changes, at);
+            stored.map_err(|error| ScriptError::Store(Box::new(error)))?;
+        }
+        for fault in script.faults {
+            self.faults.inject(fault);
+        }
+        Ok(())
     }
 
     fn note_clock(&self) {

@@ -64,7 +64,7 @@ pub enum StartError {
 }
 
 /// Scope, kind and key of an object. The scope is an account, or an account and a region.
-type Id = (String, String, String);
+pub(crate) type Id = (String, String, String);
 
 /// All objects of all accounts.
 #[derive(Debug, Default)]
@@ -147,6 +147,11 @@ impl Store {
         bytes[16..].copy_from_slice(&(virtual_time ^ real).to_le_bytes());
         disk.clock.seek(SeekFrom::Start(0))?;
         disk.clock.write_all(&bytes)
+    }
+
+    /// Everything that is stored, in order.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (&Id, &Value)> {
+        self.objects.iter()
     }
 
     /// Lets go of the directory, so that another process may open it.

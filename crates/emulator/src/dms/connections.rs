@@ -161,6 +161,9 @@ pub(super) fn problem(endpoint: &Object, dms: &Dms<'_>) -> Option<String> {
     {
         return Some(problem);
     }
+    if let Some(reason) = endpoint.hidden.get("unreachable").and_then(Value::as_str) {
+        return Some(reason.to_owned());
+    }
     let host = endpoint.text("ServerName");
     host.trim_end_matches('.').ends_with(".invalid").then(|| {
         format!("Application-Status: 1020912, Application-Message: Cannot connect to {engine} server, Unknown host '{host}'")

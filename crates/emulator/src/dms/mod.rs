@@ -7,6 +7,7 @@ mod assessments;
 mod catalog;
 mod certificates;
 mod connections;
+mod disturb;
 mod endpoints;
 mod errors;
 mod event_subscriptions;
@@ -36,9 +37,10 @@ pub(crate) use model::parse;
 
 use crate::Config;
 use crate::api::{AwsError, Context, Records};
+use crate::script::Disturbance;
 
 /// One request to DMS in one account and region.
-pub(super) struct Dms<'a> {
+struct Dms<'a> {
     account: &'a str,
     region: &'a str,
     partition: &'a str,
@@ -55,18 +57,64 @@ type Output = Result<Value, AwsError>;
 /// Answers one DMS operation.
 pub(crate) fn handle(operation: &str, input: &Input, cx: &mut Context<'_>, iam: &dyn Records) -> Output {
     model::validate(operation, input)?;
-    let dms = &mut Dms {
-        account: cx.account,
-        region: cx.region,
-        partition: cx.partition,
-        now: cx.now,
-        config: cx.config,
-        records: &mut *cx.records,
-        iam,
-    };
-    let output = route(operation, input, dms)?;
+    let output = route(operation, input, &mut Dms::new(cx, iam))?;
     model::check_output(operation, &output);
     Ok(output)
+}
+
+/// Makes something happen to a resource.
+pub(crate) fn disturb(
+    disturbance: &Disturbance,
+    cx: &mut Context<'_>,
+    iam: &dyn Records,
+) -> Result<(), String> {
+    disturb::disturb(disturbance, &mut Dms::new(cx, iam))
+}
+
+/// Name and status of a stored object at `now`, for people.
+pub(crate) fn summary(kind: &str, value: &Value, now: Duration) -> Option<(String, String)> {
+    let names = [
+        "ReplicationTaskIdentifier",
+        "ReplicationConfigIdentifier",
+        "EndpointIdentifier",
+        "ReplicationInstanceIdentifier",
+        "ReplicationSubnetGroupIdentifier",
+        "CertificateIdentifier",
+        "CustSubscriptionId",
+        "AssessmentRunName",
+    ];
+    if kind == record::EVENT {
+        return None;
+    }
+    let object: record::Object = serde_json::from_value(value.clone()).ok()?;
+    let object = object.at(now)?;
+    let mut name = names
+        .iter()
+        .map(|name| object.text(name))
+        .find(|name| !name.is_empty())?
+        .to_owned();
+    if kind == record::CONNECTION {
+        name = format!("{} \u{2192} {name}", object.text("ReplicationInstanceIdentifier"));
+    }
+    let status = ["Status", "ReplicationInstanceStatus", "SubnetGroupStatus"]
+        .iter()
+        .map(|member| object.text(member))
+        .find(|status| !status.is_empty());
+    Some((name, status.unwrap_or_default().to_owned()))
+}
+
+impl<'a> Dms<'a> {
+    fn new(cx: &'a mut Context<'_>, iam: &'a dyn Records) -> Self {
+        Dms {
+            account: cx.account,
+            region: cx.region,
+            partition: cx.partition,
+            now: cx.now,
+            config: cx.config,
+            records: &mut *cx.records,
+            iam,
+        }
+    }
 }
 
 fn route(operation: &str, input: &Input, dms: &mut Dms<'_>) -> Output {

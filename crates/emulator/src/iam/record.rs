@@ -171,6 +171,14 @@ pub(crate) fn role_by_name(records: &dyn Records, name: &str) -> Option<Role> {
     History::load(records, name)?.newest()
 }
 
+/// The role in a stored object of `kind`, in the newest state.
+pub(crate) fn newest(kind: &str, stored: &Value) -> Option<Role> {
+    if kind != KIND {
+        return None;
+    }
+    serde_json::from_value::<History>(stored.clone()).ok()?.newest()
+}
+
 /// The role that reads, and other services such as DMS, see at `now` where IAM lags by `window`.
 pub(crate) fn role_seen(records: &dyn Records, name: &str, now: Duration, window: Duration) -> Option<Role> {
     History::load(records, name)?
