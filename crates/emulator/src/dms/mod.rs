@@ -106,6 +106,14 @@ pub(crate) fn summary(kind: &str, value: &Value, now: Duration) -> Option<(Strin
     Some((name, status.unwrap_or_default().to_owned()))
 }
 
+/// The tags of a stored resource.
+pub(crate) fn tags_of(records: &dyn Records, kind: &str, arn: &str) -> Vec<(String, String)> {
+    let object = records
+        .get(kind, arn)
+        .and_then(|stored| serde_json::from_value::<record::Object>(stored).ok());
+    object.map_or_else(Vec::new, |object| object.tags.into_iter().collect())
+}
+
 impl<'a> Dms<'a> {
     fn new(cx: &'a mut Context<'_>, iam: &'a dyn Records) -> Self {
         Dms {
