@@ -1,5 +1,6 @@
 //! From an HTTP request to the service that answers it: protocol, caller, limit, fault, transaction, record of the call.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use axum::http::HeaderMap;
@@ -13,6 +14,7 @@ use crate::dms;
 use crate::emulator::{Shared, State};
 use crate::faults::Effect;
 use crate::iam;
+use crate::permissions;
 use crate::query::{self, IAM, STS};
 use crate::sigv4::{self, AuthError, Identity, SignedRequest};
 use crate::store::Transaction;
@@ -245,7 +247,17 @@ fn run(
         config: &shared.config,
         records: &mut records,
     };
-    match request.service {
+    let service = request.service;
+    let required = permissions::of_call(service.name(), &request.operation, input, &cx, &own_account);
+    shared
+        .actions
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .extend(required.iter().map(|requirement| requirement.action.clone()));
+    if let Some(allowed) = &shared.config.permissions {
+        allowed.check(&cx.caller.arn, &required, service == Service::Dms)?;
+    }
+    match service {
         Service::Dms => dms::handle(&request.operation, input, &mut cx, &own_account),
         Service::Iam => iam::handle(&request.operation, input, &mut cx),
         Service::Sts => sts::handle(&request.operation, input, &mut cx),

@@ -1,5 +1,6 @@
 //! The handle on a running emulator.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub clock: Clock,
     pub calls: Calls,
     pub faults: Faults,
+    /// Actions of IAM that the calls needed.
+    pub actions: Mutex<BTreeSet<String>>,
     pub requests: AtomicU64,
     pub stop: CancellationToken,
     state: Mutex<State>,
@@ -68,6 +71,7 @@ impl Emulator {
             clock: Clock::new(config.clock, resumed(config.clock, seen)),
             calls: Calls::default(),
             faults: Faults::default(),
+            actions: Mutex::default(),
             requests: AtomicU64::new(0),
             stop: stop.clone(),
             state: Mutex::new(State {
@@ -105,9 +109,14 @@ impl Emulator {
         self.shared.calls.all()
     }
 
-    /// Forgets the calls.
+    /// Forgets the calls, and the actions that they needed.
     pub fn reset_calls(&self) {
-        self.shared.calls.reset();
+        self.shared.reset_calls();
+    }
+
+    /// The actions of IAM that the calls needed, allowed or not, such as `dms:CreateEndpoint` and `iam:PassRole`.
+    pub fn actions(&self) -> BTreeSet<String> {
+        self.shared.actions()
     }
 
     /// Arms a fault.
@@ -147,6 +156,21 @@ impl Emulator {
 impl Shared {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn actions(&self) -> BTreeSet<String> {
+        self.actions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn reset_calls(&self) {
+        self.calls.reset();
+        self.actions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     pub(crate) fn instants(&self) -> Instants {
