@@ -16,7 +16,7 @@ use crate::calls::{Call, Calls};
 use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
 use crate::dms;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Effect, Fault, Faults, Snapshot};
 use crate::script::{Script, ScriptError};
 use crate::server;
 use crate::sigv4;
@@ -121,7 +121,7 @@ impl Emulator {
 
     /// Arms a fault.
     pub fn inject(&self, fault: Fault) {
-        self.shared.faults.inject(fault);
+        self.shared.arm(fault);
     }
 
     /// Arms the faults of a script and makes its disturbances, in order.
@@ -218,10 +218,22 @@ impl Shared {
             let stored = state.store.commit(changes, at);
             stored.map_err(|error| ScriptError::Store(Box::new(error)))?;
         }
+        drop(state);
         for fault in script.faults {
-            self.faults.inject(fault);
+            self.arm(fault);
         }
         Ok(())
+    }
+
+    fn arm(&self, fault: Fault) {
+        let snapshot = (fault.effect == Effect::Stale).then(|| {
+            let state = self.state();
+            Arc::new(Snapshot {
+                store: state.store.snapshot(),
+                at: self.clock.now(),
+            })
+        });
+        self.faults.inject(fault, snapshot);
     }
 
     fn note_clock(&self) {

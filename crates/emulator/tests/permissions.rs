@@ -8,6 +8,10 @@ use pipewright_emulator::{Config, Permissions};
 use serde_json::{Value, json};
 use support::{Sandbox, manual, string};
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "tests write their documents in place"
+)]
 fn sandbox(statements: Value) -> Sandbox {
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     Sandbox::with(Config {

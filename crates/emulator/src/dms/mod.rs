@@ -8,6 +8,7 @@ mod catalog;
 mod certificates;
 mod connections;
 mod disturb;
+mod endpoint_defaults;
 mod endpoints;
 mod errors;
 mod event_subscriptions;
