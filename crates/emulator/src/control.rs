@@ -3,7 +3,7 @@
 //! | request | effect |
 //! |---|---|
 //! | `POST /_sandbox/script` | plays a [`Script`] |
-//! | `DELETE /_sandbox/faults` | disarms all faults |
+//! | `DELETE /_sandbox/faults` | disarms all faults and interruptions |
 //! | `POST /_sandbox/advance` `{"seconds": 60}` | moves virtual time |
 //! | `GET /_sandbox/clock` | virtual time, in seconds since the Unix epoch |
 //! | `GET /_sandbox/calls`, `DELETE /_sandbox/calls` | the record of calls; forgets it |

@@ -87,6 +87,11 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
         Ok(request) => request,
         Err(error) => return render_error(None, &error, request_id),
     };
+    for disturbances in shared.faults.interruptions(&request.operation) {
+        if let Err(error) = shared.disturb(&disturbances) {
+            tracing::warn!(%error, operation = request.operation, "an interruption could not happen");
+        }
+    }
     let struck = shared.faults.strike(&request.operation);
     let snapshot = struck.as_ref().and_then(|struck| struck.snapshot.clone());
     let snapshot = snapshot.filter(|_| !request.service.is_mutating(&request.operation));

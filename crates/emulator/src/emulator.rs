@@ -11,15 +11,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::api::{Caller, Context};
 use crate::calls::{Call, Calls};
 use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
-use crate::dms;
+use crate::disturb;
 use crate::faults::{Effect, Fault, Faults, Snapshot};
-use crate::script::{Script, ScriptError};
+use crate::script::{Disturbance, Interruption, Script, ScriptError};
 use crate::server;
-use crate::sigv4;
 use crate::store::{Instants, StartError, Store, Transaction};
 use crate::throttle::Buckets;
 
@@ -129,7 +127,12 @@ impl Emulator {
         self.shared.play(script)
     }
 
-    /// Disarms all faults that have not struck.
+    /// Makes something happen right before a call to come.
+    pub fn interrupt(&self, interruption: Interruption) {
+        self.shared.faults.interrupt(interruption);
+    }
+
+    /// Disarms all faults and interruptions that have not struck.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
@@ -185,42 +188,32 @@ impl Shared {
         self.note_clock();
     }
 
-    /// All disturbances happen, or none does.
     pub(crate) fn play(&self, script: Script) -> Result<(), ScriptError> {
+        self.disturb(&script.disturbances)?;
+        for fault in script.faults {
+            self.arm(fault);
+        }
+        for interruption in script.interruptions {
+            self.faults.interrupt(interruption);
+        }
+        Ok(())
+    }
+
+    /// All disturbances happen, or none does.
+    pub(crate) fn disturb(&self, disturbances: &[Disturbance]) -> Result<(), ScriptError> {
         let mut state = self.state();
         let at = self.instants();
         let changes = {
             let transaction = Transaction::new(&state.store);
-            let iam = transaction.scoped(self.config.account_id.as_str());
-            let mut records =
-                transaction.scoped(format!("{}/{}", self.config.account_id, self.config.region));
-            let mut cx = Context {
-                account: &self.config.account_id,
-                region: &self.config.region,
-                partition: sigv4::partition_of(&self.config.region),
-                caller: Caller {
-                    arn: String::new(),
-                    user_id: String::new(),
-                    access_key_id: String::new(),
-                    signed_at: None,
-                },
-                now: at.virtual_time,
-                request_id: "",
-                config: &self.config,
-                records: &mut records,
-            };
-            for disturbance in &script.disturbances {
-                dms::disturb(disturbance, &mut cx, &iam).map_err(ScriptError::Refused)?;
+            for disturbance in disturbances {
+                disturb::disturb(disturbance, &self.config, at.virtual_time, &transaction)
+                    .map_err(ScriptError::Refused)?;
             }
             transaction.into_changes()
         };
         if !changes.is_empty() {
             let stored = state.store.commit(changes, at);
             stored.map_err(|error| ScriptError::Store(Box::new(error)))?;
-        }
-        drop(state);
-        for fault in script.faults {
-            self.arm(fault);
         }
         Ok(())
     }

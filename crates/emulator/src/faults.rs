@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
+use crate::script::{Disturbance, Interruption};
 use crate::store::Store;
 
 /// One fault. It strikes once.
@@ -51,6 +52,7 @@ pub enum Effect {
 #[derive(Debug)]
 pub(crate) struct Faults {
     armed: Mutex<Vec<Armed>>,
+    interruptions: Mutex<Vec<Interruption>>,
     /// One permit for every call that a hold has caught.
     caught: Semaphore,
 }
@@ -80,6 +82,7 @@ impl Default for Faults {
     fn default() -> Self {
         Faults {
             armed: Mutex::default(),
+            interruptions: Mutex::default(),
             caught: Semaphore::new(0),
         }
     }
@@ -96,6 +99,36 @@ impl Faults {
 
     pub(crate) fn clear(&self) {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut waiting = self.interruptions.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.clear();
+    }
+
+    pub(crate) fn interrupt(&self, interruption: Interruption) {
+        self.interruptions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(interruption);
+    }
+
+    /// Counts one call of this operation; answers what happens right before it.
+    pub(crate) fn interruptions(&self, operation: &str) -> Vec<Vec<Disturbance>> {
+        let mut waiting = self.interruptions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = Vec::new();
+        waiting.retain_mut(|interruption| {
+            if interruption
+                .operation
+                .as_deref()
+                .is_some_and(|name| name != operation)
+            {
+                return true;
+            }
+            interruption.nth = interruption.nth.saturating_sub(1);
+            if interruption.nth == 0 {
+                due.push(std::mem::take(&mut interruption.disturbances));
+            }
+            interruption.nth > 0
+        });
+        due
     }
 
     /// Counts one call of this operation; the fault that it is the n-th call of is spent.
