@@ -313,9 +313,8 @@ fn no_secret_is_ever_printed() {
 }
 
 #[test]
-fn one_sandbox_directory_has_one_user_at_a_time() {
+fn a_sandbox_that_cannot_start() {
     let place = Workplace::with_pipelines("data-platform", &["orders"]);
-    place.write("taken/readme.txt", "not a sandbox");
     place.write("file", "not a directory");
     let ran = place.run("plan specs --sandbox=file").expect(1);
     assert!(ran.stderr.starts_with("error: cannot start the sandbox\n  caused by: "), "{}", ran.stderr);
@@ -324,7 +323,7 @@ fn one_sandbox_directory_has_one_user_at_a_time() {
 #[test]
 fn a_failed_change_is_told_and_stops_only_what_needs_it() {
     let place = Workplace::with_pipelines("data-platform", &["orders", "users"]);
-    // DMS takes no less than 5 GB, which only AWS knows.
+    // Which classes there are, only AWS knows.
     place.edit("specs/users.yaml", "class: dms.t3.medium", "class: dms.x9.huge");
     let ran = place.run(RECONCILE).expect(1);
     let text = summary(&ran);

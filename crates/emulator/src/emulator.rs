@@ -1,5 +1,6 @@
 //! The handle on a running emulator.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -15,7 +16,7 @@ use crate::calls::{Call, Calls};
 use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
 use crate::dms;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Effect, Fault, Faults, Snapshot};
 use crate::script::{Script, ScriptError};
 use crate::server;
 use crate::sigv4;
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub clock: Clock,
     pub calls: Calls,
     pub faults: Faults,
+    /// Actions of IAM that the calls needed.
+    pub actions: Mutex<BTreeSet<String>>,
     pub requests: AtomicU64,
     pub stop: CancellationToken,
     state: Mutex<State>,
@@ -68,6 +71,7 @@ impl Emulator {
             clock: Clock::new(config.clock, resumed(config.clock, seen)),
             calls: Calls::default(),
             faults: Faults::default(),
+            actions: Mutex::default(),
             requests: AtomicU64::new(0),
             stop: stop.clone(),
             state: Mutex::new(State {
@@ -105,14 +109,19 @@ impl Emulator {
         self.shared.calls.all()
     }
 
-    /// Forgets the calls.
+    /// Forgets the calls, and the actions that they needed.
     pub fn reset_calls(&self) {
-        self.shared.calls.reset();
+        self.shared.reset_calls();
+    }
+
+    /// The actions of IAM that the calls needed, allowed or not, such as `dms:CreateEndpoint` and `iam:PassRole`.
+    pub fn actions(&self) -> BTreeSet<String> {
+        self.shared.actions()
     }
 
     /// Arms a fault.
     pub fn inject(&self, fault: Fault) {
-        self.shared.faults.inject(fault);
+        self.shared.arm(fault);
     }
 
     /// Arms the faults of a script and makes its disturbances, in order.
@@ -147,6 +156,21 @@ impl Emulator {
 impl Shared {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn actions(&self) -> BTreeSet<String> {
+        self.actions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn reset_calls(&self) {
+        self.calls.reset();
+        self.actions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     pub(crate) fn instants(&self) -> Instants {
@@ -194,10 +218,22 @@ impl Shared {
             let stored = state.store.commit(changes, at);
             stored.map_err(|error| ScriptError::Store(Box::new(error)))?;
         }
+        drop(state);
         for fault in script.faults {
-            self.faults.inject(fault);
+            self.arm(fault);
         }
         Ok(())
+    }
+
+    fn arm(&self, fault: Fault) {
+        let snapshot = (fault.effect == Effect::Stale).then(|| {
+            let state = self.state();
+            Arc::new(Snapshot {
+                store: state.store.snapshot(),
+                at: self.clock.now(),
+            })
+        });
+        self.faults.inject(fault, snapshot);
     }
 
     fn note_clock(&self) {

@@ -28,6 +28,13 @@ impl Workplace {
         place
     }
 
+    /// Another with the same content, subdirectories included.
+    pub fn copy(&self) -> Self {
+        let copy = Self::new();
+        copy_directory(&self.0, &copy.0);
+        copy
+    }
+
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.0
@@ -69,6 +76,18 @@ impl Workplace {
     /// Runs the binary to its end.
     pub fn run(&self, arguments: &str) -> Ran {
         Ran::of(self.command(arguments).output().unwrap())
+    }
+}
+
+fn copy_directory(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy_directory(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 
