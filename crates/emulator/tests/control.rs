@@ -10,7 +10,7 @@ use support::{Client, Sandbox, filter};
 
 fn http(client: &Client, method: &str, path: &str, kind: &str, body: &str) -> (u16, String) {
     client
-        .raw(&format!(
+        .raw(format!(
             "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ))

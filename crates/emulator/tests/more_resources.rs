@@ -240,6 +240,42 @@ fn an_instance_reboots_and_is_upgraded() {
 }
 
 #[test]
+fn the_engine_version_moves_by_itself_where_that_is_wanted() {
+    let sandbox = Sandbox::new();
+    for (name, auto) in [("auto", true), ("fixed", false)] {
+        sandbox.ok(
+            "CreateReplicationInstance",
+            json!({"ReplicationInstanceIdentifier": name, "ReplicationInstanceClass": "dms.t3.micro",
+                "EngineVersion": "3.5.2", "AutoMinorVersionUpgrade": auto}),
+        );
+    }
+    sandbox.advance(600);
+    let arn = |name: &str| {
+        let listed = sandbox.ok(
+            "DescribeReplicationInstances",
+            filter("replication-instance-id", name),
+        );
+        let instance = &listed["ReplicationInstances"][0];
+        assert_eq!(instance["ReplicationInstanceStatus"], "available");
+        (
+            string(&instance["ReplicationInstanceArn"]),
+            string(&instance["EngineVersion"]),
+        )
+    };
+    // A change of something else lets the upgrade wait for its window.
+    let (auto, _) = arn("auto");
+    sandbox.ok(
+        "ModifyReplicationInstance",
+        json!({"ReplicationInstanceArn": auto, "AllocatedStorage": 60, "ApplyImmediately": true}),
+    );
+    sandbox.advance(300);
+    assert_eq!(arn("auto").1, "3.5.2");
+    sandbox.advance(7 * 24 * 3600 + 300);
+    assert_eq!(arn("auto").1, "3.5.4");
+    assert_eq!(arn("fixed").1, "3.5.2");
+}
+
+#[test]
 fn tables_are_loaded_again_while_a_task_runs() {
     let sandbox = Sandbox::new();
     let task = sandbox.task("full-load-and-cdc");

@@ -75,7 +75,7 @@ fn roles_handed_over_and_tags_need_actions_of_their_own() {
     );
     let (status, answer) = sandbox
         .client()
-        .raw(&format!(
+        .raw(format!(
             "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ))

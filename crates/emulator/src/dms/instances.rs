@@ -9,7 +9,8 @@ use super::listing::Listing;
 use super::record::{CONNECTION, INSTANCE, Object, SUBNET_GROUP, TASK};
 use super::settings::Window;
 use super::{
-    Dms, Input, Output, boolean, catalog, errors, integer, names, optional_text, tags, text, texts, timestamp,
+    Dms, Input, Output, boolean, catalog, errors, integer, maintenance, names, optional_text, tags, text,
+    texts, timestamp,
 };
 use crate::api::AwsError;
 
@@ -82,6 +83,7 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
         ready += ADDING_STANDBY;
     }
     instance.then(ready, available);
+    maintenance::plan_upgrade(&mut instance, dms.now)?;
     let instance = dms.add(INSTANCE, instance);
     let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
     dms.note(
@@ -222,6 +224,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
         instance.then(start + MODIFYING, Value::Object(done));
         instance.set("PendingModifiedValues", waiting);
     }
+    maintenance::plan_upgrade(&mut instance, dms.now)?;
     dms.save(INSTANCE, &instance);
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }

@@ -8,9 +8,10 @@ use super::catalog::{ENGINE_VERSIONS, release};
 use super::events::Source;
 use super::instances::{not_available, shown};
 use super::listing::Listing;
-use super::record::{INSTANCE, Object};
+use super::record::{INSTANCE, Object, Transition};
 use super::settings::Window;
 use super::{Dms, Input, Output, boolean, errors, optional_text, text, timestamp};
+use crate::api::AwsError;
 
 const REBOOTING: Duration = Duration::from_mins(2);
 const UPGRADING: Duration = Duration::from_mins(5);
@@ -111,21 +112,51 @@ pub(super) fn apply(input: &Input, dms: &mut Dms<'_>) -> Output {
     if let Some(start) = start {
         let opt_in = json!({"type": text(input, "OptInType"), "at": start.as_secs()});
         instance.hidden.insert("optIn".to_owned(), opt_in);
-        if start > dms.now {
-            instance.then(start, json!({"ReplicationInstanceStatus": "upgrading"}));
-        } else {
+        if start == dms.now {
             instance.set("ReplicationInstanceStatus", "upgrading");
         }
-        instance.then(
-            start + UPGRADING,
-            json!({"ReplicationInstanceStatus": "available", "EngineVersion": version}),
-        );
+        upgrade(&mut instance, version, start);
         let name = instance.text("ReplicationInstanceIdentifier").to_owned();
         let message = "The replication instance is being upgraded";
         dms.note(Source::Instance(&name), "maintenance", message, start);
     }
+    plan_upgrade(&mut instance, dms.now)?;
     dms.save(INSTANCE, &instance);
     Ok(json!({"ResourcePendingMaintenanceActions": pending_of(&instance)}))
+}
+
+/// With `AutoMinorVersionUpgrade`, an instance below the newest patch is upgraded in a maintenance window, once what
+/// lies ahead of it is over; without it, it is not.
+pub(super) fn plan_upgrade(instance: &mut Object, now: Duration) -> Result<(), AwsError> {
+    if instance.hidden.contains_key("optIn") && instance.ahead.iter().any(is_upgrade) {
+        return Ok(());
+    }
+    instance.hidden.remove("optIn");
+    instance.ahead.retain(|transition| !is_upgrade(transition));
+    let Some(version) =
+        newer_patch(instance).filter(|_| boolean(&instance.shown, "AutoMinorVersionUpgrade") == Some(true))
+    else {
+        return Ok(());
+    };
+    let idle = instance.ahead.last().map_or(now, |last| last.at.max(now));
+    let start = Window::parse(instance.text("PreferredMaintenanceWindow"))?.next(idle);
+    upgrade(instance, version, start);
+    Ok(())
+}
+
+fn upgrade(instance: &mut Object, version: &str, start: Duration) {
+    instance.then(start, json!({"ReplicationInstanceStatus": "upgrading"}));
+    instance.then(
+        start + UPGRADING,
+        json!({"ReplicationInstanceStatus": "available", "EngineVersion": version}),
+    );
+}
+
+/// A change of the version by hand says of the pending values that they are gone; an upgrade has none.
+fn is_upgrade(transition: &Transition) -> bool {
+    transition.set.get("ReplicationInstanceStatus") == Some(&json!("upgrading"))
+        || (transition.set.contains_key("EngineVersion")
+            && !transition.set.contains_key("PendingModifiedValues"))
 }
 
 /// A newer patch of the line that the instance is on.

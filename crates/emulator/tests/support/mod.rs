@@ -239,7 +239,7 @@ impl Client {
 
     fn send(&self, service: &str, kind: &str, more: &str, body: &str) -> std::io::Result<(u16, String)> {
         let (key, region) = (self.access_key, self.region);
-        self.raw(&format!(
+        self.raw(format!(
             "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\n{more}\
              X-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, \
              SignedHeaders=host, Signature=00\r\nContent-Length: {}\r\n\r\n{body}",
@@ -249,9 +249,9 @@ impl Client {
     }
 
     /// Sends bytes and reads until the connection ends. A body that is shorter than announced is an error.
-    pub(crate) fn raw(&self, request: &str) -> std::io::Result<(u16, String)> {
+    pub(crate) fn raw(&self, request: impl AsRef<[u8]>) -> std::io::Result<(u16, String)> {
         let mut stream = TcpStream::connect(&self.address)?;
-        stream.write_all(request.as_bytes())?;
+        stream.write_all(request.as_ref())?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let answer = String::from_utf8_lossy(&answer).into_owned();
