@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use pipewright_aws::ConnectError;
-use pipewright_emulator::StartError;
+use pipewright_emulator::{PolicyError, ScriptError, StartError};
 use pipewright_engine::{CallError, ErrorClass, ObserveError};
 use pipewright_spec::Diagnostics;
 
@@ -23,6 +23,12 @@ pub(crate) enum Failure {
     /// The sandbox could not start.
     #[error("cannot start the sandbox")]
     Sandbox(#[source] StartError),
+    /// A script of faults cannot be played.
+    #[error("cannot play the script")]
+    Script(#[source] ScriptError),
+    /// A file holds no policy document.
+    #[error("{} is not an IAM policy document", file.display())]
+    Policy { file: PathBuf, source: PolicyError },
     /// Something of this machine's.
     #[error("cannot {what}")]
     Io { what: String, source: io::Error },
@@ -53,6 +59,8 @@ impl Failure {
             Self::Specs(_)
             | Self::Connect { .. }
             | Self::Sandbox(_)
+            | Self::Script(_)
+            | Self::Policy { .. }
             | Self::Io { .. }
             | Self::Json(_)
             | Self::IsDirectory(_) => None,

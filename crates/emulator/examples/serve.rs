@@ -2,7 +2,7 @@
 //!
 //! The first line of stdout is the URL. Options: `--listen ADDRESS:PORT`, `--directory DIR`, `--speed N` (virtual seconds
 //! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`,
-//! `--script FILE` (faults and disturbances, played at the start).
+//! `--policy FILE` (refuse what this policy document of IAM does not allow), `--script FILE` (faults and disturbances, played at the start).
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // The URL and the error are the program's answers.
 
@@ -11,7 +11,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use pipewright_emulator::{ClockMode, Config, Emulator, Script, StaticCredentials, Throttle};
+use pipewright_emulator::{ClockMode, Config, Emulator, Permissions, Script, StaticCredentials, Throttle};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -55,6 +55,9 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Config, Scrip
                 });
             }
             "--script" => script = Script::read(value.as_ref())?,
+            "--policy" => {
+                config.permissions = Some(Permissions::parse(&std::fs::read_to_string(value)?)?);
+            }
             "--iam-propagation" => config.iam_propagation = Duration::from_secs_f64(value.parse()?),
             _ => return Err(format!("unknown option {option}").into()),
         }

@@ -3,10 +3,11 @@
 //! | request | effect |
 //! |---|---|
 //! | `POST /_sandbox/script` | plays a [`Script`] |
-//! | `DELETE /_sandbox/faults` | disarms all faults |
+//! | `DELETE /_sandbox/faults` | disarms all faults and interruptions |
 //! | `POST /_sandbox/advance` `{"seconds": 60}` | moves virtual time |
 //! | `GET /_sandbox/clock` | virtual time, in seconds since the Unix epoch |
 //! | `GET /_sandbox/calls`, `DELETE /_sandbox/calls` | the record of calls; forgets it |
+//! | `GET /_sandbox/actions` | the actions of IAM that the calls needed |
 //! | `GET /_sandbox/objects` | what is stored |
 //!
 //! Writes want the content type `application/json`, which no form of a foreign web page can send.
@@ -45,9 +46,10 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Option<Answer>
         ("GET", "clock") => done(&json!({"virtualTime": shared.clock.now().as_secs_f64()})),
         ("GET", "calls") => done(&calls(shared)),
         ("DELETE", "calls") => {
-            shared.calls.reset();
+            shared.reset_calls();
             done(&json!({}))
         }
+        ("GET", "actions") => done(&json!({"actions": shared.actions()})),
         ("GET", "objects") => done(&objects(shared)),
         _ => refused(404, "there is no such thing under /_sandbox/"),
     })

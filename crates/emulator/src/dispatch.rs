@@ -1,5 +1,6 @@
 //! From an HTTP request to the service that answers it: protocol, caller, limit, fault, transaction, record of the call.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use axum::http::HeaderMap;
@@ -11,8 +12,9 @@ use crate::clock;
 use crate::control;
 use crate::dms;
 use crate::emulator::{Shared, State};
-use crate::faults::Effect;
+use crate::faults::{Effect, Snapshot};
 use crate::iam;
+use crate::permissions;
 use crate::query::{self, IAM, STS};
 use crate::sigv4::{self, AuthError, Identity, SignedRequest};
 use crate::store::Transaction;
@@ -85,7 +87,15 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
         Ok(request) => request,
         Err(error) => return render_error(None, &error, request_id),
     };
-    let mut fault = shared.faults.strike(&request.operation);
+    for disturbances in shared.faults.interruptions(&request.operation) {
+        if let Err(error) = shared.disturb(&disturbances) {
+            tracing::warn!(%error, operation = request.operation, "an interruption could not happen");
+        }
+    }
+    let struck = shared.faults.strike(&request.operation);
+    let snapshot = struck.as_ref().and_then(|struck| struck.snapshot.clone());
+    let snapshot = snapshot.filter(|_| !request.service.is_mutating(&request.operation));
+    let mut fault = struck.map(|struck| struck.effect);
     if fault == Some(Effect::AbortProcessBefore) {
         std::process::abort();
     }
@@ -93,7 +103,7 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
         Some(Effect::Throttle) => Err(throttled(request.service)),
         Some(Effect::InternalError) => Err(internal_error(request.service)),
         Some(Effect::HoldBefore) => Err(AwsError::new(503, "ServiceUnavailable", "The call is held.")),
-        _ => perform(shared, incoming, &request, &request_id),
+        _ => perform(shared, incoming, &request, &request_id, snapshot.as_deref()),
     };
     if fault == Some(Effect::AbortProcessAfter) {
         std::process::abort();
@@ -175,6 +185,7 @@ fn perform(
     incoming: &Incoming<'_>,
     request: &Request,
     request_id: &str,
+    snapshot: Option<&Snapshot>,
 ) -> Result<Value, AwsError> {
     let signed = SignedRequest {
         method: incoming.method,
@@ -198,6 +209,10 @@ fn perform(
         && !buckets.take(&regional, limit, at.virtual_time)
     {
         return Err(throttled(request.service));
+    }
+    if let Some(Snapshot { store, at }) = snapshot {
+        let transaction = Transaction::new(store);
+        return run(shared, request, input, &identity, &transaction, (*at, request_id));
     }
     let transaction = Transaction::new(store);
     let output = run(
@@ -245,7 +260,17 @@ fn run(
         config: &shared.config,
         records: &mut records,
     };
-    match request.service {
+    let service = request.service;
+    let required = permissions::of_call(service.name(), &request.operation, input, &cx, &own_account);
+    shared
+        .actions
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .extend(required.iter().map(|requirement| requirement.action.clone()));
+    if let Some(allowed) = &shared.config.permissions {
+        allowed.check(&cx.caller.arn, &required, service == Service::Dms)?;
+    }
+    match service {
         Service::Dms => dms::handle(&request.operation, input, &mut cx, &own_account),
         Service::Iam => iam::handle(&request.operation, input, &mut cx),
         Service::Sts => sts::handle(&request.operation, input, &mut cx),

@@ -1,5 +1,6 @@
 //! The handle on a running emulator.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -10,15 +11,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::api::{Caller, Context};
 use crate::calls::{Call, Calls};
 use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
-use crate::dms;
-use crate::faults::{Fault, Faults};
-use crate::script::{Script, ScriptError};
+use crate::disturb;
+use crate::faults::{Effect, Fault, Faults, Snapshot};
+use crate::script::{Disturbance, Interruption, Script, ScriptError};
 use crate::server;
-use crate::sigv4;
 use crate::store::{Instants, StartError, Store, Transaction};
 use crate::throttle::Buckets;
 
@@ -38,6 +37,8 @@ pub(crate) struct Shared {
     pub clock: Clock,
     pub calls: Calls,
     pub faults: Faults,
+    /// Actions of IAM that the calls needed.
+    pub actions: Mutex<BTreeSet<String>>,
     pub requests: AtomicU64,
     pub stop: CancellationToken,
     state: Mutex<State>,
@@ -68,6 +69,7 @@ impl Emulator {
             clock: Clock::new(config.clock, resumed(config.clock, seen)),
             calls: Calls::default(),
             faults: Faults::default(),
+            actions: Mutex::default(),
             requests: AtomicU64::new(0),
             stop: stop.clone(),
             state: Mutex::new(State {
@@ -105,14 +107,19 @@ impl Emulator {
         self.shared.calls.all()
     }
 
-    /// Forgets the calls.
+    /// Forgets the calls, and the actions that they needed.
     pub fn reset_calls(&self) {
-        self.shared.calls.reset();
+        self.shared.reset_calls();
+    }
+
+    /// The actions of IAM that the calls needed, allowed or not, such as `dms:CreateEndpoint` and `iam:PassRole`.
+    pub fn actions(&self) -> BTreeSet<String> {
+        self.shared.actions()
     }
 
     /// Arms a fault.
     pub fn inject(&self, fault: Fault) {
-        self.shared.faults.inject(fault);
+        self.shared.arm(fault);
     }
 
     /// Arms the faults of a script and makes its disturbances, in order.
@@ -120,7 +127,12 @@ impl Emulator {
         self.shared.play(script)
     }
 
-    /// Disarms all faults that have not struck.
+    /// Makes something happen right before a call to come.
+    pub fn interrupt(&self, interruption: Interruption) {
+        self.shared.faults.interrupt(interruption);
+    }
+
+    /// Disarms all faults and interruptions that have not struck.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
@@ -149,6 +161,21 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn actions(&self) -> BTreeSet<String> {
+        self.actions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn reset_calls(&self) {
+        self.calls.reset();
+        self.actions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     pub(crate) fn instants(&self) -> Instants {
         Instants {
             virtual_time: self.clock.now(),
@@ -161,32 +188,26 @@ impl Shared {
         self.note_clock();
     }
 
-    /// All disturbances happen, or none does.
     pub(crate) fn play(&self, script: Script) -> Result<(), ScriptError> {
+        self.disturb(&script.disturbances)?;
+        for fault in script.faults {
+            self.arm(fault);
+        }
+        for interruption in script.interruptions {
+            self.faults.interrupt(interruption);
+        }
+        Ok(())
+    }
+
+    /// All disturbances happen, or none does.
+    pub(crate) fn disturb(&self, disturbances: &[Disturbance]) -> Result<(), ScriptError> {
         let mut state = self.state();
         let at = self.instants();
         let changes = {
             let transaction = Transaction::new(&state.store);
-            let iam = transaction.scoped(self.config.account_id.as_str());
-            let mut records =
-                transaction.scoped(format!("{}/{}", self.config.account_id, self.config.region));
-            let mut cx = Context {
-                account: &self.config.account_id,
-                region: &self.config.region,
-                partition: sigv4::partition_of(&self.config.region),
-                caller: Caller {
-                    arn: String::new(),
-                    user_id: String::new(),
-                    access_key_id: String::new(),
-                    signed_at: None,
-                },
-                now: at.virtual_time,
-                request_id: "",
-                config: &self.config,
-                records: &mut records,
-            };
-            for disturbance in &script.disturbances {
-                dms::disturb(disturbance, &mut cx, &iam).map_err(ScriptError::Refused)?;
+            for disturbance in disturbances {
+                disturb::disturb(disturbance, &self.config, at.virtual_time, &transaction)
+                    .map_err(ScriptError::Refused)?;
             }
             transaction.into_changes()
         };
@@ -194,10 +215,18 @@ impl Shared {
             let stored = state.store.commit(changes, at);
             stored.map_err(|error| ScriptError::Store(Box::new(error)))?;
         }
-        for fault in script.faults {
-            self.faults.inject(fault);
-        }
         Ok(())
+    }
+
+    fn arm(&self, fault: Fault) {
+        let snapshot = (fault.effect == Effect::Stale).then(|| {
+            let state = self.state();
+            Arc::new(Snapshot {
+                store: state.store.snapshot(),
+                at: self.clock.now(),
+            })
+        });
+        self.faults.inject(fault, snapshot);
     }
 
     fn note_clock(&self) {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::faults::Fault;
@@ -12,21 +13,44 @@ use crate::faults::Fault;
 /// ```json
 /// {
 ///   "faults": [{"operation": "CreateEndpoint", "nth": 2, "effect": "holdAfter"}],
-///   "disturbances": [{"kind": "taskFails", "task": "orders", "reason": "Last Error …"}]
+///   "disturbances": [{"kind": "taskFails", "task": "orders", "reason": "Last Error …"}],
+///   "interruptions": [{"operation": "DeleteRole", "disturbances": [
+///     {"kind": "call", "operation": "TagRole",
+///      "input": {"RoleName": "dms-vpc-role", "Tags": [{"Key": "somebody", "Value": "else"}]}}]}]
 /// }
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Script {
     /// Faults of calls to come.
     pub faults: Vec<Fault>,
     /// Things that happen now.
     pub disturbances: Vec<Disturbance>,
+    /// Things that happen right before calls to come.
+    pub interruptions: Vec<Interruption>,
+}
+
+/// Something that happens right before a call: between what a program has read and what it writes by that.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Interruption {
+    /// The operation, such as `DeleteRole`. None: any.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Before which of the matching calls from now on, 1 for the next.
+    #[serde(default = "first")]
+    pub nth: u64,
+    /// What happens, all or nothing. What cannot happen then is logged.
+    pub disturbances: Vec<Disturbance>,
+}
+
+fn first() -> u64 {
+    1
 }
 
 /// Something that happens to a resource by itself. Resources are named by identifier or ARN, in the account and region
 /// of the emulator's settings.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(
     tag = "kind",
     rename_all = "camelCase",
@@ -52,6 +76,13 @@ pub enum Disturbance {
     StorageFull {
         /// The instance.
         instance: String,
+    },
+    /// Somebody else calls DMS or IAM, with an administrator's rights and without leaving a trace in the record of calls.
+    Call {
+        /// The operation, such as `TagRole`.
+        operation: String,
+        /// Its input, in the form of the API model.
+        input: Map<String, Value>,
     },
     /// An instance gets a status such as `incompatible-network`, and keeps it.
     InstanceStatus {

@@ -154,6 +154,14 @@ impl Store {
         self.objects.iter()
     }
 
+    /// The same objects, in memory only.
+    pub(crate) fn snapshot(&self) -> Store {
+        Store {
+            objects: self.objects.clone(),
+            disk: None,
+        }
+    }
+
     /// Lets go of the directory, so that another process may open it.
     pub(crate) fn close(&mut self) {
         self.disk = None;

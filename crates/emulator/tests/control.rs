@@ -55,6 +55,33 @@ fn a_running_task_fails_and_is_resumed() {
 }
 
 #[test]
+fn somebody_else_acts_right_before_a_call() {
+    let sandbox = Sandbox::new();
+    let endpoint = sandbox.endpoint("e", "source");
+    let before = sandbox.emulator.calls().len();
+    let script = json!({"interruptions": [{"operation": "DeleteEndpoint", "disturbances": [
+        {"kind": "call", "operation": "AddTagsToResource",
+            "input": {"ResourceArn": endpoint, "Tags": [{"Key": "somebody", "Value": "else"}]}},
+        {"kind": "call", "operation": "DetachRolePolicy", "input": {"RoleName": "dms-vpc-role",
+            "PolicyArn": "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"}},
+    ]}]});
+    sandbox
+        .emulator
+        .play(Script::parse(&script.to_string()).unwrap())
+        .unwrap();
+    let tags = || sandbox.ok("ListTagsForResource", json!({"ResourceArn": endpoint}))["TagList"].clone();
+    assert_eq!(tags(), json!([]));
+    sandbox.ok("DeleteEndpoint", json!({"EndpointArn": endpoint}));
+    assert_eq!(tags()[0]["Key"], "somebody");
+    let refusal = sandbox.refused(
+        "CreateReplicationInstance",
+        json!({"ReplicationInstanceIdentifier": "i", "ReplicationInstanceClass": "dms.t3.micro"}),
+    );
+    assert_eq!(refusal.code, "AccessDeniedFault");
+    assert_eq!(sandbox.emulator.calls().len() - before, 4);
+}
+
+#[test]
 fn a_script_comes_over_http() {
     let sandbox = Sandbox::new();
     let client = sandbox.client();

@@ -79,6 +79,21 @@ fn held_calls_are_never_answered() {
 }
 
 #[test]
+fn a_stale_read_sees_what_was_true_when_the_fault_was_armed() {
+    let sandbox = Sandbox::new();
+    sandbox.ok("CreateEndpoint", create("a"));
+    let now = sandbox.emulator.now();
+    for operation in ["DescribeEndpoints", "CreateEndpoint"] {
+        sandbox.emulator.inject(fault(operation, 1, Effect::Stale));
+    }
+    sandbox.ok("CreateEndpoint", create("b"));
+    sandbox.advance(10);
+    assert_eq!(count(&sandbox), 1);
+    assert_eq!(count(&sandbox), 2);
+    assert!(sandbox.emulator.now() > now);
+}
+
+#[test]
 fn cleared_faults_do_not_strike() {
     let sandbox = Sandbox::new();
     sandbox

@@ -83,6 +83,32 @@ fn an_instance_takes_its_time() {
 }
 
 #[test]
+fn an_instance_in_two_zones_passes_through_modifying() {
+    let sandbox = Sandbox::new();
+    let made = sandbox.ok(
+        "CreateReplicationInstance",
+        json!({"ReplicationInstanceIdentifier": "ri", "ReplicationInstanceClass": "dms.t3.micro", "MultiAZ": true}),
+    );
+    let arn = string(&made["ReplicationInstance"]["ReplicationInstanceArn"]);
+    sandbox.advance(600);
+    assert_eq!(status_of_instance(&sandbox, &arn).unwrap(), "modifying");
+    sandbox.advance(60);
+    assert_eq!(status_of_instance(&sandbox, &arn).unwrap(), "available");
+    let failover = json!({"ReplicationInstanceArn": arn, "ForceFailover": true});
+    sandbox.ok("RebootReplicationInstance", failover);
+    sandbox.advance(120);
+    let listed = sandbox.ok("DescribeReplicationInstances", json!({}));
+    assert_eq!(
+        listed["ReplicationInstances"][0]["AvailabilityZone"],
+        "us-east-1b"
+    );
+    assert_eq!(
+        listed["ReplicationInstances"][0]["SecondaryAvailabilityZone"],
+        "us-east-1a"
+    );
+}
+
+#[test]
 fn without_apply_immediately_changes_wait_for_the_window() {
     let sandbox = Sandbox::new();
     let arn = sandbox.instance("ri");

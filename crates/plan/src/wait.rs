@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pipewright_model::tags::DrainMark;
+use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Kind, Live, LiveBody, Timestamp};
 
 use crate::Wait;
@@ -129,6 +129,10 @@ fn drained(
     let LiveBody::ServiceRole(role) = &live.body else {
         return Verdict::Done;
     };
+    // Neither does one that somebody joined, and whose mark is gone with that.
+    if !tags::owners(&live.tags).is_empty() {
+        return Verdict::Done;
+    }
     let since = match DrainMark::of(&live.tags) {
         Some(Ok(mark)) if mark.role_id == role_id && role.role_id == role_id => mark.since,
         // The mark was written but cannot be seen yet.

@@ -171,7 +171,7 @@ fn key_length(key: &SubjectPublicKeyInfoOwned) -> Option<usize> {
                 .ok()
         }
         // An uncompressed point is a sign and two coordinates.
-        "1.2.840.10045.2.1" => Some((bytes.len() - 1) / 2 * 8),
+        "1.2.840.10045.2.1" => Some(bytes.len().saturating_sub(1) / 2 * 8),
         _ => None,
     }
 }

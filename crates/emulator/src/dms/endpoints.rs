@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 use super::listing::Listing;
 use super::record::{CONNECTION, ENDPOINT, Object, REPLICATION, TASK};
 use super::replication_configs::is_idle;
-use super::{Dms, Input, Output, boolean, catalog, connections, errors, names, optional_text, tags, text};
+use super::{
+    Dms, Input, Output, boolean, catalog, connections, endpoint_defaults, errors, names, optional_text, tags,
+    text,
+};
 use crate::api::AwsError;
 use crate::query::DMS;
 
@@ -288,11 +291,13 @@ fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsErro
         .unwrap_or("none")
         .to_ascii_lowercase();
     shown.insert("SslMode".to_owned(), json!(ssl));
+    if let Some(attributes) = optional_text(shown, "ExtraConnectionAttributes") {
+        let attributes = endpoint_defaults::attributes(attributes);
+        shown.insert("ExtraConnectionAttributes".to_owned(), json!(attributes));
+    }
     if let Some(own) = own {
         spread_connection(shown, input, own);
-        if own == "S3Settings" {
-            complete_s3(shown)?;
-        }
+        complete_settings(shown, own)?;
     }
     let hosted = WITH_SERVER.contains(&engine_name.as_str());
     let secret = own.is_some_and(|own| secret_of(shown, own).is_some());
@@ -361,35 +366,35 @@ fn spread_connection(shown: &mut Map<String, Value>, input: &Input, own: &str) {
     }
 }
 
-/// What AWS answers for an S3 endpoint that leaves these out, as in the reference's example of CreateEndpoint.
-fn complete_s3(shown: &mut Map<String, Value>) -> Result<(), AwsError> {
-    let by_attributes = text(shown, "ExtraConnectionAttributes")
-        .to_ascii_lowercase()
-        .contains("bucketname=");
-    let settings = shown.entry("S3Settings").or_insert_with(|| json!({}));
-    let Some(settings) = settings.as_object_mut() else {
-        return Ok(());
-    };
-    if text(settings, "BucketName").is_empty() && !by_attributes {
-        return Err(errors::invalid_value(
-            "The parameter S3Settings.BucketName must be provided and must not be blank.",
-        ));
+/// Engines that cannot do without a member of their settings.
+const NEEDED: [(&str, &str); 6] = [
+    ("S3Settings", "BucketName"),
+    ("KinesisSettings", "StreamArn"),
+    ("KafkaSettings", "Broker"),
+    ("ElasticsearchSettings", "EndpointUri"),
+    ("NeptuneSettings", "S3BucketName"),
+    ("DynamoDbSettings", "ServiceAccessRoleArn"),
+];
+
+/// Checks and completes the settings of the endpoint's own engine. Old programs say all in extra connection attributes.
+fn complete_settings(shown: &mut Map<String, Value>, own: &str) -> Result<(), AwsError> {
+    let by_attributes = !text(shown, "ExtraConnectionAttributes").is_empty();
+    let by_role = !text(shown, "ServiceAccessRoleArn").is_empty();
+    let needed = NEEDED.iter().find(|(member, _)| *member == own);
+    let settings = shown.get(own).and_then(Value::as_object);
+    if let Some((_, needed)) = needed
+        && settings.is_none_or(|settings| text(settings, needed).is_empty())
+        && !by_attributes
+        && !(by_role && own == "DynamoDbSettings")
+    {
+        return Err(errors::invalid_value(format!(
+            "The parameter {own}.{needed} must be provided and must not be blank."
+        )));
     }
-    let defaults = json!({
-        "CsvRowDelimiter": "\\n",
-        "CsvDelimiter": ",",
-        "CompressionType": "NONE",
-        "EnableStatistics": true,
-        "DatePartitionEnabled": false,
-    });
-    for (name, value) in defaults.as_object().into_iter().flatten() {
-        settings.entry(name.as_str()).or_insert_with(|| value.clone());
-    }
-    for name in ["CompressionType", "EncryptionMode"] {
-        if let Some(value) = optional_text(settings, name) {
-            let value = value.to_ascii_uppercase().replace('-', "_");
-            settings.insert(name.to_owned(), json!(value));
-        }
+    let mut settings = settings.cloned().unwrap_or_default();
+    endpoint_defaults::fill(own, &mut settings);
+    if !settings.is_empty() {
+        shown.insert(own.to_owned(), Value::Object(settings));
     }
     Ok(())
 }

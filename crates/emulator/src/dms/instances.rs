@@ -15,6 +15,8 @@ use crate::api::AwsError;
 
 /// AWS says that an instance takes minutes; about ten is usual.
 const CREATING: Duration = Duration::from_mins(10);
+/// An instance in two zones passes through `modifying` before it is available.
+const ADDING_STANDBY: Duration = Duration::from_mins(1);
 const MODIFYING: Duration = Duration::from_mins(5);
 const DELETING: Duration = Duration::from_mins(5);
 
@@ -73,7 +75,13 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     if boolean(&instance.shown, "MultiAZ") == Some(true) {
         available["SecondaryAvailabilityZone"] = json!(dms.zones()[1]);
     }
-    instance.then(dms.now + CREATING, available);
+    let mut ready = dms.now + CREATING;
+    if boolean(&instance.shown, "MultiAZ") == Some(true) {
+        // The standby is made once the instance is there.
+        instance.then(ready, json!({"ReplicationInstanceStatus": "modifying"}));
+        ready += ADDING_STANDBY;
+    }
+    instance.then(ready, available);
     let instance = dms.add(INSTANCE, instance);
     let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
     dms.note(
@@ -82,12 +90,7 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
         "Replication instance is being created",
         dms.now,
     );
-    dms.note(
-        source,
-        "creation",
-        "Replication instance has been created",
-        dms.now + CREATING,
-    );
+    dms.note(source, "creation", "Replication instance has been created", ready);
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }
 

@@ -8,6 +8,7 @@ mod catalog;
 mod certificates;
 mod connections;
 mod disturb;
+mod endpoint_defaults;
 mod endpoints;
 mod errors;
 mod event_subscriptions;
@@ -18,6 +19,8 @@ mod maintenance;
 mod model;
 mod names;
 mod progress;
+#[cfg(test)]
+mod properties;
 mod record;
 mod replication_configs;
 mod replications;
@@ -56,6 +59,7 @@ type Output = Result<Value, AwsError>;
 
 /// Answers one DMS operation.
 pub(crate) fn handle(operation: &str, input: &Input, cx: &mut Context<'_>, iam: &dyn Records) -> Output {
+    let input = &model::without_nulls(input);
     model::validate(operation, input)?;
     let output = route(operation, input, &mut Dms::new(cx, iam))?;
     model::check_output(operation, &output);
@@ -101,6 +105,14 @@ pub(crate) fn summary(kind: &str, value: &Value, now: Duration) -> Option<(Strin
         .map(|member| object.text(member))
         .find(|status| !status.is_empty());
     Some((name, status.unwrap_or_default().to_owned()))
+}
+
+/// The tags of a stored resource.
+pub(crate) fn tags_of(records: &dyn Records, kind: &str, arn: &str) -> Vec<(String, String)> {
+    let object = records
+        .get(kind, arn)
+        .and_then(|stored| serde_json::from_value::<record::Object>(stored).ok());
+    object.map_or_else(Vec::new, |object| object.tags.into_iter().collect())
 }
 
 impl<'a> Dms<'a> {

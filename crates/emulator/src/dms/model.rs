@@ -22,6 +22,16 @@ pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
     }
 }
 
+/// In awsJson, null is the same as absent.
+pub(super) fn without_nulls(input: &Map<String, Value>) -> Map<String, Value> {
+    let clean = |value: &Value| match value {
+        Value::Object(map) => Value::Object(without_nulls(map)),
+        other => other.clone(),
+    };
+    let given = input.iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| (name.clone(), clean(value))).collect()
+}
+
 /// Refuses what the operation's input shape does not have: a typing error must not pass for a setting.
 pub(super) fn validate(operation: &str, input: &Map<String, Value>) -> Result<(), AwsError> {
     let Some(operation) = DMS.operations.get(operation) else {
@@ -53,7 +63,7 @@ fn check_structure(
 ) -> Result<(), AwsError> {
     let shape = DMS.shape(shape);
     for name in &shape.required {
-        if input.get(name).is_none_or(Value::is_null) {
+        if input.get(name).is_none() {
             violations.push(format!(
                 "Value null at '{}' failed to satisfy constraint: Member must not be null",
                 join(path, &camel(name))
@@ -67,9 +77,7 @@ fn check_structure(
                 join(path, name)
             )));
         };
-        if !value.is_null() {
-            check(&member.shape, value, &join(path, &camel(name)), violations)?;
-        }
+        check(&member.shape, value, &join(path, &camel(name)), violations)?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 pub(crate) use policy_document::Trust;
-pub(crate) use record::{LastUse, base32, newest, note_use, role_seen};
+pub(crate) use record::{LastUse, base32, newest, note_use, role_by_name, role_seen};
 
 use crate::api::{AwsError, Context, Records};
 use crate::query::{self, IAM};

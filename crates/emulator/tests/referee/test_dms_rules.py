@@ -115,6 +115,20 @@ def test_what_is_used_cannot_be_deleted(world):
     assert refusal(dms.delete_endpoint, EndpointArn=world.target)[0] == "InvalidResourceStateFault"
 
 
+def test_an_assessment_holds_its_task_until_it_is_over_or_cancelled(world):
+    dms = world.dms
+    run = {"ReplicationTaskArn": world.unconnected, "ServiceAccessRoleArn": f"arn:aws:iam::{ACCOUNT}:role/assess",
+           "ResultLocationBucket": "results", "AssessmentRunName": "held"}
+    started = dms.start_replication_task_assessment_run(**run)["ReplicationTaskAssessmentRun"]
+    (row,) = dms.describe_replication_tasks(Filters=[{"Name": "replication-task-arn", "Values": [world.unconnected]}])["ReplicationTasks"]
+    assert row["Status"] == "testing"
+    assert refusal(dms.delete_replication_task, ReplicationTaskArn=world.unconnected)[0] == "InvalidResourceStateFault"
+    arn = {"ReplicationTaskAssessmentRunArn": started["ReplicationTaskAssessmentRunArn"]}
+    assert refusal(dms.delete_replication_task_assessment_run, **arn)[0] == "InvalidResourceStateFault"
+    assert dms.cancel_replication_task_assessment_run(**arn)["ReplicationTaskAssessmentRun"]["Status"] == "cancelling"
+    assert refusal(dms.cancel_replication_task_assessment_run, **arn)[0] == "InvalidResourceStateFault"
+
+
 def test_a_subnet_group_covers_two_zones(world):
     group = {"ReplicationSubnetGroupIdentifier": "narrow", "ReplicationSubnetGroupDescription": "d", "SubnetIds": ["subnet-0a1"]}
     assert refusal(world.dms.create_replication_subnet_group, **group)[0] == "ReplicationSubnetGroupDoesNotCoverEnoughAZs"

@@ -93,11 +93,15 @@ impl Compiler<'_> {
             password = credentials.password_from.as_ref().and_then(|from| self.secret(&from.0));
         }
         let line = |line: &Option<Located<Line>>| line.as_ref().map(|line| line.0.clone());
+        // DMS takes host and port from the secret, and refuses them beside it (DMS API reference,
+        // CreateEndpoint, SecretsManagerSecretId).
+        let from_secret =
+            spec.credentials.as_ref().is_some_and(|credentials| credentials.secrets_manager.is_some());
         let body = ModelBody::Endpoint(EndpointDeclared {
             endpoint_type,
             engine: engine.name.to_owned(),
-            server_name: line(&spec.server_name),
-            port: spec.port.as_ref().map(|port| port.0),
+            server_name: line(&spec.server_name).filter(|_| !from_secret),
+            port: spec.port.as_ref().map(|port| port.0).filter(|_| !from_secret),
             database_name: line(&spec.database_name),
             username: spec.credentials.as_ref().and_then(|credentials| line(&credentials.username)),
             password,

@@ -30,9 +30,10 @@ shared! {
     fields {
         /// The engine, as DMS names it.
         engine: Located<EngineName>,
-        /// The host. Not with `credentials.secretsManager`, whose secret holds it.
+        /// The host. Beside `credentials.secretsManager` it only tells readers where the database is: DMS
+        /// takes the host from the secret, and refuses another one, so that it is not sent.
         server_name: Option<Located<Line>>,
-        /// The port. Not with `credentials.secretsManager`, whose secret holds it.
+        /// The port. Beside `credentials.secretsManager` it is not sent, like the host.
         port: Option<Located<Whole<1, 65535>>>,
         /// The database; for Oracle the SID or service name. Leave it out for MySQL engines: the schema in
         /// the table patterns is the database there, and DMS would put all tables into the one named here.
@@ -101,18 +102,12 @@ fn check_host(engine: &Engine, node: &Node, reader: &mut Reader<'_>) {
     let credentials = node.get("credentials");
     let secret = credentials.is_some_and(|credentials| credentials.get("secretsManager").is_some());
     for field in ["serverName", "port"] {
-        match node.key_at(field) {
-            Some(at) if secret => reader.error_with_hint(
-                at,
-                format!("`{field}` cannot stand beside `credentials.secretsManager`"),
-                format!("DMS takes host and port from the secret: remove `{field}`"),
-            ),
-            None if !secret => reader.error_with_hint(
+        if !secret && node.get(field).is_none() {
+            reader.error_with_hint(
                 node.at,
                 format!("an endpoint of the engine {} needs `{field}`", engine.name),
                 "give it here, or use `credentials.secretsManager`, whose secret holds it",
-            ),
-            _ => {}
+            );
         }
     }
     if engine.needs_database && node.get("databaseName").is_none() {

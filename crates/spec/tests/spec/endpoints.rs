@@ -9,22 +9,6 @@ fn two_kinds_of_credentials() {
         "\n      username: dms\n      passwordFrom: {env: MYSQL_PASSWORD}\n      secretsManager: {secretId: s, accessRoleArn: \"arn:aws:iam::111122223333:role/r\"}",
     );
     insta::assert_snapshot!(errors(&text), @r#"
-    error: `serverName` cannot stand beside `credentials.secretsManager`
-      --> specs/a.yaml:11:5
-       |
-    11 |     serverName: mysql.example.com
-       |     ^^^^^^^^^^
-       |
-       = hint: DMS takes host and port from the secret: remove `serverName`
-
-    error: `port` cannot stand beside `credentials.secretsManager`
-      --> specs/a.yaml:12:5
-       |
-    12 |     port: 3306
-       |     ^^^^
-       |
-       = hint: DMS takes host and port from the secret: remove `port`
-
     error: `username` cannot stand beside `secretsManager`
       --> specs/a.yaml:14:17
        |
@@ -46,7 +30,7 @@ fn two_kinds_of_credentials() {
        |
        = hint: keep exactly one of `secretsManager`, `passwordFrom`, `iam`
 
-    4 errors
+    2 errors
     "#);
 }
 
