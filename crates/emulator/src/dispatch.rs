@@ -271,7 +271,18 @@ fn run(
         allowed.check(&cx.caller.arn, &required, service == Service::Dms)?;
     }
     match service {
-        Service::Dms => dms::handle(&request.operation, input, &mut cx, &own_account),
+        Service::Dms => {
+            let output = dms::handle(&request.operation, input, &mut cx, &own_account)?;
+            if request.operation == "CreateReplicationConfig" {
+                // https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html
+                let mut roles = transaction.scoped(identity.account.as_str());
+                iam::ensure_serverless_role(&mut Context {
+                    records: &mut roles,
+                    ..cx
+                })?;
+            }
+            Ok(output)
+        }
         Service::Iam => iam::handle(&request.operation, input, &mut cx),
         Service::Sts => sts::handle(&request.operation, input, &mut cx),
     }

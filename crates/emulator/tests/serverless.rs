@@ -66,6 +66,19 @@ fn a_replication_passes_through_all_statuses() {
 }
 
 #[test]
+fn dms_makes_its_service_linked_role_by_itself() {
+    let sandbox = Sandbox::new();
+    config(&sandbox, "cdc");
+    let role = [("RoleName", "AWSServiceRoleForDMSServerless")];
+    let answer = sandbox.client().iam("GetRole", &role);
+    assert!(
+        answer.contains("<Path>/aws-service-role/dms.amazonaws.com/</Path>"),
+        "{answer}"
+    );
+    assert!(sandbox.emulator.actions().contains("iam:CreateServiceLinkedRole"));
+}
+
+#[test]
 fn a_change_is_waited_out_before_a_start() {
     let sandbox = Sandbox::new();
     let arn = config(&sandbox, "cdc");

@@ -43,7 +43,7 @@ pub(super) fn invalid_input(message: impl Into<String>) -> AwsError {
     AwsError::new(400, "InvalidInput", message)
 }
 
-/// As seen on live AWS, https://github.com/gruntwork-io/cloud-nuke/issues/880.
+/// As seen on live AWS, <https://github.com/gruntwork-io/cloud-nuke/issues/880>.
 pub(super) fn protected_role(name: &str) -> AwsError {
     let message = format!(
         "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"

@@ -84,6 +84,18 @@ pub(crate) fn is_usable(
     })
 }
 
+/// The service-linked role of DMS Serverless.
+pub(crate) const SERVERLESS_ROLE: &str = "AWSServiceRoleForDMSServerless";
+
+/// Makes the service-linked role of DMS Serverless where the account has none: DMS does so by itself.
+pub(crate) fn ensure_serverless_role(cx: &mut Context<'_>) -> Result<(), AwsError> {
+    if role_by_name(cx.records, SERVERLESS_ROLE).is_some() {
+        return Ok(());
+    }
+    let input = Map::from_iter([("AWSServiceName".to_owned(), Value::from("dms.amazonaws.com"))]);
+    service_linked::create(&input, cx).map(drop)
+}
+
 /// Whether a write changes state; reads are the operations that `iam_propagation` makes stale.
 pub(crate) fn is_mutating(operation: &str) -> bool {
     !(operation.starts_with("Get") || operation.starts_with("List"))

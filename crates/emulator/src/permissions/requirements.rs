@@ -74,6 +74,17 @@ pub(crate) fn of_call(
         "iam:TagRole".clone_into(&mut tagging.action);
         required.push(tagging);
     }
+    if operation == "CreateReplicationConfig"
+        && iam::role_by_name(account_roles, iam::SERVERLESS_ROLE).is_none()
+    {
+        let role = iam::SERVERLESS_ROLE;
+        let path = format!("/aws-service-role/dms.amazonaws.com/{role}");
+        required.push(Requirement {
+            action: "iam:CreateServiceLinkedRole".to_owned(),
+            resources: vec![format!("arn:{}:iam::{}:role{path}", cx.partition, cx.account)],
+            keys: keys.clone(),
+        });
+    }
     if service == "dms" {
         let mut roles = Vec::new();
         roles_of(&Value::Object(input.clone()), &mut roles);
