@@ -20,8 +20,11 @@ struct Running {
 
 impl Running {
     fn start(place: &Workplace, arguments: &str) -> Self {
-        let mut child =
-            place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::spawn(place.command(arguments))
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (send, lines) = mpsc::channel();
         let outputs: [Box<dyn Read + Send>; 2] =
             [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
@@ -215,4 +218,22 @@ fn nowhere_to_connect() {
     let ran = common::Ran::of(output).expect(1);
     assert!(ran.stderr.contains("error: cannot observe environment `prod`\n  caused by: "), "{}", ran.stderr);
     assert!(ran.stderr.contains("\nhint: "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_second_signal_leaves_at_once() {
+    // It takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let place = Workplace::with_pipelines("data-platform", &["orders"]);
+    let mut command = place.command(&format!("reconcile specs --once -v --endpoint-url {url}"));
+    command.env("AWS_ACCESS_KEY_ID", "111122223333").env("AWS_SECRET_ACCESS_KEY", "x");
+    let mut running = Running::spawn(command);
+    let (connection, _) = silent.accept().unwrap();
+    running.signal("TERM");
+    running.until("SIGTERM: stopping");
+    running.signal("INT");
+    let (code, seen) = running.end();
+    assert_eq!(code, Some(130), "{seen}");
+    drop(connection);
 }
