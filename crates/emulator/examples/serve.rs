@@ -40,9 +40,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Config, Scrip
             config.throttle = Some(Throttle::dms());
             continue;
         }
-        let value = arguments
-            .next()
-            .ok_or_else(|| format!("{option} needs a value"))?;
+        let value = arguments.next().ok_or_else(|| format!("{option} needs a value"))?;
         match option.as_str() {
             "--listen" => config.bind = value.parse()?,
             "--directory" => config.directory = Some(value.into()),

@@ -87,10 +87,7 @@ impl Throttle {
     /// The limit that AWS documents for the DMS API: 200 requests, refilled at 8 a second
     /// (<https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Limits.html>).
     pub fn dms() -> Self {
-        Throttle {
-            burst: 200.0,
-            per_second: 8.0,
-        }
+        Throttle { burst: 200.0, per_second: 8.0 }
     }
 }
 

@@ -114,19 +114,9 @@ fn done(body: &Value) -> Answer {
 }
 
 fn refused(status: u16, message: &str) -> Answer {
-    answered(
-        status,
-        "application/json",
-        json!({"message": message}).to_string(),
-    )
+    answered(status, "application/json", json!({"message": message}).to_string())
 }
 
 fn answered(status: u16, content_type: &'static str, body: String) -> Answer {
-    Answer {
-        status,
-        content_type,
-        body,
-        request_id: String::new(),
-        fault: None,
-    }
+    Answer { status, content_type, body, request_id: String::new(), fault: None }
 }

@@ -151,11 +151,7 @@ impl Request {
             });
         }
         // GET with the parameters in the query is part of the protocol too.
-        let form = if incoming.method == "GET" {
-            incoming.query.as_bytes()
-        } else {
-            incoming.body
-        };
+        let form = if incoming.method == "GET" { incoming.query.as_bytes() } else { incoming.body };
         let parameters = query::parameters(form)?;
         let Some(operation) = parameters.get("Action").filter(|action| !action.is_empty()) else {
             let message =
@@ -215,14 +211,7 @@ fn perform(
         return run(shared, request, input, &identity, &transaction, (*at, request_id));
     }
     let transaction = Transaction::new(store);
-    let output = run(
-        shared,
-        request,
-        input,
-        &identity,
-        &transaction,
-        (at.virtual_time, request_id),
-    )?;
+    let output = run(shared, request, input, &identity, &transaction, (at.virtual_time, request_id))?;
     let changes = transaction.into_changes();
     if !changes.is_empty() {
         store.commit(changes, at).map_err(|error| {
@@ -245,9 +234,9 @@ fn run(
     let scope = match request.service {
         Service::Dms => format!("{}/{}", identity.account, identity.region),
         Service::Iam => identity.account.clone(),
-        Service::Sts => sts::target_account(&request.operation, input)
-            .unwrap_or(&identity.account)
-            .to_owned(),
+        Service::Sts => {
+            sts::target_account(&request.operation, input).unwrap_or(&identity.account).to_owned()
+        }
     };
     let mut records = transaction.scoped(scope);
     let mut cx = Context {
@@ -276,10 +265,7 @@ fn run(
             if request.operation == "CreateReplicationConfig" {
                 // https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html
                 let mut roles = transaction.scoped(identity.account.as_str());
-                iam::ensure_serverless_role(&mut Context {
-                    records: &mut roles,
-                    ..cx
-                })?;
+                iam::ensure_serverless_role(&mut Context { records: &mut roles, ..cx })?;
             }
             Ok(output)
         }
@@ -291,22 +277,10 @@ fn run(
 fn render(request: &Request, output: &Value, request_id: String) -> Answer {
     let (content_type, body) = match request.service {
         Service::Dms => (JSON, output.to_string()),
-        Service::Iam => (
-            XML,
-            query::response_document(&IAM, &request.operation, output, &request_id),
-        ),
-        Service::Sts => (
-            XML,
-            query::response_document(&STS, &request.operation, output, &request_id),
-        ),
+        Service::Iam => (XML, query::response_document(&IAM, &request.operation, output, &request_id)),
+        Service::Sts => (XML, query::response_document(&STS, &request.operation, output, &request_id)),
     };
-    Answer {
-        status: 200,
-        content_type,
-        body,
-        request_id,
-        fault: None,
-    }
+    Answer { status: 200, content_type, body, request_id, fault: None }
 }
 
 /// Renders an error; a request that could not be told to any service is answered in JSON.
@@ -327,13 +301,7 @@ fn render_error(service: Option<Service>, error: &AwsError, request_id: String) 
             (XML, query::error_document(namespace, error, &request_id))
         }
     };
-    Answer {
-        status: error.status,
-        content_type,
-        body,
-        request_id,
-        fault: None,
-    }
+    Answer { status: error.status, content_type, body, request_id, fault: None }
 }
 
 fn refused(service: Service, error: AuthError) -> AwsError {
@@ -380,9 +348,7 @@ fn resource(input: &Map<String, Value>) -> Option<String> {
         "RoleArn",
         "PolicyArn",
     ];
-    NAMES
-        .iter()
-        .find_map(|name| input.get(*name)?.as_str().map(str::to_owned))
+    NAMES.iter().find_map(|name| input.get(*name)?.as_str().map(str::to_owned))
 }
 
 /// Request ids look like UUIDs and are unique within the emulator.

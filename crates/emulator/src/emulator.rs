@@ -58,10 +58,7 @@ impl Emulator {
             Some(directory) => Store::open(directory)?,
             None => (Store::default(), None),
         };
-        let listening = |source| StartError::Listen {
-            bind: config.bind,
-            source,
-        };
+        let listening = |source| StartError::Listen { bind: config.bind, source };
         let listener = TcpListener::bind(config.bind).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let stop = CancellationToken::new();
@@ -72,10 +69,7 @@ impl Emulator {
             actions: Mutex::default(),
             requests: AtomicU64::new(0),
             stop: stop.clone(),
-            state: Mutex::new(State {
-                store,
-                buckets: Buckets::default(),
-            }),
+            state: Mutex::new(State { store, buckets: Buckets::default() }),
             config,
         });
         let serving = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
@@ -162,25 +156,16 @@ impl Shared {
     }
 
     pub(crate) fn actions(&self) -> BTreeSet<String> {
-        self.actions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn reset_calls(&self) {
         self.calls.reset();
-        self.actions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(crate) fn instants(&self) -> Instants {
-        Instants {
-            virtual_time: self.clock.now(),
-            real: clock::wall(),
-        }
+        Instants { virtual_time: self.clock.now(), real: clock::wall() }
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -221,10 +206,7 @@ impl Shared {
     fn arm(&self, fault: Fault) {
         let snapshot = (fault.effect == Effect::Stale).then(|| {
             let state = self.state();
-            Arc::new(Snapshot {
-                store: state.store.snapshot(),
-                at: self.clock.now(),
-            })
+            Arc::new(Snapshot { store: state.store.snapshot(), at: self.clock.now() })
         });
         self.faults.inject(fault, snapshot);
     }

@@ -80,21 +80,14 @@ pub(crate) struct Struck {
 
 impl Default for Faults {
     fn default() -> Self {
-        Faults {
-            armed: Mutex::default(),
-            interruptions: Mutex::default(),
-            caught: Semaphore::new(0),
-        }
+        Faults { armed: Mutex::default(), interruptions: Mutex::default(), caught: Semaphore::new(0) }
     }
 }
 
 impl Faults {
     /// Arms a fault; one that makes a read stale comes with what the read sees.
     pub(crate) fn inject(&self, fault: Fault, snapshot: Option<Arc<Snapshot>>) {
-        self.armed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Armed { fault, snapshot });
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner).push(Armed { fault, snapshot });
     }
 
     pub(crate) fn clear(&self) {
@@ -104,10 +97,7 @@ impl Faults {
     }
 
     pub(crate) fn interrupt(&self, interruption: Interruption) {
-        self.interruptions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(interruption);
+        self.interruptions.lock().unwrap_or_else(PoisonError::into_inner).push(interruption);
     }
 
     /// Counts one call of this operation; answers what happens right before it.
@@ -115,11 +105,7 @@ impl Faults {
         let mut waiting = self.interruptions.lock().unwrap_or_else(PoisonError::into_inner);
         let mut due = Vec::new();
         waiting.retain_mut(|interruption| {
-            if interruption
-                .operation
-                .as_deref()
-                .is_some_and(|name| name != operation)
-            {
+            if interruption.operation.as_deref().is_some_and(|name| name != operation) {
                 return true;
             }
             interruption.nth = interruption.nth.saturating_sub(1);
@@ -141,10 +127,7 @@ impl Faults {
             }
             fault.nth = fault.nth.saturating_sub(1);
             if fault.nth == 0 && struck.is_none() {
-                struck = Some(Struck {
-                    effect: fault.effect,
-                    snapshot: snapshot.take(),
-                });
+                struck = Some(Struck { effect: fault.effect, snapshot: snapshot.take() });
                 return false;
             }
             true
@@ -170,11 +153,7 @@ mod tests {
     use super::*;
 
     fn fault(operation: Option<&str>, nth: u64, effect: Effect) -> Fault {
-        Fault {
-            operation: operation.map(str::to_owned),
-            nth,
-            effect,
-        }
+        Fault { operation: operation.map(str::to_owned), nth, effect }
     }
 
     fn struck(faults: &Faults, operation: &str) -> Option<Effect> {

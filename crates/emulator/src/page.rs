@@ -75,36 +75,22 @@ fn rows(shared: &Shared, now: Duration) -> Vec<Row> {
         .objects()
         .filter_map(|((scope, kind, _), value)| {
             let (name, status) = dms::summary(kind, value, now).or_else(|| iam_summary(kind, value))?;
-            Some(Row {
-                scope: scope.clone(),
-                kind: kind.clone(),
-                name,
-                status,
-            })
+            Some(Row { scope: scope.clone(), kind: kind.clone(), name, status })
         })
         .collect()
 }
 
 fn iam_summary(kind: &str, value: &Value) -> Option<(String, String)> {
     let role = iam::newest(kind, value)?;
-    let status = format!(
-        "{} policies, {} tags",
-        role.attached.len() + role.inline.len(),
-        role.tags.len()
-    );
+    let status = format!("{} policies, {} tags", role.attached.len() + role.inline.len(), role.tags.len());
     Some((role.name, status))
 }
 
 fn date(time: Duration) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or_default();
-    jiff::Timestamp::from_second(seconds)
-        .unwrap_or_default()
-        .strftime("%Y-%m-%d %H:%M:%S UTC")
-        .to_string()
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

@@ -51,12 +51,7 @@ fn first() -> u64 {
 /// Something that happens to a resource by itself. Resources are named by identifier or ARN, in the account and region
 /// of the emulator's settings.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Disturbance {
     /// A task that runs, or a serverless replication, fails.
     TaskFails {
@@ -123,10 +118,8 @@ impl Script {
 
     /// Reads a script from a file.
     pub fn read(path: &Path) -> Result<Script, ScriptError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ScriptError::Read { path: path.to_owned(), source })?;
         Self::parse(&text)
     }
 }
@@ -145,10 +138,7 @@ mod tests {
         .unwrap();
         assert_eq!(script.faults[0].nth, 1);
         assert_eq!(script.faults[0].effect, Effect::DropConnectionAfter);
-        let unreachable = Disturbance::EndpointUnreachable {
-            endpoint: "e".to_owned(),
-            reason: None,
-        };
+        let unreachable = Disturbance::EndpointUnreachable { endpoint: "e".to_owned(), reason: None };
         assert_eq!(script.disturbances, [unreachable]);
         for bad in [
             r#"{"fault": []}"#,

@@ -65,10 +65,7 @@ fn somebody_else_acts_right_before_a_call() {
         {"kind": "call", "operation": "DetachRolePolicy", "input": {"RoleName": "dms-vpc-role",
             "PolicyArn": "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"}},
     ]}]});
-    sandbox
-        .emulator
-        .play(Script::parse(&script.to_string()).unwrap())
-        .unwrap();
+    sandbox.emulator.play(Script::parse(&script.to_string()).unwrap()).unwrap();
     let tags = || sandbox.ok("ListTagsForResource", json!({"ResourceArn": endpoint}))["TagList"].clone();
     assert_eq!(tags(), json!([]));
     sandbox.ok("DeleteEndpoint", json!({"EndpointArn": endpoint}));
@@ -96,26 +93,15 @@ fn a_script_comes_over_http() {
     });
     // One disturbance that cannot happen keeps all of them, and the faults, from happening.
     let (status, answer) = json(&client, "POST", "/_sandbox/script", &script);
-    assert_eq!(
-        (status, &answer["message"]),
-        (400, &json!("there is no rep other"))
-    );
+    assert_eq!((status, &answer["message"]), (400, &json!("there is no rep other")));
     let mut script = script;
     script["disturbances"][1]["instance"] = json!("ri");
     sandbox.connect(&instance, &endpoint);
     assert_eq!(json(&client, "POST", "/_sandbox/script", &script).0, 200);
-    assert_eq!(
-        sandbox
-            .refused("DeleteEndpoint", json!({"EndpointArn": endpoint}))
-            .status,
-        500
-    );
+    assert_eq!(sandbox.refused("DeleteEndpoint", json!({"EndpointArn": endpoint})).status, 500);
 
     let listed = sandbox.ok("DescribeReplicationInstances", json!({}));
-    assert_eq!(
-        listed["ReplicationInstances"][0]["ReplicationInstanceStatus"],
-        "storage-full"
-    );
+    assert_eq!(listed["ReplicationInstances"][0]["ReplicationInstanceStatus"], "storage-full");
     sandbox.ok(
         "ModifyReplicationInstance",
         json!({"ReplicationInstanceArn": instance, "AllocatedStorage": 100, "ApplyImmediately": true}),
@@ -125,47 +111,25 @@ fn a_script_comes_over_http() {
     assert_eq!(clock["virtualTime"], json!(sandbox.emulator.now().as_secs_f64()));
     sandbox.connect(&instance, &endpoint);
     let listed = sandbox.ok("DescribeConnections", filter("endpoint-arn", &endpoint));
-    assert_eq!(
-        listed["Connections"][0]["LastFailureMessage"],
-        "Test Endpoint failed: no route to host"
-    );
+    assert_eq!(listed["Connections"][0]["LastFailureMessage"], "Test Endpoint failed: no route to host");
 
     let (_, calls) = json(&client, "GET", "/_sandbox/calls", &json!({}));
-    assert_eq!(
-        calls["calls"].as_array().unwrap().len(),
-        sandbox.emulator.calls().len()
-    );
+    assert_eq!(calls["calls"].as_array().unwrap().len(), sandbox.emulator.calls().len());
     assert_eq!(json(&client, "DELETE", "/_sandbox/calls", &json!({})).0, 200);
     assert!(sandbox.emulator.calls().is_empty());
     let (_, objects) = json(&client, "GET", "/_sandbox/objects", &json!({}));
-    let kinds: Vec<&Value> = objects["objects"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|object| &object["kind"])
-        .collect();
-    assert!(
-        kinds.contains(&&json!("rep")) && kinds.contains(&&json!("role")),
-        "{kinds:?}"
-    );
+    let kinds: Vec<&Value> =
+        objects["objects"].as_array().unwrap().iter().map(|object| &object["kind"]).collect();
+    assert!(kinds.contains(&&json!("rep")) && kinds.contains(&&json!("role")), "{kinds:?}");
 }
 
 #[test]
 fn wrong_requests_are_refused() {
     let sandbox = Sandbox::new();
     let client = sandbox.client();
-    assert_eq!(
-        http(&client, "POST", "/_sandbox/script", "text/plain", "{}").0,
-        415
-    );
-    assert_eq!(
-        json(&client, "POST", "/_sandbox/script", &json!({"fault": []})).0,
-        400
-    );
-    assert_eq!(
-        json(&client, "POST", "/_sandbox/advance", &json!({"seconds": -1})).0,
-        400
-    );
+    assert_eq!(http(&client, "POST", "/_sandbox/script", "text/plain", "{}").0, 415);
+    assert_eq!(json(&client, "POST", "/_sandbox/script", &json!({"fault": []})).0, 400);
+    assert_eq!(json(&client, "POST", "/_sandbox/advance", &json!({"seconds": -1})).0, 400);
     assert_eq!(json(&client, "GET", "/_sandbox/nothing", &json!({})).0, 404);
 }
 

@@ -13,14 +13,11 @@ const EC: &str = include_str!("fixtures/ec.pem");
 #[test]
 fn certificates_are_read() {
     let sandbox = Sandbox::new();
-    for (name, pem, algorithm, bits) in [
-        ("rsa", RSA, "SHA256withRSA", 2048),
-        ("ec", EC, "SHA256withECDSA", 256),
-    ] {
-        let made = sandbox.ok(
-            "ImportCertificate",
-            json!({"CertificateIdentifier": name, "CertificatePem": pem}),
-        );
+    for (name, pem, algorithm, bits) in
+        [("rsa", RSA, "SHA256withRSA", 2048), ("ec", EC, "SHA256withECDSA", 256)]
+    {
+        let made =
+            sandbox.ok("ImportCertificate", json!({"CertificateIdentifier": name, "CertificatePem": pem}));
         let made = &made["Certificate"];
         assert_eq!(made["SigningAlgorithm"], algorithm);
         assert_eq!(made["KeyLength"], bits);
@@ -29,23 +26,14 @@ fn certificates_are_read() {
         assert!((days - 3650.0).abs() < 0.01, "{days}");
         assert_eq!(made["CertificatePem"], pem);
     }
-    sandbox.ok(
-        "ImportCertificate",
-        json!({"CertificateIdentifier": "wallet", "CertificateWallet": "AAEC"}),
-    );
+    sandbox.ok("ImportCertificate", json!({"CertificateIdentifier": "wallet", "CertificateWallet": "AAEC"}));
     for bad in [
         json!({"CertificatePem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"}),
         json!({"CertificatePem": "x"}),
     ] {
         let mut input = json!({"CertificateIdentifier": "bad"});
-        input
-            .as_object_mut()
-            .unwrap()
-            .extend(bad.as_object().unwrap().clone());
-        assert_eq!(
-            sandbox.refused("ImportCertificate", input).code,
-            "InvalidCertificateFault"
-        );
+        input.as_object_mut().unwrap().extend(bad.as_object().unwrap().clone());
+        assert_eq!(sandbox.refused("ImportCertificate", input).code, "InvalidCertificateFault");
     }
     let listed = sandbox.ok("DescribeCertificates", filter("certificate-id", "rsa"));
     let arn = &listed["Certificates"][0]["CertificateArn"];
@@ -58,10 +46,7 @@ fn certificates_are_read() {
     let delete = json!({"CertificateArn": arn});
     let used = sandbox.refused("DeleteCertificate", delete.clone());
     assert_eq!(used.code, "InvalidResourceStateFault");
-    sandbox.ok(
-        "DeleteEndpoint",
-        json!({"EndpointArn": endpoint["Endpoint"]["EndpointArn"]}),
-    );
+    sandbox.ok("DeleteEndpoint", json!({"EndpointArn": endpoint["Endpoint"]["EndpointArn"]}));
     sandbox.advance(10);
     sandbox.ok("DeleteCertificate", delete);
     let strange = sandbox.refused(
@@ -85,29 +70,17 @@ fn event_subscriptions_come_and_go() {
     assert_eq!(made["CustSubscriptionId"], "sub");
     assert_eq!(made["EventCategoriesList"], json!(["failure", "creation"]));
     assert_eq!(made["SourceIdsList"], json!(["ri"]));
-    assert_eq!(
-        sandbox.refused("CreateEventSubscription", input).code,
-        "ResourceAlreadyExistsFault"
-    );
+    assert_eq!(sandbox.refused("CreateEventSubscription", input).code, "ResourceAlreadyExistsFault");
     let disable = json!({"SubscriptionName": "sub", "Enabled": false});
-    assert_eq!(
-        sandbox.refused("ModifyEventSubscription", disable.clone()).code,
-        "InvalidResourceStateFault"
-    );
+    assert_eq!(sandbox.refused("ModifyEventSubscription", disable.clone()).code, "InvalidResourceStateFault");
     sandbox.advance(10);
     sandbox.ok("ModifyEventSubscription", disable);
     sandbox.advance(10);
     let arn = "arn:aws:dms:us-east-1:123456789012:es:sub";
-    let listed = sandbox.ok(
-        "DescribeEventSubscriptions",
-        filter("event-subscription-arn", arn),
-    );
+    let listed = sandbox.ok("DescribeEventSubscriptions", filter("event-subscription-arn", arn));
     assert_eq!(listed["EventSubscriptionsList"][0]["Enabled"], false);
     assert_eq!(listed["EventSubscriptionsList"][0]["Status"], "active");
-    sandbox.ok(
-        "AddTagsToResource",
-        json!({"ResourceArn": arn, "Tags": [{"Key": "k", "Value": "v"}]}),
-    );
+    sandbox.ok("AddTagsToResource", json!({"ResourceArn": arn, "Tags": [{"Key": "k", "Value": "v"}]}));
     sandbox.ok("DeleteEventSubscription", json!({"SubscriptionName": "sub"}));
     sandbox.advance(10);
     let gone = sandbox.refused("DescribeEventSubscriptions", json!({"SubscriptionName": "sub"}));
@@ -115,26 +88,13 @@ fn event_subscriptions_come_and_go() {
     for (change, code) in [
         (json!({"SnsTopicArn": "topic"}), "SNSInvalidTopicFault"),
         (json!({"SourceIds": ["other"]}), "ResourceNotFoundFault"),
-        (
-            json!({"EventCategories": ["state change"]}),
-            "InvalidParameterValueException",
-        ),
-        (
-            json!({"SourceType": "database"}),
-            "InvalidParameterValueException",
-        ),
+        (json!({"EventCategories": ["state change"]}), "InvalidParameterValueException"),
+        (json!({"SourceType": "database"}), "InvalidParameterValueException"),
     ] {
         let mut input =
             json!({"SubscriptionName": "s", "SnsTopicArn": topic, "SourceType": "replication-instance"});
-        input
-            .as_object_mut()
-            .unwrap()
-            .extend(change.as_object().unwrap().clone());
-        assert_eq!(
-            sandbox.refused("CreateEventSubscription", input).code,
-            code,
-            "{change}"
-        );
+        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        assert_eq!(sandbox.refused("CreateEventSubscription", input).code, code, "{change}");
     }
 }
 
@@ -150,12 +110,8 @@ fn events_tell_what_happened() {
     sandbox.ok("StopReplicationTask", json!({"ReplicationTaskArn": task.arn}));
     sandbox.advance(60);
     let events = sandbox.ok("DescribeEvents", json!({}));
-    let messages: Vec<String> = events["Events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| string(&event["Message"]))
-        .collect();
+    let messages: Vec<String> =
+        events["Events"].as_array().unwrap().iter().map(|event| string(&event["Message"])).collect();
     assert_eq!(
         messages,
         [
@@ -167,19 +123,10 @@ fn events_tell_what_happened() {
         ]
     );
     let of_instance = json!({"SourceType": "replication-instance", "SourceIdentifier": "ri"});
-    assert_eq!(
-        sandbox.ok("DescribeEvents", of_instance)["Events"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(sandbox.ok("DescribeEvents", of_instance)["Events"].as_array().unwrap().len(), 2);
     sandbox.advance(3600);
     assert_eq!(sandbox.ok("DescribeEvents", json!({}))["Events"], json!([]));
-    let categories = sandbox.ok(
-        "DescribeEventCategories",
-        json!({"SourceType": "replication-task"}),
-    );
+    let categories = sandbox.ok("DescribeEventCategories", json!({"SourceType": "replication-task"}));
     assert_eq!(categories["EventCategoryGroupList"].as_array().unwrap().len(), 1);
 }
 
@@ -199,10 +146,7 @@ fn an_instance_reboots_and_is_upgraded() {
     };
     sandbox.ok("RebootReplicationInstance", call.clone());
     assert_eq!(status(), "rebooting");
-    assert_eq!(
-        sandbox.refused("RebootReplicationInstance", call.clone()).code,
-        "InvalidResourceStateFault"
-    );
+    assert_eq!(sandbox.refused("RebootReplicationInstance", call.clone()).code, "InvalidResourceStateFault");
     sandbox.advance(120);
     assert_eq!(status(), "available");
     let failover = json!({"ReplicationInstanceArn": arn, "ForceFailover": true});
@@ -225,17 +169,10 @@ fn an_instance_reboots_and_is_upgraded() {
     assert_eq!(listed["ReplicationInstances"][0]["EngineVersion"], "3.5.4");
     let pending = sandbox.ok("DescribePendingMaintenanceActions", call);
     assert_eq!(pending["PendingMaintenanceActions"], json!([]));
-    assert_eq!(
-        sandbox.refused("ApplyPendingMaintenanceAction", apply).code,
-        "ResourceNotFoundFault"
-    );
+    assert_eq!(sandbox.refused("ApplyPendingMaintenanceAction", apply).code, "ResourceNotFoundFault");
     let versions = sandbox.ok("DescribeEngineVersions", json!({}));
     assert!(
-        versions["EngineVersions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|version| version["Version"] == "3.5.4")
+        versions["EngineVersions"].as_array().unwrap().iter().any(|version| version["Version"] == "3.5.4")
     );
 }
 
@@ -251,16 +188,10 @@ fn the_engine_version_moves_by_itself_where_that_is_wanted() {
     }
     sandbox.advance(600);
     let arn = |name: &str| {
-        let listed = sandbox.ok(
-            "DescribeReplicationInstances",
-            filter("replication-instance-id", name),
-        );
+        let listed = sandbox.ok("DescribeReplicationInstances", filter("replication-instance-id", name));
         let instance = &listed["ReplicationInstances"][0];
         assert_eq!(instance["ReplicationInstanceStatus"], "available");
-        (
-            string(&instance["ReplicationInstanceArn"]),
-            string(&instance["EngineVersion"]),
-        )
+        (string(&instance["ReplicationInstanceArn"]), string(&instance["EngineVersion"]))
     };
     // A change of something else lets the upgrade wait for its window.
     let (auto, _) = arn("auto");
@@ -281,10 +212,7 @@ fn tables_are_loaded_again_while_a_task_runs() {
     let task = sandbox.task("full-load-and-cdc");
     let table = json!([{"SchemaName": "shop", "TableName": "table_1"}]);
     let reload = json!({"ReplicationTaskArn": task.arn, "TablesToReload": table});
-    assert_eq!(
-        sandbox.refused("ReloadTables", reload.clone()).code,
-        "InvalidResourceStateFault"
-    );
+    assert_eq!(sandbox.refused("ReloadTables", reload.clone()).code, "InvalidResourceStateFault");
     sandbox.ok(
         "StartReplicationTask",
         json!({"ReplicationTaskArn": task.arn, "StartReplicationTaskType": "start-replication"}),
@@ -301,20 +229,15 @@ fn tables_are_loaded_again_while_a_task_runs() {
     assert_eq!(state()["FullLoadReloaded"], true);
     let strange =
         json!({"ReplicationTaskArn": task.arn, "TablesToReload": [{"SchemaName": "x", "TableName": "y"}]});
-    assert_eq!(
-        sandbox.refused("ReloadTables", strange).code,
-        "InvalidParameterValueException"
-    );
+    assert_eq!(sandbox.refused("ReloadTables", strange).code, "InvalidParameterValueException");
 }
 
 #[test]
 fn an_assessment_runs() {
     let sandbox = Sandbox::new();
     let task = sandbox.task("full-load");
-    let names = sandbox.ok(
-        "DescribeApplicableIndividualAssessments",
-        json!({"ReplicationTaskArn": task.arn}),
-    );
+    let names =
+        sandbox.ok("DescribeApplicableIndividualAssessments", json!({"ReplicationTaskArn": task.arn}));
     let count = names["IndividualAssessmentNames"].as_array().unwrap().len();
     let input = |name: &str| {
         json!({"ReplicationTaskArn": task.arn, "ServiceAccessRoleArn": "arn:aws:iam::123456789012:role/r",
@@ -324,10 +247,7 @@ fn an_assessment_runs() {
     let arn = string(&made["ReplicationTaskAssessmentRun"]["ReplicationTaskAssessmentRunArn"]);
     assert_eq!(sandbox.described(&task)["Status"], "testing");
     let start = json!({"ReplicationTaskArn": task.arn, "StartReplicationTaskType": "start-replication"});
-    assert_eq!(
-        sandbox.refused("StartReplicationTask", start).code,
-        "InvalidResourceStateFault"
-    );
+    assert_eq!(sandbox.refused("StartReplicationTask", start).code, "InvalidResourceStateFault");
     sandbox.advance(60 + 20);
     let individual = sandbox.ok("DescribeReplicationTaskIndividualAssessments", json!({}));
     let statuses: Vec<&Value> = individual["ReplicationTaskIndividualAssessments"]
@@ -339,10 +259,8 @@ fn an_assessment_runs() {
     assert_eq!(statuses.len(), count);
     assert_eq!(statuses[..2], ["passed", "running"]);
     sandbox.advance(20 * u64::try_from(count).unwrap());
-    let listed = sandbox.ok(
-        "DescribeReplicationTaskAssessmentRuns",
-        filter("replication-task-arn", &task.arn),
-    );
+    let listed =
+        sandbox.ok("DescribeReplicationTaskAssessmentRuns", filter("replication-task-arn", &task.arn));
     assert_eq!(listed["ReplicationTaskAssessmentRuns"][0]["Status"], "passed");
     assert_eq!(sandbox.described(&task)["Status"], "ready");
 
@@ -350,16 +268,11 @@ fn an_assessment_runs() {
     let second = json!({"ReplicationTaskAssessmentRunArn":
         second["ReplicationTaskAssessmentRun"]["ReplicationTaskAssessmentRunArn"]});
     assert_eq!(
-        sandbox
-            .refused("DeleteReplicationTaskAssessmentRun", second.clone())
-            .code,
+        sandbox.refused("DeleteReplicationTaskAssessmentRun", second.clone()).code,
         "InvalidResourceStateFault"
     );
     sandbox.ok("CancelReplicationTaskAssessmentRun", second);
     sandbox.advance(20);
     assert_eq!(sandbox.described(&task)["Status"], "ready");
-    sandbox.ok(
-        "DeleteReplicationTaskAssessmentRun",
-        json!({"ReplicationTaskAssessmentRunArn": arn}),
-    );
+    sandbox.ok("DeleteReplicationTaskAssessmentRun", json!({"ReplicationTaskAssessmentRunArn": arn}));
 }

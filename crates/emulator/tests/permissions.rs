@@ -8,10 +8,7 @@ use pipewright_emulator::{Config, Permissions};
 use serde_json::{Value, json};
 use support::{Sandbox, manual, string};
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "tests write their documents in place"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "tests write their documents in place")]
 fn sandbox(statements: Value) -> Sandbox {
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     Sandbox::with(Config {
@@ -49,10 +46,7 @@ fn tags_of_the_request_and_of_the_resource_count() {
     sandbox.ok("DeleteEndpoint", json!({"EndpointArn": own}));
     let refusal = sandbox.refused("DeleteEndpoint", json!({"EndpointArn": foreign}));
     assert_eq!(refusal.code, "AccessDeniedException");
-    assert_eq!(
-        sandbox.refused("DescribeEndpoints", json!({})).code,
-        "AccessDeniedException"
-    );
+    assert_eq!(sandbox.refused("DescribeEndpoints", json!({})).code, "AccessDeniedException");
 }
 
 #[test]
@@ -64,9 +58,7 @@ fn roles_handed_over_and_tags_need_actions_of_their_own() {
         "S3Settings": {"BucketName": "b", "ServiceAccessRoleArn": "arn:aws:iam::123456789012:role/r"}});
     let refusal = sandbox.refused("CreateEndpoint", bucket);
     assert!(
-        refusal
-            .message
-            .contains("iam:PassRole on resource: arn:aws:iam::123456789012:role/r"),
+        refusal.message.contains("iam:PassRole on resource: arn:aws:iam::123456789012:role/r"),
         "{refusal:?}"
     );
     let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
@@ -81,18 +73,10 @@ fn roles_handed_over_and_tags_need_actions_of_their_own() {
         ))
         .unwrap();
     assert_eq!(status, 403);
-    assert!(
-        answer.contains("<Code>AccessDenied</Code>") && answer.contains("iam:TagRole"),
-        "{answer}"
-    );
+    assert!(answer.contains("<Code>AccessDenied</Code>") && answer.contains("iam:TagRole"), "{answer}");
     let actions = sandbox.emulator.actions();
     assert_eq!(
         actions.into_iter().collect::<Vec<_>>(),
-        [
-            "dms:CreateEndpoint",
-            "iam:CreateRole",
-            "iam:PassRole",
-            "iam:TagRole"
-        ]
+        ["dms:CreateEndpoint", "iam:CreateRole", "iam:PassRole", "iam:TagRole"]
     );
 }

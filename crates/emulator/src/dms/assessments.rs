@@ -16,18 +16,9 @@ const EACH: Duration = Duration::from_secs(20);
 /// Individual assessments, and the migrations that each applies to
 /// (<https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport.html>).
 const ASSESSMENTS: [(&str, &[&str]); 5] = [
-    (
-        "unsupported-data-types-in-source",
-        &["full-load", "cdc", "full-load-and-cdc"],
-    ),
-    (
-        "full-lob-not-nullable-at-target",
-        &["full-load", "full-load-and-cdc"],
-    ),
-    (
-        "table-with-lob-but-without-primary-key-or-unique-constraint",
-        &["cdc", "full-load-and-cdc"],
-    ),
+    ("unsupported-data-types-in-source", &["full-load", "cdc", "full-load-and-cdc"]),
+    ("full-lob-not-nullable-at-target", &["full-load", "full-load-and-cdc"]),
+    ("table-with-lob-but-without-primary-key-or-unique-constraint", &["cdc", "full-load-and-cdc"]),
     ("source-table-without-primary-key", &["cdc", "full-load-and-cdc"]),
     ("target-tables-exist", &["full-load", "full-load-and-cdc"]),
 ];
@@ -43,16 +34,10 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     let only = texts(input, "IncludeOnly");
     let not = texts(input, "Exclude");
     if !only.is_empty() && !not.is_empty() {
-        return Err(errors::invalid_combination(
-            "Only one of IncludeOnly and Exclude can be specified",
-        ));
+        return Err(errors::invalid_combination("Only one of IncludeOnly and Exclude can be specified"));
     }
     let applicable = applicable(task.text("MigrationType"));
-    if let Some(strange) = only
-        .iter()
-        .chain(&not)
-        .find(|name| !applicable.contains(&name.as_str()))
-    {
+    if let Some(strange) = only.iter().chain(&not).find(|name| !applicable.contains(&name.as_str())) {
         return Err(errors::invalid_value(format!(
             "Individual assessment {strange} does not apply to this task"
         )));
@@ -64,21 +49,12 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
         .collect();
     let name = text(input, "AssessmentRunName");
     let runs = dms.all(ASSESSMENT_RUN);
-    let mut of_task: Vec<Object> = runs
-        .into_iter()
-        .filter(|run| run.text("ReplicationTaskArn") == task.key)
-        .collect();
+    let mut of_task: Vec<Object> =
+        runs.into_iter().filter(|run| run.text("ReplicationTaskArn") == task.key).collect();
     if let Some(same) = of_task.iter().find(|run| run.text("AssessmentRunName") == name) {
-        return Err(errors::already_exists(
-            "ReplicationTaskAssessmentRun",
-            name,
-            &same.key,
-        ));
+        return Err(errors::already_exists("ReplicationTaskAssessmentRun", name, &same.key));
     }
-    for run in of_task
-        .iter_mut()
-        .filter(|run| run.shown["IsLatestTaskAssessmentRun"] == true)
-    {
+    for run in of_task.iter_mut().filter(|run| run.shown["IsLatestTaskAssessmentRun"] == true) {
         run.set("IsLatestTaskAssessmentRun", false);
         dms.save(ASSESSMENT_RUN, run);
     }
@@ -126,10 +102,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
 
 pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
     let filters: &[(&str, &[&str])] = &[
-        (
-            "replication-task-assessment-run-arn",
-            &["ReplicationTaskAssessmentRunArn"],
-        ),
+        ("replication-task-assessment-run-arn", &["ReplicationTaskAssessmentRunArn"]),
         ("replication-task-arn", &["ReplicationTaskArn"]),
         ("status", &["Status"]),
     ];
@@ -161,10 +134,7 @@ pub(super) fn cancel(input: &Input, dms: &mut Dms<'_>) -> Output {
 
 pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     let mut run = run(input, dms)?;
-    if matches!(
-        run.text("Status"),
-        "provisioning" | "running" | "cancelling" | "deleting"
-    ) {
+    if matches!(run.text("Status"), "provisioning" | "running" | "cancelling" | "deleting") {
         return Err(errors::invalid_state(format!(
             "The assessment run is in {} state and cannot be deleted",
             run.text("Status")
@@ -203,18 +173,10 @@ pub(super) fn individual(input: &Input, dms: &mut Dms<'_>) -> Output {
         }
     }
     let filters: &[(&str, &[&str])] = &[
-        (
-            "replication-task-assessment-run-arn",
-            &["ReplicationTaskAssessmentRunArn"],
-        ),
+        ("replication-task-assessment-run-arn", &["ReplicationTaskAssessmentRunArn"]),
         ("status", &["Status"]),
     ];
-    Listing::new(
-        "ReplicationTaskIndividualAssessments",
-        "Individual Assessments",
-        filters,
-    )
-    .page(input, found)
+    Listing::new("ReplicationTaskIndividualAssessments", "Individual Assessments", filters).page(input, found)
 }
 
 pub(super) fn describe_applicable(input: &Input, dms: &mut Dms<'_>) -> Output {

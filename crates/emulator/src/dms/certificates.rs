@@ -33,9 +33,8 @@ pub(super) fn import(input: &Input, dms: &mut Dms<'_>) -> Output {
     };
     let key = dms.key_arn(optional_text(input, "KmsKeyId"))?;
     let existing = dms.all(CERTIFICATE);
-    if let Some(same) = existing
-        .iter()
-        .find(|certificate| certificate.text("CertificateIdentifier") == identifier)
+    if let Some(same) =
+        existing.iter().find(|certificate| certificate.text("CertificateIdentifier") == identifier)
     {
         return Err(errors::already_exists("Certificate", &identifier, &same.key));
     }
@@ -60,27 +59,17 @@ pub(super) fn import(input: &Input, dms: &mut Dms<'_>) -> Output {
 }
 
 pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
-    let filters: &[(&str, &[&str])] = &[
-        ("certificate-arn", &["CertificateArn"]),
-        ("certificate-id", &["CertificateIdentifier"]),
-    ];
-    let certificates = dms
-        .all(CERTIFICATE)
-        .into_iter()
-        .map(|certificate| certificate.shown);
-    let listing = Listing {
-        default: 10,
-        ..Listing::new("Certificates", "Certificates", filters)
-    };
+    let filters: &[(&str, &[&str])] =
+        &[("certificate-arn", &["CertificateArn"]), ("certificate-id", &["CertificateIdentifier"])];
+    let certificates = dms.all(CERTIFICATE).into_iter().map(|certificate| certificate.shown);
+    let listing = Listing { default: 10, ..Listing::new("Certificates", "Certificates", filters) };
     listing.page(input, certificates.collect())
 }
 
 pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     let certificate = dms.certificate(text(input, "CertificateArn"))?;
-    let user = dms
-        .all(ENDPOINT)
-        .into_iter()
-        .find(|endpoint| endpoint.text("CertificateArn") == certificate.key);
+    let user =
+        dms.all(ENDPOINT).into_iter().find(|endpoint| endpoint.text("CertificateArn") == certificate.key);
     if let Some(endpoint) = user {
         return Err(errors::invalid_state(format!(
             "Certificate {} is used by endpoint {}",
@@ -114,9 +103,7 @@ fn parse(pem: &str) -> Result<Map<String, Value>, AwsError> {
     });
     let first = first.ok_or_else(|| invalid("The certificate is not a PEM document"))?;
     // The decoder is strict about line lengths; real files are not.
-    let body: String = first[begin.len()..first.len() - end.len()]
-        .split_whitespace()
-        .collect();
+    let body: String = first[begin.len()..first.len() - end.len()].split_whitespace().collect();
     let certificate = match STANDARD.decode(&body) {
         Ok(der) => Certificate::from_der(&der),
         Err(_) => Certificate::from_pem(first),
@@ -126,14 +113,8 @@ fn parse(pem: &str) -> Result<Map<String, Value>, AwsError> {
     let body = certificate.tbs_certificate();
     let validity = body.validity();
     let mut members = Map::new();
-    members.insert(
-        "ValidFromDate".to_owned(),
-        timestamp(validity.not_before.to_unix_duration()),
-    );
-    members.insert(
-        "ValidToDate".to_owned(),
-        timestamp(validity.not_after.to_unix_duration()),
-    );
+    members.insert("ValidFromDate".to_owned(), timestamp(validity.not_before.to_unix_duration()));
+    members.insert("ValidToDate".to_owned(), timestamp(validity.not_after.to_unix_duration()));
     let algorithm = certificate.signature_algorithm().oid.to_string();
     members.insert("SigningAlgorithm".to_owned(), json!(algorithm_name(&algorithm)));
     if let Some(bits) = key_length(body.subject_public_key_info()) {

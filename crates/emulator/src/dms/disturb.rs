@@ -58,10 +58,7 @@ fn stop_run(running: &mut Object, dms: &Dms<'_>) -> Result<(), String> {
     let Some(run) = run else {
         return Err(format!("{} is in {status} state and cannot fail", running.key));
     };
-    let stopped = Run {
-        stop: Some(dms.now),
-        ..run
-    };
+    let stopped = Run { stop: Some(dms.now), ..run };
     running.hidden.insert("run".to_owned(), json!(stopped));
     running.ahead.clear();
     Ok(())

@@ -21,11 +21,7 @@ pub(super) fn fill(member: &str, settings: &mut Map<String, Value>) {
 
 /// Extra connection attributes come back in an order of their own.
 pub(super) fn attributes(given: &str) -> String {
-    let mut parts: Vec<&str> = given
-        .split(';')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let mut parts: Vec<&str> = given.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
     parts.sort_unstable();
     let mut text = parts.join(";");
     if !text.is_empty() {

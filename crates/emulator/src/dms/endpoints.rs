@@ -22,20 +22,11 @@ const CONNECTION_MEMBERS: [&str; 4] = ["ServerName", "Port", "DatabaseName", "Us
 
 /// The settings member of each engine.
 const SETTINGS: [(&str, &[&str]); 18] = [
-    (
-        "MySQLSettings",
-        &["mysql", "mariadb", "aurora", "aurora-serverless"],
-    ),
-    (
-        "PostgreSQLSettings",
-        &["postgres", "aurora-postgresql", "aurora-postgresql-serverless"],
-    ),
+    ("MySQLSettings", &["mysql", "mariadb", "aurora", "aurora-serverless"]),
+    ("PostgreSQLSettings", &["postgres", "aurora-postgresql", "aurora-postgresql-serverless"]),
     ("OracleSettings", &["oracle"]),
     ("SybaseSettings", &["sybase"]),
-    (
-        "MicrosoftSQLServerSettings",
-        &["sqlserver", "babelfish", "azuredb", "azure-sql-managed-instance"],
-    ),
+    ("MicrosoftSQLServerSettings", &["sqlserver", "babelfish", "azuredb", "azure-sql-managed-instance"]),
     ("IBMDb2Settings", &["db2", "db2-zos"]),
     ("MongoDbSettings", &["mongodb"]),
     ("DocDbSettings", &["docdb"]),
@@ -84,15 +75,8 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     check_certificate(&shown, dms)?;
     let key = dms.key_arn(optional_text(input, "KmsKeyId"))?;
     let existing = dms.all(ENDPOINT);
-    if let Some(same) = existing
-        .iter()
-        .find(|endpoint| endpoint.text("EndpointIdentifier") == identifier)
-    {
-        return Err(errors::already_exists(
-            "ReplicationEndpoint",
-            &identifier,
-            &same.key,
-        ));
+    if let Some(same) = existing.iter().find(|endpoint| endpoint.text("EndpointIdentifier") == identifier) {
+        return Err(errors::already_exists("ReplicationEndpoint", &identifier, &same.key));
     }
     if existing.len() >= dms.config.quotas.endpoints {
         return Err(errors::quota("endpoints", dms.config.quotas.endpoints));
@@ -150,11 +134,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
             .into_iter()
             .find(|other| other.text("EndpointIdentifier") == identifier && other.key != endpoint.key);
         if let Some(same) = same {
-            return Err(errors::already_exists(
-                "ReplicationEndpoint",
-                &identifier,
-                &same.key,
-            ));
+            return Err(errors::already_exists("ReplicationEndpoint", &identifier, &same.key));
         }
         changes.insert("EndpointIdentifier".to_owned(), json!(identifier));
     }
@@ -205,8 +185,7 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
 impl Dms<'_> {
     /// The endpoint of this ARN.
     pub(super) fn endpoint(&self, arn: &str) -> Result<Object, AwsError> {
-        self.load(ENDPOINT, arn)
-            .ok_or_else(|| errors::not_found(format!("Endpoint \"{arn}\" not found.")))
+        self.load(ENDPOINT, arn).ok_or_else(|| errors::not_found(format!("Endpoint \"{arn}\" not found.")))
     }
 }
 
@@ -237,10 +216,7 @@ fn check_certificate(shown: &Map<String, Value>, dms: &Dms<'_>) -> Result<(), Aw
 }
 
 fn settings_member(engine: &str) -> Option<&'static str> {
-    SETTINGS
-        .iter()
-        .find(|(_, engines)| engines.contains(&engine))
-        .map(|(member, _)| *member)
+    SETTINGS.iter().find(|(_, engines)| engines.contains(&engine)).map(|(member, _)| *member)
 }
 
 /// Settings are merged member by member, or replaced where the request says `ExactSettings`.
@@ -259,25 +235,17 @@ fn merge(shown: &mut Map<String, Value>, changes: Map<String, Value>, exact: boo
 fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsError> {
     let engine_name = text(shown, "EngineName").to_ascii_lowercase();
     let Some(engine) = catalog::engine_named(&engine_name) else {
-        return Err(errors::invalid_value(format!(
-            "Engine name '{engine_name}' is not valid"
-        )));
+        return Err(errors::invalid_value(format!("Engine name '{engine_name}' is not valid")));
     };
     let kind = text(shown, "EndpointType").to_ascii_lowercase();
-    if !(if kind == "source" {
-        engine.source
-    } else {
-        engine.target
-    }) {
+    if !(if kind == "source" { engine.source } else { engine.target }) {
         return Err(errors::invalid_value(format!(
             "Endpoint type {} is not supported for engine {engine_name}",
             kind.to_uppercase()
         )));
     }
     let own = settings_member(&engine_name);
-    if let Some(foreign) = shown
-        .keys()
-        .find(|name| name.ends_with("Settings") && own != Some(name.as_str()))
+    if let Some(foreign) = shown.keys().find(|name| name.ends_with("Settings") && own != Some(name.as_str()))
     {
         return Err(errors::invalid_combination(format!(
             "{foreign} cannot be specified for engine {engine_name}"
@@ -287,9 +255,7 @@ fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsErro
     shown.insert("EngineName".to_owned(), json!(engine_name));
     shown.insert("EngineDisplayName".to_owned(), json!(engine.display));
     shown.insert("EndpointType".to_owned(), json!(kind.to_uppercase()));
-    let ssl = optional_text(shown, "SslMode")
-        .unwrap_or("none")
-        .to_ascii_lowercase();
+    let ssl = optional_text(shown, "SslMode").unwrap_or("none").to_ascii_lowercase();
     shown.insert("SslMode".to_owned(), json!(ssl));
     if let Some(attributes) = optional_text(shown, "ExtraConnectionAttributes") {
         let attributes = endpoint_defaults::attributes(attributes);
@@ -310,11 +276,7 @@ fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsErro
 }
 
 fn secret_of<'a>(shown: &'a Map<String, Value>, own: &str) -> Option<&'a str> {
-    shown
-        .get(own)?
-        .get("SecretsManagerSecretId")?
-        .as_str()
-        .filter(|id| !id.is_empty())
+    shown.get(own)?.get("SecretsManagerSecretId")?.as_str().filter(|id| !id.is_empty())
 }
 
 /// Clear-text credentials or a secret, never both
@@ -331,9 +293,7 @@ fn check_credentials(shown: &Map<String, Value>, input: &Input, own: Option<&str
             "You can't specify both SecretsManagerSecretId and clear-text values for {clear}"
         )));
     }
-    let role = shown
-        .get(own)
-        .and_then(|settings| settings.get("SecretsManagerAccessRoleArn"));
+    let role = shown.get(own).and_then(|settings| settings.get("SecretsManagerAccessRoleArn"));
     if secret_of(shown, own).is_some() != role.is_some() {
         return Err(errors::invalid_combination(
             "SecretsManagerSecretId and SecretsManagerAccessRoleArn must be specified together",

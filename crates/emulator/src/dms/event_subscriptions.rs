@@ -105,9 +105,8 @@ fn by_name(filter: &Value) -> Value {
 
 fn idle(input: &Input, dms: &Dms<'_>) -> Result<Object, AwsError> {
     let name = text(input, "SubscriptionName");
-    let subscription = dms
-        .load(EVENT_SUBSCRIPTION, &dms.arn(EVENT_SUBSCRIPTION, name))
-        .ok_or_else(|| not_found(name))?;
+    let subscription =
+        dms.load(EVENT_SUBSCRIPTION, &dms.arn(EVENT_SUBSCRIPTION, name)).ok_or_else(|| not_found(name))?;
     if subscription.text("Status") == "active" {
         Ok(subscription)
     } else {
@@ -166,18 +165,11 @@ fn check_sources(ids: &[String], kind: &str, dms: &Dms<'_>) -> Result<(), AwsErr
         _ => (INSTANCE, "ReplicationInstanceIdentifier"),
     };
     if !ids.is_empty() && kind.is_empty() {
-        return Err(errors::invalid_combination(
-            "SourceType must be specified where SourceIds are",
-        ));
+        return Err(errors::invalid_combination("SourceType must be specified where SourceIds are"));
     }
     let known = dms.all(record);
-    match ids
-        .iter()
-        .find(|id| !known.iter().any(|object| object.text(member) == id.as_str()))
-    {
-        Some(id) => Err(errors::not_found(format!(
-            "Source {id} of type {kind} not found."
-        ))),
+    match ids.iter().find(|id| !known.iter().any(|object| object.text(member) == id.as_str())) {
+        Some(id) => Err(errors::not_found(format!("Source {id} of type {kind} not found."))),
         None => Ok(()),
     }
 }

@@ -13,22 +13,10 @@ const KEPT: Duration = Duration::from_hours(14 * 24);
 
 /// Categories of both source types
 /// (<https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html>).
-const INSTANCE_CATEGORIES: [&str; 7] = [
-    "configuration change",
-    "creation",
-    "deletion",
-    "failover",
-    "failure",
-    "low storage",
-    "maintenance",
-];
-const TASK_CATEGORIES: [&str; 5] = [
-    "configuration change",
-    "creation",
-    "deletion",
-    "failure",
-    "state change",
-];
+const INSTANCE_CATEGORIES: [&str; 7] =
+    ["configuration change", "creation", "deletion", "failover", "failure", "low storage", "maintenance"];
+const TASK_CATEGORIES: [&str; 5] =
+    ["configuration change", "creation", "deletion", "failure", "state change"];
 
 /// The categories of a source type.
 pub(super) fn categories(source_type: &str) -> Option<&'static [&'static str]> {
@@ -94,9 +82,7 @@ pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
     let end = number(input, "EndTime").unwrap_or(now).min(now);
     let start = match (number(input, "StartTime"), integer(input, "Duration")) {
         (Some(_), Some(_)) => {
-            return Err(errors::invalid_combination(
-                "Only one of StartTime and Duration can be specified",
-            ));
+            return Err(errors::invalid_combination("Only one of StartTime and Duration can be specified"));
         }
         (Some(start), None) => start,
         // Minutes; an hour where nothing is said.
@@ -104,9 +90,7 @@ pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
         (None, minutes) => end - 60.0 * minutes.unwrap_or(60) as f64,
     };
     if optional_text(input, "SourceIdentifier").is_some() && !input.contains_key("SourceType") {
-        return Err(errors::invalid_combination(
-            "SourceType must be specified where SourceIdentifier is",
-        ));
+        return Err(errors::invalid_combination("SourceType must be specified where SourceIdentifier is"));
     }
     let categories = texts(input, "EventCategories");
     let mut found: Vec<Map<String, Value>> = dms
@@ -144,8 +128,5 @@ fn number(input: &Input, name: &str) -> Option<f64> {
 /// `2026-11-24 14:00:00 UTC`, as subscriptions write their time.
 pub(super) fn date_time(time: Duration) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or_default();
-    jiff::Timestamp::from_second(seconds)
-        .unwrap_or_default()
-        .strftime("%Y-%m-%d %H:%M:%S UTC")
-        .to_string()
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

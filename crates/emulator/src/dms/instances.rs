@@ -22,13 +22,8 @@ const MODIFYING: Duration = Duration::from_mins(5);
 const DELETING: Duration = Duration::from_mins(5);
 
 /// What may wait for the maintenance window; other members change at once.
-const DEFERRABLE: [&str; 5] = [
-    "ReplicationInstanceClass",
-    "AllocatedStorage",
-    "MultiAZ",
-    "EngineVersion",
-    "NetworkType",
-];
+const DEFERRABLE: [&str; 5] =
+    ["ReplicationInstanceClass", "AllocatedStorage", "MultiAZ", "EngineVersion", "NetworkType"];
 
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     let resource_identifier = names::resource_identifier(input)?;
@@ -40,15 +35,10 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     };
     let identifier = text(&requested, "ReplicationInstanceIdentifier");
     let existing = dms.all(INSTANCE);
-    if let Some(same) = existing
-        .iter()
-        .find(|instance| instance.text("ReplicationInstanceIdentifier") == identifier)
+    if let Some(same) =
+        existing.iter().find(|instance| instance.text("ReplicationInstanceIdentifier") == identifier)
     {
-        return Err(errors::already_exists(
-            "ReplicationInstance",
-            identifier,
-            &same.key,
-        ));
+        return Err(errors::already_exists("ReplicationInstance", identifier, &same.key));
     }
     let storage = integer(&requested, "AllocatedStorage").unwrap_or_default();
     check_quotas(dms, &existing, storage)?;
@@ -56,18 +46,13 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     if existing.iter().any(|instance| instance.key == arn) {
         return Err(errors::already_exists("ReplicationInstance", &arn, &arn));
     }
-    requested
-        .entry("PreferredMaintenanceWindow")
-        .or_insert_with(|| json!(Window::picked(&arn).to_string()));
+    requested.entry("PreferredMaintenanceWindow").or_insert_with(|| json!(Window::picked(&arn).to_string()));
 
     let mut instance = Object::new(arn.clone(), requested);
     instance.set("ReplicationInstanceArn", arn);
     instance.set("ReplicationInstanceStatus", "creating");
     instance.set("PendingModifiedValues", json!({}));
-    instance.hidden.insert(
-        "subnetGroup".to_owned(),
-        json!(group.text("ReplicationSubnetGroupIdentifier")),
-    );
+    instance.hidden.insert("subnetGroup".to_owned(), json!(group.text("ReplicationSubnetGroupIdentifier")));
     instance.tags = tags::from_input(input)?;
     let public = boolean(&instance.shown, "PubliclyAccessible") == Some(true);
     let mut available = addresses(dms, &instance.key, public);
@@ -86,23 +71,15 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     maintenance::plan_upgrade(&mut instance, dms.now)?;
     let instance = dms.add(INSTANCE, instance);
     let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
-    dms.note(
-        source,
-        "creation",
-        "Replication instance is being created",
-        dms.now,
-    );
+    dms.note(source, "creation", "Replication instance is being created", dms.now);
     dms.note(source, "creation", "Replication instance has been created", ready);
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }
 
 /// What a request asks for, checked, with AWS's values for what it leaves out.
 fn requested(input: &Input, dms: &Dms<'_>) -> Result<Map<String, Value>, AwsError> {
-    let identifier = names::identifier(
-        "ReplicationInstanceIdentifier",
-        text(input, "ReplicationInstanceIdentifier"),
-        63,
-    )?;
+    let identifier =
+        names::identifier("ReplicationInstanceIdentifier", text(input, "ReplicationInstanceIdentifier"), 63)?;
     let class = catalog::class(text(input, "ReplicationInstanceClass"))?;
     let storage = integer(input, "AllocatedStorage").unwrap_or(class.default_storage);
     check_storage(storage)?;
@@ -119,9 +96,7 @@ fn requested(input: &Input, dms: &Dms<'_>) -> Result<Map<String, Value>, AwsErro
     }
     let zones = dms.zones();
     if let Some(zone) = zone.filter(|zone| !zones.iter().any(|known| known == zone)) {
-        return Err(errors::invalid_value(format!(
-            "Invalid availability zone: {zone}"
-        )));
+        return Err(errors::invalid_value(format!("Invalid availability zone: {zone}")));
     }
     let mut groups = texts(input, "VpcSecurityGroupIds");
     if groups.is_empty() {
@@ -135,15 +110,10 @@ fn requested(input: &Input, dms: &Dms<'_>) -> Result<Map<String, Value>, AwsErro
         ("AvailabilityZone".to_owned(), json!(zone.unwrap_or(&zones[0]))),
         ("MultiAZ".to_owned(), json!(multi_az)),
         ("EngineVersion".to_owned(), json!(version)),
-        (
-            "KmsKeyId".to_owned(),
-            json!(dms.key_arn(optional_text(input, "KmsKeyId"))?),
-        ),
+        ("KmsKeyId".to_owned(), json!(dms.key_arn(optional_text(input, "KmsKeyId"))?)),
         (
             "NetworkType".to_owned(),
-            json!(network_type(
-                optional_text(input, "NetworkType").unwrap_or("IPV4")
-            )?),
+            json!(network_type(optional_text(input, "NetworkType").unwrap_or("IPV4"))?),
         ),
     ]);
     for name in ["AutoMinorVersionUpgrade", "PubliclyAccessible"] {
@@ -185,19 +155,14 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
         return Err(errors::invalid_combination("No modifications were requested"));
     }
     if let Some(group) = now.get("ReplicationInstanceIdentifier").and_then(Value::as_str) {
-        let same = dms
-            .all(INSTANCE)
-            .into_iter()
-            .find(|other| other.text("ReplicationInstanceIdentifier") == group);
+        let same =
+            dms.all(INSTANCE).into_iter().find(|other| other.text("ReplicationInstanceIdentifier") == group);
         if let Some(same) = same {
             return Err(errors::already_exists("ReplicationInstance", group, &same.key));
         }
     }
     instance.shown.extend(now);
-    let mut waiting = instance.shown["PendingModifiedValues"]
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+    let mut waiting = instance.shown["PendingModifiedValues"].as_object().cloned().unwrap_or_default();
     waiting.extend(pending);
     if !waiting.is_empty() {
         let start = if boolean(input, "ApplyImmediately") == Some(true) {
@@ -214,11 +179,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
         done.insert("ReplicationInstanceStatus".to_owned(), json!("available"));
         done.insert("PendingModifiedValues".to_owned(), json!({}));
         if let Some(multi_az) = boolean(&waiting, "MultiAZ") {
-            let second = if multi_az {
-                json!(dms.zones()[1])
-            } else {
-                Value::Null
-            };
+            let second = if multi_az { json!(dms.zones()[1]) } else { Value::Null };
             done.insert("SecondaryAvailabilityZone".to_owned(), second);
         }
         instance.then(start + MODIFYING, Value::Object(done));
@@ -257,18 +218,8 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     instance.then_gone(dms.now + DELETING);
     dms.save(INSTANCE, &instance);
     let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
-    dms.note(
-        source,
-        "deletion",
-        "Replication instance is being deleted",
-        dms.now,
-    );
-    dms.note(
-        source,
-        "deletion",
-        "Replication instance has been deleted",
-        dms.now + DELETING,
-    );
+    dms.note(source, "deletion", "Replication instance is being deleted", dms.now);
+    dms.note(source, "deletion", "Replication instance has been deleted", dms.now + DELETING);
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }
 
@@ -349,10 +300,8 @@ fn at_once(input: &Input, instance: &Object) -> Result<Map<String, Value>, AwsEr
 
 /// Changes that need downtime.
 fn deferrable(input: &Input, instance: &Object) -> Result<Map<String, Value>, AwsError> {
-    let mut changes: Map<String, Value> = DEFERRABLE
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), input.get(*name)?.clone())))
-        .collect();
+    let mut changes: Map<String, Value> =
+        DEFERRABLE.iter().filter_map(|name| Some(((*name).to_owned(), input.get(*name)?.clone()))).collect();
     if let Some(class) = optional_text(&changes, "ReplicationInstanceClass") {
         let class = catalog::class(class)?.name;
         changes.insert("ReplicationInstanceClass".to_owned(), json!(class));
@@ -405,10 +354,7 @@ fn check_quotas(dms: &Dms<'_>, existing: &[Object], storage: i64) -> Result<(), 
     if existing.len() >= quotas.instances {
         return Err(errors::quota("replication instances", quotas.instances));
     }
-    let used: i64 = existing
-        .iter()
-        .filter_map(|instance| integer(&instance.shown, "AllocatedStorage"))
-        .sum();
+    let used: i64 = existing.iter().filter_map(|instance| integer(&instance.shown, "AllocatedStorage")).sum();
     if used + storage > quotas.storage {
         return Err(errors::storage_quota(quotas.storage));
     }
@@ -420,16 +366,12 @@ fn network_type(given: &str) -> Result<String, AwsError> {
     if matches!(upper.as_str(), "IPV4" | "DUAL") {
         Ok(upper)
     } else {
-        Err(errors::invalid_value(format!(
-            "Invalid network type: {given}. It must be IPV4 or DUAL."
-        )))
+        Err(errors::invalid_value(format!("Invalid network type: {given}. It must be IPV4 or DUAL.")))
     }
 }
 
 fn security_groups(ids: &[String]) -> Value {
-    ids.iter()
-        .map(|id| json!({"VpcSecurityGroupId": id, "Status": "active"}))
-        .collect()
+    ids.iter().map(|id| json!({"VpcSecurityGroupId": id, "Status": "active"})).collect()
 }
 
 /// Addresses that follow from the ARN, of ranges that lead nowhere: RFC 1918 and RFC 5737.

@@ -44,9 +44,7 @@ pub(super) fn reboot(input: &Input, dms: &mut Dms<'_>) -> Output {
     let end = dms.now + REBOOTING;
     let later = std::mem::take(&mut instance.ahead);
     instance.then(end, after);
-    instance
-        .ahead
-        .extend(later.into_iter().filter(|transition| transition.at > end));
+    instance.ahead.extend(later.into_iter().filter(|transition| transition.at > end));
     dms.save(INSTANCE, &instance);
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }
@@ -77,12 +75,7 @@ pub(super) fn pending(input: &Input, dms: &mut Dms<'_>) -> Output {
         .filter(|pending| pending["PendingMaintenanceActionDetails"] != json!([]))
         .collect();
     let filters: &[(&str, &[&str])] = &[("replication-instance-arn", &["ResourceIdentifier"])];
-    Listing::new(
-        "PendingMaintenanceActions",
-        "Pending Maintenance Actions",
-        filters,
-    )
-    .page(input, actions)
+    Listing::new("PendingMaintenanceActions", "Pending Maintenance Actions", filters).page(input, actions)
 }
 
 pub(super) fn apply(input: &Input, dms: &mut Dms<'_>) -> Output {
@@ -146,10 +139,8 @@ pub(super) fn plan_upgrade(instance: &mut Object, now: Duration) -> Result<(), A
 
 fn upgrade(instance: &mut Object, version: &str, start: Duration) {
     instance.then(start, json!({"ReplicationInstanceStatus": "upgrading"}));
-    instance.then(
-        start + UPGRADING,
-        json!({"ReplicationInstanceStatus": "available", "EngineVersion": version}),
-    );
+    instance
+        .then(start + UPGRADING, json!({"ReplicationInstanceStatus": "available", "EngineVersion": version}));
 }
 
 /// A change of the version by hand says of the pending values that they are gone; an upgrade has none.
@@ -162,10 +153,8 @@ fn is_upgrade(transition: &Transition) -> bool {
 /// A newer patch of the line that the instance is on.
 fn newer_patch(instance: &Object) -> Option<&'static str> {
     let now = release(instance.text("EngineVersion"));
-    let newest = ENGINE_VERSIONS
-        .into_iter()
-        .rev()
-        .find(|version| release(version)[..2] == now[..2.min(now.len())])?;
+    let newest =
+        ENGINE_VERSIONS.into_iter().rev().find(|version| release(version)[..2] == now[..2.min(now.len())])?;
     (release(newest) > now).then_some(newest)
 }
 

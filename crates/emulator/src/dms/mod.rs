@@ -92,11 +92,7 @@ pub(crate) fn summary(kind: &str, value: &Value, now: Duration) -> Option<(Strin
     }
     let object: record::Object = serde_json::from_value(value.clone()).ok()?;
     let object = object.at(now)?;
-    let mut name = names
-        .iter()
-        .map(|name| object.text(name))
-        .find(|name| !name.is_empty())?
-        .to_owned();
+    let mut name = names.iter().map(|name| object.text(name)).find(|name| !name.is_empty())?.to_owned();
     if kind == record::CONNECTION {
         name = format!("{} \u{2192} {name}", object.text("ReplicationInstanceIdentifier"));
     }
@@ -109,9 +105,8 @@ pub(crate) fn summary(kind: &str, value: &Value, now: Duration) -> Option<(Strin
 
 /// The tags of a stored resource.
 pub(crate) fn tags_of(records: &dyn Records, kind: &str, arn: &str) -> Vec<(String, String)> {
-    let object = records
-        .get(kind, arn)
-        .and_then(|stored| serde_json::from_value::<record::Object>(stored).ok());
+    let object =
+        records.get(kind, arn).and_then(|stored| serde_json::from_value::<record::Object>(stored).ok());
     object.map_or_else(Vec::new, |object| object.tags.into_iter().collect())
 }
 
@@ -218,19 +213,12 @@ fn integer(input: &Input, name: &str) -> Option<i64> {
 /// A member that is a list of strings.
 fn texts(input: &Input, name: &str) -> Vec<String> {
     let items = input.get(name).and_then(Value::as_array);
-    items
-        .into_iter()
-        .flatten()
-        .filter_map(|item| item.as_str().map(str::to_owned))
-        .collect()
+    items.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 /// Seconds since the epoch, to the millisecond, as awsJson writes a timestamp.
 fn timestamp(time: Duration) -> Value {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds since 1970 fit 53 bits for long"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit 53 bits for long")]
     let seconds = time.as_millis() as f64 / 1000.0;
     Value::from(seconds)
 }

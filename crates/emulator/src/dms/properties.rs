@@ -78,17 +78,14 @@ fn value(member: &str, shape: &'static str, depth: u32) -> BoxedStrategy<Value> 
         Kind::Structure if depth > 0 => structure(shape, depth),
         Kind::Structure => Just(json!({})).boxed(),
         Kind::List => {
-            let item = described
-                .member
-                .as_ref()
-                .map_or("String", |item| item.shape.as_str());
+            let item = described.member.as_ref().map_or("String", |item| item.shape.as_str());
             prop::collection::vec(value("", item, depth.saturating_sub(1)), 1..4)
                 .prop_map(Value::from)
                 .boxed()
         }
-        Kind::String if !described.values.is_empty() => prop::sample::select(described.values.as_slice())
-            .prop_map(Value::from)
-            .boxed(),
+        Kind::String if !described.values.is_empty() => {
+            prop::sample::select(described.values.as_slice()).prop_map(Value::from).boxed()
+        }
         Kind::String => prop_oneof![
             40 => prop::sample::select(texts(member)).prop_map(Value::from),
             1 => any::<String>().prop_map(Value::from),
@@ -102,20 +99,10 @@ fn value(member: &str, shape: &'static str, depth: u32) -> BoxedStrategy<Value> 
         .boxed(),
         Kind::Double | Kind::Timestamp => any::<f64>().prop_map(|number| json!(number)).boxed(),
         Kind::Boolean => any::<bool>().prop_map(Value::from).boxed(),
-        Kind::Blob => prop::sample::select(["", "AAEC", "?"].as_slice())
-            .prop_map(Value::from)
-            .boxed(),
+        Kind::Blob => prop::sample::select(["", "AAEC", "?"].as_slice()).prop_map(Value::from).boxed(),
     };
     let anything = prop::sample::select(
-        [
-            json!(null),
-            json!([]),
-            json!({}),
-            json!(1.5),
-            json!(true),
-            json!("x"),
-        ]
-        .to_vec(),
+        [json!(null), json!([]), json!({}), json!(1.5), json!(true), json!("x")].to_vec(),
     );
     prop_oneof![80 => fitting, 1 => anything].boxed()
 }
@@ -127,31 +114,23 @@ fn structure(shape: &'static str, depth: u32) -> BoxedStrategy<Value> {
         .members
         .iter()
         .map(|(name, member)| {
-            let given = if described.required.contains(name) {
-                0.98
-            } else {
-                0.05
-            };
+            let given = if described.required.contains(name) { 0.98 } else { 0.05 };
             let value = value(name, member.shape.as_str(), depth - 1);
             prop::option::weighted(given, value.prop_map(move |value| (name.clone(), value))).boxed()
         })
         .collect();
-    members
-        .prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
-        .boxed()
+    members.prop_map(|members| Value::Object(members.into_iter().flatten().collect())).boxed()
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let operations: Vec<&'static str> = DMS.operations.keys().map(String::as_str).collect();
     (prop::sample::select(operations), 0u64..700).prop_flat_map(|(operation, seconds)| {
         let input = DMS.operations[operation].input.as_deref();
-        input
-            .map_or(Just(json!({})).boxed(), |shape| structure(shape, 3))
-            .prop_map(move |input| Step {
-                operation: operation.to_owned(),
-                input,
-                seconds,
-            })
+        input.map_or(Just(json!({})).boxed(), |shape| structure(shape, 3)).prop_map(move |input| Step {
+            operation: operation.to_owned(),
+            input,
+            seconds,
+        })
     })
 }
 
@@ -168,18 +147,11 @@ fn aim(input: &mut Value, records: &Memory) {
             "ReplicationTaskAssessmentRunArn" => record::ASSESSMENT_RUN,
             _ => continue,
         };
-        let wanted = if name.starts_with("Target") {
-            "TARGET"
-        } else {
-            "SOURCE"
-        };
+        let wanted = if name.starts_with("Target") { "TARGET" } else { "SOURCE" };
         let mut stored = records.list(kind).into_iter();
         // Endpoints have a side; other things do not.
-        let chosen = stored.find(|(_, object)| {
-            object["shown"]["EndpointType"]
-                .as_str()
-                .is_none_or(|side| side == wanted)
-        });
+        let chosen = stored
+            .find(|(_, object)| object["shown"]["EndpointType"].as_str().is_none_or(|side| side == wanted));
         if let Some((key, _)) = chosen {
             *value = json!(key);
         }
@@ -215,10 +187,7 @@ fn call(step: &Step, records: &mut Memory, iam: &Memory, now: Duration) -> bool 
         return true;
     };
     assert_eq!(error.status, 400, "{step:?}: {error:?}");
-    assert!(
-        !error.code.is_empty() && !error.message.is_empty(),
-        "{step:?}: {error:?}"
-    );
+    assert!(!error.code.is_empty() && !error.message.is_empty(), "{step:?}: {error:?}");
     assert!(error.code != "UnknownOperationException", "{step:?}");
     false
 }
@@ -231,10 +200,7 @@ fn with_vpc_role() -> Memory {
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Principal": {"Service": "dms.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
     for (operation, input) in [
-        (
-            "CreateRole",
-            json!({"RoleName": "dms-vpc-role", "AssumeRolePolicyDocument": trust.to_string()}),
-        ),
+        ("CreateRole", json!({"RoleName": "dms-vpc-role", "AssumeRolePolicyDocument": trust.to_string()})),
         (
             "AttachRolePolicy",
             json!({"RoleName": "dms-vpc-role",
@@ -251,11 +217,7 @@ fn play(steps: Vec<Step>) -> Vec<String> {
     let iam = with_vpc_role();
     let mut records = Memory::default();
     let mut now = Duration::from_hours(500_000);
-    let made = |operation: &str, input: Value| Step {
-        operation: operation.to_owned(),
-        input,
-        seconds: 0,
-    };
+    let made = |operation: &str, input: Value| Step { operation: operation.to_owned(), input, seconds: 0 };
     let endpoint = |name: &str, kind: &str| {
         made(
             "CreateEndpoint",
@@ -265,11 +227,9 @@ fn play(steps: Vec<Step>) -> Vec<String> {
     };
     let instance = json!({"ReplicationInstanceIdentifier": "i", "ReplicationInstanceClass": "dms.t3.micro",
         "EngineVersion": "3.5.2"});
-    for step in [
-        endpoint("aaa", "source"),
-        endpoint("zzz", "target"),
-        made("CreateReplicationInstance", instance),
-    ] {
+    for step in
+        [endpoint("aaa", "source"), endpoint("zzz", "target"), made("CreateReplicationInstance", instance)]
+    {
         assert!(call(&step, &mut records, &iam, now), "{step:?}");
     }
     now += Duration::from_mins(10);
@@ -298,9 +258,7 @@ proptest! {
 #[test]
 fn sequences_get_somewhere() {
     let mut runner = TestRunner::deterministic();
-    let steps = prop::collection::vec(step(), 1500..1501)
-        .new_tree(&mut runner)
-        .unwrap();
+    let steps = prop::collection::vec(step(), 1500..1501).new_tree(&mut runner).unwrap();
     let succeeded: BTreeSet<String> = play(steps.current()).into_iter().collect();
     for operation in [
         "CreateReplicationTask",
@@ -311,9 +269,6 @@ fn sequences_get_somewhere() {
         "RebootReplicationInstance",
         "StartReplicationTaskAssessmentRun",
     ] {
-        assert!(
-            succeeded.contains(operation),
-            "no {operation} among {succeeded:?}"
-        );
+        assert!(succeeded.contains(operation), "no {operation} among {succeeded:?}");
     }
 }

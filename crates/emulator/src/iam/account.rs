@@ -24,28 +24,19 @@ pub(super) fn authorization_details(
     let roles = roles_read(cx);
     let mut items: Vec<(String, Value)> = Vec::new();
     if wants("Role") {
-        items.extend(
-            roles
-                .iter()
-                .map(|(key, role)| (format!("role/{key}"), role_detail(role, cx))),
-        );
+        items.extend(roles.iter().map(|(key, role)| (format!("role/{key}"), role_detail(role, cx))));
     }
     if wants("AWSManagedPolicy") {
-        let used = roles
-            .iter()
-            .flat_map(|(_, role)| role.attached.iter().chain(&role.permissions_boundary));
-        let mut used: Vec<&ManagedPolicy> = used
-            .filter_map(|arn| managed::by_arn(arn, cx.partition))
-            .collect();
+        let used = roles.iter().flat_map(|(_, role)| role.attached.iter().chain(&role.permissions_boundary));
+        let mut used: Vec<&ManagedPolicy> =
+            used.filter_map(|arn| managed::by_arn(arn, cx.partition)).collect();
         used.sort_by(|one, other| one.name.cmp(&other.name));
         used.dedup_by(|one, other| one.name == other.name);
         // Keys of policies order after those of roles: `z` follows `role/`.
-        items.extend(used.iter().map(|policy| {
-            (
-                format!("z/{}", policy.name),
-                policy_detail(policy, &roles, cx.partition),
-            )
-        }));
+        items.extend(
+            used.iter()
+                .map(|policy| (format!("z/{}", policy.name), policy_detail(policy, &roles, cx.partition))),
+        );
     }
     let mut page = paging::page(input, "Items", items)?;
     let mut roles = Vec::new();
@@ -72,10 +63,7 @@ fn role_detail(role: &Role, cx: &Context<'_>) -> Value {
     detail.remove("Description");
     detail.remove("MaxSigninSessionDuration");
     detail.extend(role.details());
-    detail.insert(
-        "InstanceProfileList".to_owned(),
-        instance_profiles::of_role(role, cx),
-    );
+    detail.insert("InstanceProfileList".to_owned(), instance_profiles::of_role(role, cx));
     let inline = role.inline.iter();
     let inline = inline.map(|(name, text)| json!({"PolicyName": name, "PolicyDocument": encode(text)}));
     detail.insert("RolePolicyList".to_owned(), inline.collect());

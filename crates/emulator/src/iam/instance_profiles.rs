@@ -58,10 +58,7 @@ pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
         name: name.to_owned(),
         path: path.to_owned(),
         id: unique_id(cx, "AIPA"),
-        arn: format!(
-            "arn:{}:iam::{}:instance-profile{path}{name}",
-            cx.partition, cx.account
-        ),
+        arn: format!("arn:{}:iam::{}:instance-profile{path}{name}", cx.partition, cx.account),
         created: cx.now,
         tags,
         role: None,
@@ -100,10 +97,7 @@ pub(super) fn remove_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> R
     let mut profile = existing(input, cx)?;
     let name = text(input, "RoleName");
     if profile.role.as_deref() != Some(name) {
-        let message = format!(
-            "Role {name} in Instance Profile {} cannot be found.",
-            profile.name
-        );
+        let message = format!("Role {name} in Instance Profile {} cannot be found.", profile.name);
         return Err(errors::no_such_entity(message));
     }
     profile.role = None;
@@ -113,33 +107,25 @@ pub(super) fn remove_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> R
 
 pub(super) fn list(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let prefix = path_prefix(input);
-    let profiles = all(cx)
-        .into_iter()
-        .filter(|profile| profile.path.starts_with(prefix));
+    let profiles = all(cx).into_iter().filter(|profile| profile.path.starts_with(prefix));
     page(input, cx, profiles)
 }
 
 pub(super) fn list_for_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let role = role_read(cx, text(input, "RoleName"))?;
-    let profiles = all(cx)
-        .into_iter()
-        .filter(|profile| profile.role.as_ref() == Some(&role.name));
+    let profiles = all(cx).into_iter().filter(|profile| profile.role.as_ref() == Some(&role.name));
     page(input, cx, profiles)
 }
 
 /// The profiles of a role, as GetAccountAuthorizationDetails answers them.
 pub(super) fn of_role(role: &Role, cx: &Context<'_>) -> Value {
-    let profiles = all(cx)
-        .into_iter()
-        .filter(|profile| profile.role.as_ref() == Some(&role.name));
+    let profiles = all(cx).into_iter().filter(|profile| profile.role.as_ref() == Some(&role.name));
     profiles.map(|profile| profile.json(cx)).collect()
 }
 
 /// Whether the role is in an instance profile.
 pub(super) fn hold(role: &str, cx: &Context<'_>) -> bool {
-    all(cx)
-        .iter()
-        .any(|profile| profile.role.as_deref() == Some(role))
+    all(cx).iter().any(|profile| profile.role.as_deref() == Some(role))
 }
 
 fn page(
@@ -153,9 +139,7 @@ fn page(
 
 fn all(cx: &Context<'_>) -> Vec<InstanceProfile> {
     let stored = cx.records.list(KIND).into_iter();
-    stored
-        .filter_map(|(_, value)| serde_json::from_value(value).ok())
-        .collect()
+    stored.filter_map(|(_, value)| serde_json::from_value(value).ok()).collect()
 }
 
 fn existing(input: &Map<String, Value>, cx: &Context<'_>) -> Result<InstanceProfile, AwsError> {

@@ -32,9 +32,7 @@ pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
     let tags = tags::from_input(input)?;
     let boundary = optional_text(input, "PermissionsBoundary");
     if let Some(arn) = boundary.filter(|arn| managed::by_arn(arn, cx.partition).is_none()) {
-        return Err(errors::no_such_entity(format!(
-            "Scope ARN: {arn} does not exist or is not attachable."
-        )));
+        return Err(errors::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")));
     }
     if role_by_name(cx.records, name).is_some() {
         return Err(errors::role_exists(name));
@@ -49,9 +47,7 @@ pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
         arn: format!("arn:{}:iam::{}:role{path}{name}", cx.partition, cx.account),
         created: cx.now,
         trust: trust.to_owned(),
-        description: optional_text(input, "Description")
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned),
+        description: optional_text(input, "Description").filter(|text| !text.is_empty()).map(str::to_owned),
         max_session_duration: input.get("MaxSessionDuration").and_then(Value::as_i64),
         max_signin_session_duration: input.get("MaxSigninSessionDuration").and_then(Value::as_i64),
         permissions_boundary: boundary.map(str::to_owned),
@@ -79,14 +75,8 @@ pub(super) fn get(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Va
 
 pub(super) fn list(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let prefix = path_prefix(input);
-    let roles = roles_read(cx)
-        .into_iter()
-        .filter(|(_, role)| role.path.starts_with(prefix));
-    let page = paging::page(
-        input,
-        "Roles",
-        roles.map(|(key, role)| (key, Value::Object(listed(&role)))),
-    )?;
+    let roles = roles_read(cx).into_iter().filter(|(_, role)| role.path.starts_with(prefix));
+    let page = paging::page(input, "Roles", roles.map(|(key, role)| (key, Value::Object(listed(&role)))))?;
     Ok(Value::Object(page))
 }
 
@@ -97,14 +87,10 @@ pub(super) fn delete(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
         return Err(errors::delete_conflict(IN_INSTANCE_PROFILE));
     }
     if !role.attached.is_empty() {
-        return Err(errors::delete_conflict(
-            "Cannot delete entity, must detach all policies first.",
-        ));
+        return Err(errors::delete_conflict("Cannot delete entity, must detach all policies first."));
     }
     if !role.inline.is_empty() {
-        return Err(errors::delete_conflict(
-            "Cannot delete entity, must delete policies first.",
-        ));
+        return Err(errors::delete_conflict("Cannot delete entity, must delete policies first."));
     }
     record::remove(cx, &role.name);
     Ok(json!({}))

@@ -10,21 +10,13 @@ use crate::api::{AwsError, Context};
 
 /// Service, role name, managed policy. Of these only RDS is not DMS's own.
 const TEMPLATES: [(&str, &str, &str); 3] = [
-    (
-        "dms.amazonaws.com",
-        "AWSServiceRoleForDMSServerless",
-        "AWSDMSServerlessServiceRolePolicy",
-    ),
+    ("dms.amazonaws.com", "AWSServiceRoleForDMSServerless", "AWSDMSServerlessServiceRolePolicy"),
     (
         "dms-fleet-advisor.amazonaws.com",
         "AWSServiceRoleForDMSFleetAdvisor",
         "AWSDMSFleetAdvisorServiceRolePolicy",
     ),
-    (
-        "rds.amazonaws.com",
-        "AWSServiceRoleForRDS",
-        "AmazonRDSServiceRolePolicy",
-    ),
+    ("rds.amazonaws.com", "AWSServiceRoleForRDS", "AmazonRDSServiceRolePolicy"),
 ];
 
 /// The kind under which deletion tasks are stored.
@@ -33,14 +25,10 @@ const DELETION: &str = "service-linked-role-deletion";
 pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let service = text(input, "AWSServiceName");
     let Some((_, name, policy)) = TEMPLATES.iter().find(|template| template.0 == service) else {
-        return Err(errors::invalid_input(format!(
-            "Cannot find Service Linked Role template for {service}"
-        )));
+        return Err(errors::invalid_input(format!("Cannot find Service Linked Role template for {service}")));
     };
     if input.contains_key("CustomSuffix") {
-        return Err(errors::invalid_input(format!(
-            "Custom suffix is not allowed for {service}"
-        )));
+        return Err(errors::invalid_input(format!("Custom suffix is not allowed for {service}")));
     }
     if role_by_name(cx.records, name).is_some() {
         let message = format!(
@@ -50,10 +38,7 @@ pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
     }
     let path = format!("/aws-service-role/{service}/");
     let policy_arn = format!("arn:{}:iam::aws:policy/aws-service-role/{policy}", cx.partition);
-    debug_assert!(
-        managed::by_arn(&policy_arn, cx.partition).is_some(),
-        "{policy_arn} is in the catalogue"
-    );
+    debug_assert!(managed::by_arn(&policy_arn, cx.partition).is_some(), "{policy_arn} is in the catalogue");
     let trust = json!({"Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}}]});
     let role = Role {
@@ -83,11 +68,7 @@ pub(super) fn delete(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
         return Err(errors::no_such_role(&role.name));
     }
     let service = role.path.trim_start_matches("/aws-service-role/");
-    let task = format!(
-        "task/aws-service-role/{service}{}/{}",
-        role.name,
-        unique_id(cx, "").to_lowercase()
-    );
+    let task = format!("task/aws-service-role/{service}{}/{}", role.name, unique_id(cx, "").to_lowercase());
     cx.records.put(DELETION, &task, json!({"Status": "SUCCEEDED"}));
     remove(cx, &role.name);
     Ok(json!({"DeletionTaskId": task}))

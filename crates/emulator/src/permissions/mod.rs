@@ -25,11 +25,8 @@ impl Permissions {
                         format!("because no identity-based policy allows the {action} action")
                     }
                 };
-                let (status, code) = if json {
-                    (400, "AccessDeniedException")
-                } else {
-                    (403, "AccessDenied")
-                };
+                let (status, code) =
+                    if json { (400, "AccessDeniedException") } else { (403, "AccessDenied") };
                 let message = format!(
                     "User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}"
                 );

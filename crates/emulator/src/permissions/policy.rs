@@ -124,22 +124,14 @@ impl Permissions {
         let statements = document.statement.into_vec().into_iter().enumerate();
         let statements = statements.map(|(index, raw)| {
             let name = raw.sid.clone().unwrap_or_else(|| (index + 1).to_string());
-            Statement::read(raw).map_err(|reason| PolicyError::Statement {
-                statement: name,
-                reason,
-            })
+            Statement::read(raw).map_err(|reason| PolicyError::Statement { statement: name, reason })
         });
-        Ok(Permissions {
-            statements: statements.collect::<Result<_, _>>()?,
-        })
+        Ok(Permissions { statements: statements.collect::<Result<_, _>>()? })
     }
 
     pub(super) fn verdict(&self, action: &str, resource: &str, keys: &Keys) -> Verdict {
-        let matching = || {
-            self.statements
-                .iter()
-                .filter(|statement| statement.matches(action, resource, keys))
-        };
+        let matching =
+            || self.statements.iter().filter(|statement| statement.matches(action, resource, keys));
         if matching().any(|statement| !statement.allow) {
             Verdict::Denied
         } else if matching().any(|statement| statement.allow) {
@@ -172,8 +164,7 @@ impl Statement {
     }
 
     fn matches(&self, action: &str, resource: &str, keys: &Keys) -> bool {
-        self.actions
-            .hit(|pattern| like(&pattern.to_lowercase(), &action.to_lowercase()))
+        self.actions.hit(|pattern| like(&pattern.to_lowercase(), &action.to_lowercase()))
             && self.resources.hit(|pattern| like(pattern, resource))
             && self.conditions.iter().all(|condition| condition.holds(keys))
     }
@@ -236,23 +227,13 @@ impl Condition {
             })
             .collect::<Result<_, _>>()?;
         refuse_variables(&values)?;
-        Ok(Condition {
-            quantifier,
-            operator,
-            negated,
-            if_exists,
-            key: key.to_lowercase(),
-            values,
-        })
+        Ok(Condition { quantifier, operator, negated, if_exists, key: key.to_lowercase(), values })
     }
 
     fn holds(&self, keys: &Keys) -> bool {
         let present = keys.get(&self.key).map_or(&[][..], Vec::as_slice);
         if self.operator == Operator::Null {
-            return self
-                .values
-                .iter()
-                .any(|value| (value == "true") == present.is_empty());
+            return self.values.iter().any(|value| (value == "true") == present.is_empty());
         }
         match (self.quantifier, present) {
             // Without a value, all values match and none does.
@@ -314,10 +295,7 @@ mod tests {
     use super::*;
 
     fn permissions(statements: &str) -> Permissions {
-        Permissions::parse(&format!(
-            "{{\"Version\":\"2012-10-17\",\"Statement\":{statements}}}"
-        ))
-        .unwrap()
+        Permissions::parse(&format!("{{\"Version\":\"2012-10-17\",\"Statement\":{statements}}}")).unwrap()
     }
 
     fn keys(pairs: &[(&str, &[&str])]) -> Keys {
@@ -361,10 +339,8 @@ mod tests {
             ));
             permissions.verdict("a:b", "r", keys) == Verdict::Allowed
         };
-        let tags = keys(&[
-            ("aws:TagKeys", &["pipewright:a", "pipewright:b"]),
-            ("aws:ResourceTag/team", &["x"]),
-        ]);
+        let tags =
+            keys(&[("aws:TagKeys", &["pipewright:a", "pipewright:b"]), ("aws:ResourceTag/team", &["x"])]);
         let none = Keys::new();
         let all = r#"{"ForAllValues:StringLike": {"aws:TagKeys": "pipewright:*"}}"#;
         assert!(holds(all, &tags) && holds(all, &none));

@@ -62,11 +62,7 @@ pub(crate) fn of_call(
         .map(|resource| {
             let mut keys = keys.clone();
             add_resource_tags(&resource, cx, account_roles, &mut keys);
-            Requirement {
-                action: format!("{service}:{operation}"),
-                resources: vec![resource],
-                keys,
-            }
+            Requirement { action: format!("{service}:{operation}"), resources: vec![resource], keys }
         })
         .collect();
     if tagging && operation.starts_with("Create") && service == "iam" {
@@ -90,15 +86,8 @@ pub(crate) fn of_call(
         roles_of(&Value::Object(input.clone()), &mut roles);
         if !roles.is_empty() {
             let mut keys = keys.clone();
-            keys.insert(
-                "iam:passedtoservice".to_owned(),
-                vec!["dms.amazonaws.com".to_owned()],
-            );
-            required.push(Requirement {
-                action: "iam:PassRole".to_owned(),
-                resources: roles,
-                keys,
-            });
+            keys.insert("iam:passedtoservice".to_owned(), vec!["dms.amazonaws.com".to_owned()]);
+            required.push(Requirement { action: "iam:PassRole".to_owned(), resources: roles, keys });
         }
     }
     required
@@ -121,12 +110,7 @@ fn add_request_tags(input: &Map<String, Value>, keys: &mut Keys) -> bool {
         }
     }
     let removed = input.get("TagKeys").and_then(Value::as_array);
-    names.extend(
-        removed
-            .into_iter()
-            .flatten()
-            .filter_map(|key| key.as_str().map(str::to_owned)),
-    );
+    names.extend(removed.into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)));
     let any = !names.is_empty();
     if any {
         keys.insert("aws:tagkeys".to_owned(), names);
@@ -138,9 +122,7 @@ fn add_resource_tags(resource: &str, cx: &Context<'_>, roles: &dyn Records, keys
     let kind = resource.split(':').nth(5).unwrap_or_default();
     let (tags, own): (Vec<(String, String)>, String) = if resource.contains(":iam:") {
         let name = resource.rsplit('/').next().unwrap_or_default();
-        let tags = iam::role_by_name(roles, name)
-            .map(|role| role.tags)
-            .unwrap_or_default();
+        let tags = iam::role_by_name(roles, name).map(|role| role.tags).unwrap_or_default();
         let tags = tags.into_iter().map(|tag| (tag.key, tag.value));
         (tags.collect(), "iam:resourcetag/".to_owned())
     } else {
@@ -156,24 +138,15 @@ fn add_resource_tags(resource: &str, cx: &Context<'_>, roles: &dyn Records, keys
 
 fn dms_resources(operation: &str, input: &Map<String, Value>, cx: &Context<'_>) -> Vec<String> {
     let named = |kind: &str, name: &str| {
-        vec![format!(
-            "arn:{}:dms:{}:{}:{kind}:{}",
-            cx.partition,
-            cx.region,
-            cx.account,
-            name.to_lowercase()
-        )]
+        vec![format!("arn:{}:dms:{}:{}:{kind}:{}", cx.partition, cx.region, cx.account, name.to_lowercase())]
     };
     match operation {
         "DeleteReplicationSubnetGroup" => named("subgrp", text(input, "ReplicationSubnetGroupIdentifier")),
         "DeleteEventSubscription" => named("es", text(input, "SubscriptionName")),
         _ => {
             let many = input.get("ResourceArnList").and_then(Value::as_array);
-            let mut arns: Vec<String> = many
-                .into_iter()
-                .flatten()
-                .filter_map(|arn| arn.as_str().map(str::to_owned))
-                .collect();
+            let mut arns: Vec<String> =
+                many.into_iter().flatten().filter_map(|arn| arn.as_str().map(str::to_owned)).collect();
             let single = DMS_ARNS.iter().filter_map(|name| input.get(*name)?.as_str());
             arns.extend(single.map(str::to_owned));
             if arns.is_empty() || UNSCOPED.contains(&operation) {

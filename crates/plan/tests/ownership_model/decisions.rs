@@ -252,8 +252,12 @@ impl Known {
 
 /// What the specs of one scope ask for: each bit is a pipeline, and each pipeline needs the role.
 fn specs_of(scope: &str, specs: u8) -> Desired {
-    let pipelines: Vec<&str> =
-        ["orders", "users"].into_iter().enumerate().filter(|(n, _)| specs & (1 << n) != 0).map(|(_, p)| p).collect();
+    let pipelines: Vec<&str> = ["orders", "users"]
+        .into_iter()
+        .enumerate()
+        .filter(|(n, _)| specs & (1 << n) != 0)
+        .map(|(_, p)| p)
+        .collect();
     let mut desired = desired(scope, &pipelines);
     desired.resources.retain(|id, _| *id == ResourceId::role(ROLE));
     desired.pipelines = BTreeMap::new();

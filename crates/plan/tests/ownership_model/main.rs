@@ -22,7 +22,8 @@ const BUSY: &str = "a role is deleted";
 fn holds(name: &str, bound: Bound) {
     let began = Instant::now();
     let model = Protocol::new(bound.clone(), None);
-    let checker = model.clone().checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    let checker =
+        model.clone().checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     println!(
         "{name}: {} states, {} transitions, depth {}, {:.1} s: {bound:?}",
         checker.unique_state_count(),
@@ -80,5 +81,8 @@ fn strangers() {
 
 #[test]
 fn found() {
-    holds("found", Bound { found: true, specs: [0; 3], budget: Budget { edits: 4, ..Budget::default() }, ..three(3) });
+    holds(
+        "found",
+        Bound { found: true, specs: [0; 3], budget: Budget { edits: 4, ..Budget::default() }, ..three(3) },
+    );
 }

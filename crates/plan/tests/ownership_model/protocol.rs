@@ -10,9 +10,7 @@ use pipewright_plan::Step;
 use stateright::{Model, Property};
 
 use crate::account;
-use crate::decisions::{
-    Decisions, GRACE, Look, Program, RoleVersion, SCOPES, View, Weakened, takes_away,
-};
+use crate::decisions::{Decisions, GRACE, Look, Program, RoleVersion, SCOPES, View, Weakened, takes_away};
 
 /// How often what may go wrong does, at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -368,12 +366,10 @@ impl Protocol {
 
     fn is_settled(&self, state: &State) -> bool {
         let needing: u8 = (0..3).filter(|n| state.controllers[*n].specs != 0).map(|n| 1 << n).sum();
-        let gone_if_unneeded = state
-            .role
-            .is_none_or(|role| needing != 0 || state.stranger != Stranger::Absent || !self.is_made_by_pipewright(role));
-        (needing == 0 || state.role.is_some())
-            && self.owners(state.role) == needing
-            && gone_if_unneeded
+        let gone_if_unneeded = state.role.is_none_or(|role| {
+            needing != 0 || state.stranger != Stranger::Absent || !self.is_made_by_pipewright(role)
+        });
+        (needing == 0 || state.role.is_some()) && self.owners(state.role) == needing && gone_if_unneeded
     }
 }
 
@@ -382,8 +378,7 @@ impl Model for Protocol {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let controllers =
-            self.bound.specs.map(|specs| Controller { specs, at: None, looked: false });
+        let controllers = self.bound.specs.map(|specs| Controller { specs, at: None, looked: false });
         let mut state = State {
             role: None,
             before: None,

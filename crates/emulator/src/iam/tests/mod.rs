@@ -32,9 +32,7 @@ impl Account {
     }
 
     fn call(&mut self, operation: &str, input: Value) -> Result<Value, AwsError> {
-        let Value::Object(input) = input else {
-            panic!("an input is an object")
-        };
+        let Value::Object(input) = input else { panic!("an input is an object") };
         let mut cx = Context {
             account: "123456789012",
             region: "us-east-1",
@@ -56,8 +54,7 @@ impl Account {
     }
 
     fn ok(&mut self, operation: &str, input: Value) -> Value {
-        self.call(operation, input)
-            .unwrap_or_else(|error| panic!("{operation}: {error:?}"))
+        self.call(operation, input).unwrap_or_else(|error| panic!("{operation}: {error:?}"))
     }
 
     fn refused(&mut self, operation: &str, input: Value) -> (u16, &'static str, String) {
@@ -81,9 +78,5 @@ fn trust(service: &str) -> String {
 }
 
 fn no_such_role(name: &str) -> (u16, &'static str, String) {
-    (
-        404,
-        "NoSuchEntity",
-        format!("The role with name {name} cannot be found."),
-    )
+    (404, "NoSuchEntity", format!("The role with name {name} cannot be found."))
 }

@@ -11,36 +11,23 @@ fn reads_lag_behind_writes_by_the_propagation_time() {
     let mut account = Account::new();
     account.config.iam_propagation = Duration::from_secs(10);
     let get = json!({"RoleName": "r"});
-    let owner = |account: &mut Account| {
-        account
-            .ok("GetRole", get.clone())
-            .pointer("/Role/Tags/0/Value")
-            .cloned()
-    };
+    let owner =
+        |account: &mut Account| account.ok("GetRole", get.clone()).pointer("/Role/Tags/0/Value").cloned();
     account.create("r");
     // Writes see the newest state, reads do not.
     assert_eq!(account.refused("GetRole", get.clone()), no_such_role("r"));
     assert_eq!(account.ok("ListRoles", json!({}))["Roles"], json!([]));
     account.now += Duration::from_secs(4);
-    account.ok(
-        "TagRole",
-        json!({"RoleName": "r", "Tags": [{"Key": "owner", "Value": "a"}]}),
-    );
+    account.ok("TagRole", json!({"RoleName": "r", "Tags": [{"Key": "owner", "Value": "a"}]}));
     account.now += Duration::from_secs(6);
     assert_eq!(owner(&mut account), None);
-    account.ok(
-        "TagRole",
-        json!({"RoleName": "r", "Tags": [{"Key": "owner", "Value": "b"}]}),
-    );
+    account.ok("TagRole", json!({"RoleName": "r", "Tags": [{"Key": "owner", "Value": "b"}]}));
     account.now += Duration::from_secs(4);
     assert_eq!(owner(&mut account), Some(json!("a")));
     account.now += Duration::from_secs(6);
     assert_eq!(owner(&mut account), Some(json!("b")));
     account.ok("DeleteRole", json!({"RoleName": "r"}));
-    assert_eq!(
-        account.refused("TagRole", json!({"RoleName": "r", "Tags": []})),
-        no_such_role("r")
-    );
+    assert_eq!(account.refused("TagRole", json!({"RoleName": "r", "Tags": []})), no_such_role("r"));
     assert_eq!(owner(&mut account), Some(json!("b")));
     account.create("r");
     account.now += Duration::from_secs(10);
@@ -52,10 +39,7 @@ fn without_propagation_no_history_is_kept() {
     let mut account = Account::new();
     account.create("r");
     for value in ["a", "b", "c"] {
-        account.ok(
-            "TagRole",
-            json!({"RoleName": "r", "Tags": [{"Key": "k", "Value": value}]}),
-        );
+        account.ok("TagRole", json!({"RoleName": "r", "Tags": [{"Key": "k", "Value": value}]}));
     }
     let stored = account.records.get("role", "r").unwrap();
     assert_eq!(stored["versions"].as_array().unwrap().len(), 1);
@@ -69,10 +53,7 @@ fn other_services_see_trust_and_attachments_as_late_as_readers() {
     account.config.iam_propagation = Duration::from_secs(10);
     account.create("dms-vpc-role");
     account.now += Duration::from_secs(5);
-    account.ok(
-        "AttachRolePolicy",
-        json!({"RoleName": "dms-vpc-role", "PolicyArn": VPC_POLICY}),
-    );
+    account.ok("AttachRolePolicy", json!({"RoleName": "dms-vpc-role", "PolicyArn": VPC_POLICY}));
     let usable = |account: &Account| {
         is_usable(
             &account.records,
