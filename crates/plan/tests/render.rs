@@ -279,11 +279,11 @@ fn one_of_two_pipelines_goes() {
           2. wait until it has stopped
           3. delete
           4. wait until it is gone
-      - delete  instance/data-platform-billing  [destroys]
-          billing no longer declares it
       - delete  endpoint/data-platform-billing-source  [destroys]
           billing no longer declares it
       - delete  endpoint/data-platform-billing-target  [destroys]
+          billing no longer declares it
+      - delete  instance/data-platform-billing  [destroys]
           billing no longer declares it
       - delete  subnet-group/data-platform-billing  [destroys]
           billing no longer declares it
@@ -319,11 +319,11 @@ fn the_last_pipeline_goes_where_another_scope_owns_too() {
           2. wait until it has stopped
           3. delete
           4. wait until it is gone
-      - delete  instance/data-platform-orders  [destroys]
-          orders no longer declares it
       - delete  endpoint/data-platform-orders-source  [destroys]
           orders no longer declares it
       - delete  endpoint/data-platform-orders-target  [destroys]
+          orders no longer declares it
+      - delete  instance/data-platform-orders  [destroys]
           orders no longer declares it
       - delete  subnet-group/data-platform-orders  [destroys]
           orders no longer declares it
