@@ -55,6 +55,7 @@ impl Failure {
                     "use credentials of account {expected}, or put the right `accountId` into environment \
                      `{environment}` of the Controller document"
                 )),
+                ObserveError::Stopped => None,
             },
             Self::Specs(_)
             | Self::Connect { .. }

@@ -27,6 +27,9 @@ pub enum ObserveError {
         /// The caller's ARN.
         caller: String,
     },
+    /// The pass was told to stop before the account was read.
+    #[error("stopped before the account was read")]
+    Stopped,
 }
 
 /// Reads what plans of `desired` need: every DMS resource of the kinds that Pipewright manages with its
