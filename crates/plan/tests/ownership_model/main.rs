@@ -22,7 +22,7 @@ const BUSY: &str = "a role is deleted";
 fn holds(name: &str, bound: Bound) {
     let began = Instant::now();
     let model = Protocol::new(bound.clone(), None);
-    let checker = model.clone().checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    let checker = model.clone().checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     println!(
         "{name}: {} states, {} transitions, depth {}, {:.1} s: {bound:?}",
         checker.unique_state_count(),
@@ -49,36 +49,107 @@ fn trace(model: &Protocol, path: stateright::Path<protocol::State, protocol::Act
     lines.join("\n")
 }
 
-fn three(edits: u8) -> Bound {
-    Bound { controllers: 3, specs: [1, 0, 0], found: false, budget: Budget { edits, ..Budget::default() } }
+/// What is explored in the time of a commit, or, with `PIPEWRIGHT_MODEL=nightly`, of a night.
+fn bound(budget: Budget, nightly: Budget) -> Bound {
+    #[allow(clippy::disallowed_methods, reason = "how long the tests may take is their caller's choice")]
+    let night = std::env::var("PIPEWRIGHT_MODEL").is_ok_and(|size| size == "nightly");
+    Bound { controllers: 3, specs: [1, 0, 0], found: false, budget: if night { nightly } else { budget } }
 }
+
+const NOTHING: Budget = Budget { edits: 0, stale_reads: 0, crashes: 0, failures: 0, strangers: 0 };
 
 #[test]
 fn owners_come_and_go() {
-    holds("owners come and go", three(4));
+    holds("owners come and go", bound(Budget { edits: 3, ..NOTHING }, Budget { edits: 6, ..NOTHING }));
 }
 
 #[test]
-fn stale() {
-    holds("stale", Bound { budget: Budget { edits: 3, stale_reads: 2, ..Budget::default() }, ..three(3) });
+fn reads_are_stale() {
+    let budget = Budget { edits: 2, stale_reads: 1, ..NOTHING };
+    holds("stale reads", bound(budget, Budget { edits: 4, stale_reads: 3, ..NOTHING }));
 }
 
 #[test]
-fn failures() {
-    holds("failures", Bound { budget: Budget { edits: 3, failures: 1, ..Budget::default() }, ..three(3) });
+fn calls_fail_or_their_answers_are_lost() {
+    let budget = Budget { edits: 2, failures: 1, ..NOTHING };
+    holds("failures", bound(budget, Budget { edits: 4, failures: 2, ..NOTHING }));
 }
 
 #[test]
-fn crashes() {
-    holds("crashes", Bound { budget: Budget { edits: 3, crashes: 1, ..Budget::default() }, ..three(3) });
+fn controllers_crash() {
+    let budget = Budget { edits: 2, crashes: 1, ..NOTHING };
+    holds("crashes", bound(budget, Budget { edits: 4, crashes: 2, ..NOTHING }));
 }
 
 #[test]
-fn strangers() {
-    holds("strangers", Bound { budget: Budget { edits: 2, strangers: 2, ..Budget::default() }, ..three(3) });
+fn strangers_use_the_role() {
+    let budget = Budget { edits: 2, strangers: 2, ..NOTHING };
+    holds("strangers", bound(budget, Budget { edits: 4, strangers: 3, ..NOTHING }));
 }
 
 #[test]
-fn found() {
-    holds("found", Bound { found: true, specs: [0; 3], budget: Budget { edits: 4, ..Budget::default() }, ..three(3) });
+fn everything_at_once() {
+    let budget = Budget { edits: 2, stale_reads: 1, crashes: 1, failures: 1, strangers: 0 };
+    let nightly = Budget { edits: 3, stale_reads: 2, crashes: 1, failures: 1, strangers: 1 };
+    holds("everything", Bound { controllers: 2, ..bound(budget, nightly) });
+}
+
+/// Explores until a counter-example is found to the protocol without one of its guards.
+fn breaks(guard: Weakened, controllers: usize, budget: Budget) {
+    let began = Instant::now();
+    let bound = Bound { controllers, specs: [1, 0, 0], found: false, budget };
+    let model = Protocol::new(bound, Some(guard));
+    let checker = model.clone().checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    println!(
+        "without {guard:?}: {} states, {:.1} s",
+        checker.unique_state_count(),
+        began.elapsed().as_secs_f64()
+    );
+    let path = checker.discovery(SAFE).unwrap_or_else(|| panic!("the proof does not need {guard:?}"));
+    println!("{}", trace(&model, path));
+}
+
+#[test]
+fn without_grace_it_breaks() {
+    breaks(Weakened::Grace, 3, Budget { edits: 2, stale_reads: 1, ..NOTHING });
+}
+
+#[test]
+fn without_comparing_role_ids_it_breaks() {
+    breaks(Weakened::RoleId, 2, Budget { edits: 3, stale_reads: 2, crashes: 0, ..NOTHING });
+}
+
+#[test]
+fn without_looking_for_users_it_breaks() {
+    breaks(Weakened::LiveUse, 3, Budget { edits: 1, strangers: 1, ..NOTHING });
+}
+
+#[test]
+fn without_looking_again_it_breaks() {
+    breaks(Weakened::LookAgain, 3, Budget { edits: 2, ..NOTHING });
+}
+
+#[test]
+fn without_the_drain_mark_it_breaks() {
+    breaks(Weakened::DrainMark, 3, Budget { edits: 3, ..NOTHING });
+}
+
+#[test]
+fn with_failed_calls_made_again_it_breaks() {
+    breaks(Weakened::PlanAnew, 3, Budget { edits: 2, failures: 1, ..NOTHING });
+}
+
+#[test]
+fn with_marks_of_any_scope_it_breaks() {
+    breaks(Weakened::MarkOfOneScope, 3, Budget { edits: 2, ..NOTHING });
+}
+
+#[test]
+fn without_reading_the_own_write_it_breaks() {
+    breaks(Weakened::OwnWrite, 2, Budget { edits: 2, stale_reads: 2, ..NOTHING });
+}
+
+#[test]
+fn with_old_looks_it_breaks() {
+    breaks(Weakened::FreshLook, 3, Budget { edits: 3, ..NOTHING });
 }
