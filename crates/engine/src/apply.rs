@@ -51,7 +51,10 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Apply<'_, R, W, C> {
             .changes
             .iter()
             .map(|change| {
-                (change.key.clone(), Progress { change, step: 0, state: State::Blocked, retry: None, looked: None })
+                (
+                    change.key.clone(),
+                    Progress { change, step: 0, state: State::Blocked, retry: None, looked: None },
+                )
             })
             .collect();
         let mut machine = Machine {
@@ -251,7 +254,8 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
                     .spawn(async move { Answer::Called(call_key, writer.call(&mutation, &arns, now).await) });
             }
             Step::Wait(wait) => {
-                let first = if self.apply.options.wait && !wait.is_brief() { FIRST_POLL } else { Duration::ZERO };
+                let first =
+                    if self.apply.options.wait && !wait.is_brief() { FIRST_POLL } else { Duration::ZERO };
                 self.set(key, State::Waiting { since: now, next: now + first, interval: FIRST_POLL });
             }
             Step::Check { guard, undo } => {

@@ -28,11 +28,7 @@ pub(crate) enum Refused {
 }
 
 /// The role after a call.
-pub(crate) fn after(
-    role: Option<&Live>,
-    mutation: &Mutation,
-    next_id: u8,
-) -> Result<Option<Live>, Refused> {
+pub(crate) fn after(role: Option<&Live>, mutation: &Mutation, next_id: u8) -> Result<Option<Live>, Refused> {
     if let Mutation::CreateRole { trust, tags, .. } = mutation {
         if role.is_some() {
             return Err(Refused::AlreadyExists);
@@ -97,9 +93,8 @@ pub(crate) fn aged(live: &Live, oldest: u32) -> Live {
 pub(crate) fn drained_for(live: &Live) -> Option<u32> {
     let mark = mark(&live.tags)?;
     let LiveBody::ServiceRole(body) = &live.body else { return None };
-    (mark.role_id == body.role_id).then(|| {
-        u32::try_from(now().since(mark.since).as_secs() / TICK.as_secs()).expect("few ticks")
-    })
+    (mark.role_id == body.role_id)
+        .then(|| u32::try_from(now().since(mark.since).as_secs() / TICK.as_secs()).expect("few ticks"))
 }
 
 pub(crate) fn mark(tags: &Tags) -> Option<DrainMark> {

@@ -37,6 +37,8 @@ pub(crate) enum Weakened {
     MarkOfOneScope,
     /// A look need not show what the pass itself wrote.
     OwnWrite,
+    /// A role that was there before is taken for one that Pipewright made.
+    Origin,
     /// A look may be as old as it likes when the call is made that rests on it.
     FreshLook,
 }
@@ -246,7 +248,7 @@ impl Decisions {
         let options = PlanOptions { drain_grace: TICK * grace, drain_takeover: TICK * TAKEOVER };
         let plan = plan(&specs_of(SCOPES[scope], specs), &observed, &options);
         assert!(plan.changes.len() <= 1, "one role, one change: {:?}", plan.changes);
-        assert!(plan.report.conflicts.is_empty(), "{:?}", plan.report.conflicts);
+        assert!(plan.report.conflicts.is_empty(), "the role serves: {:?}", plan.report.conflicts);
         plan.changes.into_iter().flat_map(|change| change.steps).collect()
     }
 
@@ -304,6 +306,9 @@ impl Decisions {
             observed.resources.retain(|id, _| id.kind == Kind::ServiceRole);
         }
         let Some(live) = observed.resources.get_mut(&ResourceId::role(ROLE)) else { return };
+        if self.weakens(Weakened::Origin) {
+            live.tags.insert(tags::ORIGIN.to_owned(), tags::CREATED.to_owned());
+        }
         let Some(mut mark) = account::mark(&live.tags) else { return };
         if self.weakens(Weakened::RoleId)
             && let LiveBody::ServiceRole(body) = &live.body
@@ -345,8 +350,12 @@ impl Known {
 
 /// What the specs of one scope ask for: each bit is a pipeline, and each pipeline needs the role.
 fn specs_of(scope: &str, specs: u8) -> Desired {
-    let pipelines: Vec<&str> =
-        ["orders", "users"].into_iter().enumerate().filter(|(n, _)| specs & (1 << n) != 0).map(|(_, p)| p).collect();
+    let pipelines: Vec<&str> = ["orders", "users"]
+        .into_iter()
+        .enumerate()
+        .filter(|(n, _)| specs & (1 << n) != 0)
+        .map(|(_, p)| p)
+        .collect();
     let mut desired = desired(scope, &pipelines);
     desired.resources.retain(|id, _| *id == ResourceId::role(ROLE));
     desired.pipelines = BTreeMap::new();

@@ -7,16 +7,14 @@ use std::sync::{Arc, Mutex};
 use stateright::{Model, Property};
 
 use crate::account;
-use crate::decisions::{
-    Decisions, Look, Program, RoleVersion, SCOPES, StepKind, View, Weakened,
-};
+use crate::decisions::{Decisions, Look, Program, RoleVersion, SCOPES, StepKind, View, Weakened};
 
 /// How often what may go wrong does, at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Budget {
     /// Specs that come or go.
     pub(crate) edits: u8,
-    /// Reads that answer what was before the last change.
+    /// Reads that answer what was before some change of this tick.
     pub(crate) stale_reads: u8,
     /// Controllers that die and start again.
     pub(crate) crashes: u8,
@@ -24,6 +22,15 @@ pub(crate) struct Budget {
     pub(crate) failures: u8,
     /// Comings and goings of a user of the role that has nothing to do with Pipewright.
     pub(crate) strangers: u8,
+}
+
+/// What a stale read answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stale {
+    /// What was before the last change.
+    LastChange,
+    /// What was before the first change of this tick.
+    Tick,
 }
 
 /// What a run explores.
@@ -34,6 +41,7 @@ pub(crate) struct Bound {
     pub(crate) specs: [u8; 3],
     /// Whether the role was there before Pipewright, and nobody owns it.
     pub(crate) found: bool,
+    pub(crate) stale: Stale,
     pub(crate) budget: Budget,
 }
 
@@ -87,10 +95,22 @@ pub(crate) enum Broken {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Action {
     /// The controller reads its specs and the account, and plans. That specs change shows only here.
-    Plan { by: u8, specs: u8, stale: bool },
-    Look { by: u8, stale: bool },
-    Call { by: u8, answer: Answer },
-    Crash { by: u8 },
+    Plan {
+        by: u8,
+        specs: u8,
+        stale: bool,
+    },
+    Look {
+        by: u8,
+        stale: bool,
+    },
+    Call {
+        by: u8,
+        answer: Answer,
+    },
+    Crash {
+        by: u8,
+    },
     Stranger,
     Tick,
 }
@@ -265,7 +285,11 @@ impl Protocol {
             state.past_grace = false;
         }
         // Forgotten where nobody can read it any more, so that states are the same.
-        state.before = (state.left.stale_reads > 0).then_some(before);
+        if state.left.stale_reads == 0 {
+            state.before = None;
+        } else if self.bound.stale == Stale::LastChange || state.before.is_none() {
+            state.before = Some(before);
+        }
         state.role = after;
         let (had, has) = (self.owners(before), self.owners(after));
         let new = if state.past_grace { 0 } else { has & !had };
@@ -371,12 +395,12 @@ impl Protocol {
 
     fn is_settled(&self, state: &State) -> bool {
         let needing: u8 = (0..3).filter(|n| state.controllers[*n].specs != 0).map(|n| 1 << n).sum();
-        let gone_if_unneeded = state
-            .role
-            .is_none_or(|role| needing != 0 || state.stranger != Stranger::Absent || !self.decisions.facts(role).made_by_pipewright);
-        (needing == 0 || state.role.is_some())
-            && self.owners(state.role) == needing
-            && gone_if_unneeded
+        let gone_if_unneeded = state.role.is_none_or(|role| {
+            needing != 0
+                || state.stranger != Stranger::Absent
+                || !self.decisions.facts(role).made_by_pipewright
+        });
+        (needing == 0 || state.role.is_some()) && self.owners(state.role) == needing && gone_if_unneeded
     }
 }
 
@@ -385,8 +409,7 @@ impl Model for Protocol {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let controllers =
-            self.bound.specs.map(|specs| Controller { specs, at: None, looked: false });
+        let controllers = self.bound.specs.map(|specs| Controller { specs, at: None, looked: false });
         let mut state = State {
             role: None,
             before: None,
