@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 
 use common::Workplace;
+use pipewright_emulator::{Config, Effect, Emulator, Fault};
 
 /// A process whose output is read while it runs.
 struct Running {
@@ -222,18 +223,40 @@ fn nowhere_to_connect() {
 
 #[test]
 fn a_second_signal_leaves_at_once() {
-    // It takes connections and never answers.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
+    // A call that changes something is never answered; it is not cut off by the first signal.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let emulator = runtime.block_on(Emulator::start(Config::default())).unwrap();
+    let create = Some("CreateRole".to_owned());
+    emulator.inject(Fault { operation: create, nth: 1, effect: Effect::HoldBefore });
+    let held = emulator.held();
     let place = Workplace::with_pipelines("data-platform", &["orders"]);
-    let mut command = place.command(&format!("reconcile specs --once -v --endpoint-url {url}"));
-    command.env("AWS_ACCESS_KEY_ID", "111122223333").env("AWS_SECRET_ACCESS_KEY", "x");
-    let mut running = Running::spawn(command);
-    let (connection, _) = silent.accept().unwrap();
+    let mut running = Running::spawn(against(&place, &emulator.endpoint_url()));
+    runtime.block_on(held);
     running.signal("TERM");
     running.until("SIGTERM: stopping");
     running.signal("INT");
     let (code, seen) = running.end();
     assert_eq!(code, Some(130), "{seen}");
+}
+
+#[test]
+fn reading_is_left_at_the_first_signal() {
+    // It takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let place = Workplace::with_pipelines("data-platform", &["orders"]);
+    let mut running = Running::spawn(against(&place, &url));
+    let (connection, _) = silent.accept().unwrap();
+    running.signal("TERM");
+    let (code, seen) = running.end();
+    assert_eq!(code, Some(1), "{seen}");
+    assert!(seen.contains("stopped before the account was read"), "{seen}");
     drop(connection);
+}
+
+/// One pass of one pipeline against this endpoint.
+fn against(place: &Workplace, url: &str) -> Command {
+    let mut command = place.command(&format!("reconcile specs --once -v --endpoint-url {url}"));
+    command.env("AWS_ACCESS_KEY_ID", "111122223333").env("AWS_SECRET_ACCESS_KEY", "x");
+    command
 }
