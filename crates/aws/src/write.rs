@@ -38,8 +38,9 @@ impl CloudWrite for AwsWrite {
             Mutation::AttachRolePolicy { role, policy_arn } => role::attach(iam, role, policy_arn).await,
             Mutation::DetachRolePolicy { role, policy_arn } => role::detach(iam, role, policy_arn).await,
             Mutation::TagRole { role, tags } => role::tag(iam, role, tags).await,
-            Mutation::MarkDrain { role, scope, role_id } => {
-                let mark = DrainMark { scope: scope.clone(), role_id: role_id.clone(), since: now };
+            Mutation::MarkDrain { role, scope, role_id, since, pass } => {
+                let (scope, role_id) = (scope.clone(), role_id.clone());
+                let mark = DrainMark { scope, role_id, since: since.unwrap_or(now), pass: *pass };
                 let tags = Tags::from([(DRAIN.to_owned(), mark.to_string())]);
                 role::tag(iam, role, &tags).await
             }

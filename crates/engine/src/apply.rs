@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pipewright_model::{Kind, Live, Observed, ResourceId, Timestamp};
-use pipewright_plan::{Change, ChangeKey, Mutation, Plan, Step, Verdict, Wait};
+use pipewright_plan::{
+    Change, ChangeKey, LOOK_LASTS, Mutation, Plan, Refusal, Step, Verdict, Wait, rests_on_look,
+};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -49,7 +51,10 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Apply<'_, R, W, C> {
             .changes
             .iter()
             .map(|change| {
-                (change.key.clone(), Progress { change, step: 0, state: State::Blocked, retry: None })
+                (
+                    change.key.clone(),
+                    Progress { change, step: 0, state: State::Blocked, retry: None, looked: None },
+                )
             })
             .collect();
         let mut machine = Machine {
@@ -82,6 +87,8 @@ struct Progress<'a> {
     step: usize,
     state: State,
     retry: Option<Retry>,
+    /// When the last check began to look.
+    looked: Option<Timestamp>,
 }
 
 enum State {
@@ -231,6 +238,12 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
         let Some(step) = change.steps.get(progress.step) else {
             return self.end(key, ChangeOutcome::Applied);
         };
+        if rests_on_look(&change.steps, progress.step)
+            && progress.looked.is_none_or(|looked| now.since(looked) > LOOK_LASTS)
+        {
+            let reason = "the last look was too long ago to rest on it".to_owned();
+            return self.end(key, ChangeOutcome::Stale(reason));
+        }
         self.apply.events.event(Event::Step { key, action: change.action, step: step.to_string() });
         match step {
             Step::Call(mutation) => {
@@ -240,8 +253,9 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
                 self.calls
                     .spawn(async move { Answer::Called(call_key, writer.call(&mutation, &arns, now).await) });
             }
-            Step::Wait(_) => {
-                let first = if self.apply.options.wait { FIRST_POLL } else { Duration::ZERO };
+            Step::Wait(wait) => {
+                let first =
+                    if self.apply.options.wait && !wait.is_brief() { FIRST_POLL } else { Duration::ZERO };
                 self.set(key, State::Waiting { since: now, next: now + first, interval: FIRST_POLL });
             }
             Step::Check { guard, undo } => {
@@ -249,12 +263,15 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
                 let (guard, undo, call_key) = (guard.clone(), undo.clone(), key.clone());
                 let arns = Arc::clone(&self.arns);
                 self.set(key, State::Busy);
+                self.looked(key, now);
                 self.calls.spawn(async move {
                     let mut answer = guard::check(reader.as_ref(), &guard, now).await;
-                    if !matches!(answer, Ok(None)) {
+                    // What may be somebody else's is left alone.
+                    if matches!(&answer, Err(_) | Ok(Some(Refusal { same_role: true, .. }))) {
                         answer = put_back(writer.as_ref(), &undo, &arns, now, answer).await;
                     }
-                    Answer::Checked(call_key, answer)
+                    let reason = answer.map(|refusal| refusal.map(|refusal| refusal.reason));
+                    Answer::Checked(call_key, reason)
                 });
             }
         }
@@ -345,7 +362,7 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
     }
 
     fn still_waiting(&mut self, key: &ChangeKey, wait: &Wait, status: String, now: Timestamp) {
-        if !self.apply.options.wait {
+        if !self.apply.options.wait && !wait.is_brief() {
             return self.end(key, ChangeOutcome::Waiting(status));
         }
         let State::Waiting { since, interval, .. } = self.changes[key].state else { return };
@@ -363,13 +380,25 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
         let now = self.apply.clock.now();
         let Some(progress) = self.changes.get_mut(key) else { return };
         let retry = progress.retry.get_or_insert_with(|| Retry::new(now));
-        match retry.after(error, now) {
+        let decision = match retry.after(error, now) {
+            retry::Decision::Again(_) if rests_on_look(&progress.change.steps, progress.step) => {
+                retry::Decision::Replan
+            }
+            decision => decision,
+        };
+        match decision {
             retry::Decision::Again(at) => {
                 progress.state = State::Retrying(at);
                 self.apply.events.event(Event::Retrying { key, error: error.to_string() });
             }
             retry::Decision::Replan => self.end(key, ChangeOutcome::Stale(error.to_string())),
             retry::Decision::GiveUp => self.end(key, ChangeOutcome::Failed(error.to_string())),
+        }
+    }
+
+    fn looked(&mut self, key: &ChangeKey, now: Timestamp) {
+        if let Some(progress) = self.changes.get_mut(key) {
+            progress.looked = Some(now);
         }
     }
 
@@ -421,8 +450,8 @@ async fn put_back<W: CloudWrite>(
     undo: &[Mutation],
     arns: &BTreeMap<ResourceId, String>,
     now: Timestamp,
-    answer: Result<Option<String>, CallError>,
-) -> Result<Option<String>, CallError> {
+    answer: Result<Option<Refusal>, CallError>,
+) -> Result<Option<Refusal>, CallError> {
     for mutation in undo {
         writer.call(mutation, arns, now).await?;
     }

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use pipewright_model::Timestamp;
-use pipewright_plan::Guard;
+use pipewright_plan::{Guard, Refusal};
 
 use crate::{CallError, CloudRead};
 
-/// Looks whether a guard holds: `Ok(None)` if it does, otherwise what is not as it must be.
+/// Looks whether a guard holds: `Ok(None)` if it does, otherwise why not.
 pub(crate) async fn check<R: CloudRead>(
     reader: &R,
     guard: &Guard,
     now: Timestamp,
-) -> Result<Option<String>, CallError> {
+) -> Result<Option<Refusal>, CallError> {
     let live = reader.role(guard.role()).await?;
     let mut users = BTreeMap::new();
     // Listing whole kinds is dear, and not needed if the role itself tells enough.

@@ -83,8 +83,11 @@ pub struct DrainMark {
     /// The role's unique id when the mark was written: a role made again under the same name has
     /// another.
     pub role_id: String,
-    /// When the mark was written.
+    /// When the drain began.
     pub since: Timestamp,
+    /// When the pass that wrote the mark read the account. A read that shows the mark of a pass is at
+    /// least as new as what that pass wrote.
+    pub pass: Timestamp,
 }
 
 impl DrainMark {
@@ -93,23 +96,25 @@ impl DrainMark {
     pub fn of(tags: &Tags) -> Option<Result<Self, String>> {
         let value = tags.get(DRAIN)?;
         let parts: Vec<&str> = value.split(' ').collect();
-        let [scope, role_id, seconds] = parts.as_slice() else {
+        let [scope, role_id, seconds, millis] = parts.as_slice() else {
             return Some(Err(value.clone()));
         };
-        let Ok(seconds) = seconds.parse() else {
+        let (Ok(seconds), Ok(millis)) = (seconds.parse(), millis.parse()) else {
             return Some(Err(value.clone()));
         };
         Some(Ok(Self {
             scope: (*scope).to_owned(),
             role_id: (*role_id).to_owned(),
             since: Timestamp::from_secs(seconds),
+            pass: Timestamp::from_millis(millis),
         }))
     }
 }
 
 impl fmt::Display for DrainMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.scope, self.role_id, self.since.as_secs())
+        let Self { scope, role_id, since, pass } = self;
+        write!(f, "{scope} {role_id} {} {}", since.as_secs(), pass.as_millis())
     }
 }
 
@@ -150,6 +155,7 @@ mod tests {
             scope: "a".into(),
             role_id: "AROAEXAMPLE".into(),
             since: Timestamp::from_secs(1_700_000_000),
+            pass: Timestamp::from_millis(1_700_000_000_123),
         };
         let tags = Tags::from([(DRAIN.to_owned(), mark.to_string())]);
         assert_eq!(DrainMark::of(&tags), Some(Ok(mark)));

@@ -3,11 +3,41 @@
 //! Reading is the caller's part; the decision is a pure function of what was read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
 
-use crate::{Guard, uses_role};
+use crate::{Guard, Step, uses_role};
+
+/// How long a look lasts: a call that rests on it is made within this time, or not at all.
+///
+/// The drain's grace must be longer than this and the time in which a change of IAM becomes visible
+/// together.
+pub const LOOK_LASTS: Duration = Duration::from_secs(30);
+
+/// Whether the call at `at` rests on a look that came before it. If such a call fails, it is not made
+/// again but planned anew: whether it took effect is not known, and what it would meet the second time
+/// may be somebody else's.
+pub fn rests_on_look(steps: &[Step], at: usize) -> bool {
+    matches!(steps.get(at), Some(Step::Call(_)))
+        && steps[..at]
+            .iter()
+            .rev()
+            .find(|step| !matches!(step, Step::Call(_)))
+            .is_some_and(|step| matches!(step, Step::Check { .. }))
+}
+
+/// Why a guard does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is not as it must be, for people.
+    pub reason: String,
+    /// Whether the role is still the one that was planned for, so that what was done to it can be put
+    /// back.
+    pub same_role: bool,
+}
 
 impl Guard {
     /// The name of the role that it looks at.
@@ -29,29 +59,41 @@ impl Guard {
     /// [`Guard::user_kinds`] that were just listed.
     ///
     /// # Errors
-    /// What is not as it must be, for people.
+    /// What is not as it must be.
     pub fn holds(
         &self,
         live: Option<&Live>,
         users: &BTreeMap<ResourceId, Live>,
         now: Timestamp,
-    ) -> Result<(), String> {
+    ) -> Result<(), Refusal> {
         let (Self::RoleOwnerless { role, role_id } | Self::RoleDeletable { role, role_id, .. }) = self;
+        let other = |reason| Err(Refusal { reason, same_role: false });
         let Some(live) = live else {
-            return Err(format!("{role} is gone"));
+            return other(format!("{role} is gone"));
         };
         let LiveBody::ServiceRole(body) = &live.body else {
-            return Err(format!("{role} is not a role"));
+            return other(format!("{role} is not a role"));
         };
         if body.role_id != *role_id {
-            return Err(format!("{role} was deleted and made again"));
+            return other(format!("{role} was deleted and made again"));
         }
+        self.holds_for(live, body, users, now).map_err(|reason| Refusal { reason, same_role: true })
+    }
+
+    fn holds_for(
+        &self,
+        live: &Live,
+        body: &RoleObserved,
+        users: &BTreeMap<ResourceId, Live>,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let (Self::RoleOwnerless { role, role_id } | Self::RoleDeletable { role, role_id, .. }) = self;
         let owners = tags::owners(&live.tags);
         if !owners.is_empty() {
             let names = owners.into_keys().collect::<Vec<_>>().join(", ");
             return Err(format!("{role} is owned by {names} now"));
         }
-        let Self::RoleDeletable { grace, unused_by, .. } = self else {
+        let Self::RoleDeletable { scope, pass, grace, unused_by, .. } = self else {
             return Ok(());
         };
         if live.tags.get(tags::ORIGIN).is_none_or(|origin| origin != tags::CREATED) {
@@ -61,7 +103,11 @@ impl Guard {
             return Err(format!("somebody else added the inline policy {policy} to {role}"));
         }
         match DrainMark::of(&live.tags) {
-            Some(Ok(mark)) if mark.role_id == *role_id && now.since(mark.since) >= *grace => {}
+            Some(Ok(mark))
+                if mark.scope == *scope
+                    && mark.role_id == *role_id
+                    && pass.is_none_or(|pass| pass == mark.pass)
+                    && now.since(mark.since) >= *grace => {}
             _ => return Err(format!("the drain mark of {role} has changed")),
         }
         match users.iter().find(|(id, live)| unused_by.contains(&id.kind) && uses_role(&live.body)) {

@@ -15,6 +15,7 @@ mod status;
 mod step;
 mod wait;
 
+pub use last_look::{LOOK_LASTS, Refusal, rests_on_look};
 pub use ownership::Ownership;
 pub use plan::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report, RoleSummary,

@@ -14,6 +14,7 @@
 //! between the last look and the delete loses the role, and makes it again in its next pass.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
 use pipewright_model::policy;
@@ -54,8 +55,16 @@ pub enum RoleDecision {
     LeaveAndDelete,
     /// Delete it after the rest of its drain: it was left before.
     Delete {
-        /// When the drain began, if it did.
+        /// When the drain began, if this scope marked it.
         draining_since: Option<Timestamp>,
+    },
+    /// Leave it to the scope that marked it as draining: of two that delete, one could delete what was
+    /// made again after the other.
+    LeftToOther {
+        /// That scope.
+        scope: String,
+        /// When another may take its place.
+        until: Timestamp,
     },
     /// Not ours to change.
     Conflict {
@@ -158,8 +167,9 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
     RoleDecision::Join { origin, lacks }
 }
 
-/// Decides about a role that no spec of this scope needs.
-pub fn unneeded(role: &str, live: &Live, scope: &Scope) -> RoleDecision {
+/// Decides about a role that no spec of this scope needs. A drain that another scope began
+/// `takeover` ago or earlier and did not finish is begun anew.
+pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover: Duration) -> RoleDecision {
     let Some((live, body)) = as_role(Some(live)) else {
         return RoleDecision::Keep;
     };
@@ -183,11 +193,15 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope) -> RoleDecision {
             forget_origin: true,
         },
         // Left before, by this scope or another whose pass ended between two calls.
-        (false, true, true) if unknown_content(role, body).is_none() => RoleDecision::Delete {
-            draining_since: match DrainMark::of(&live.tags) {
-                Some(Ok(mark)) if mark.role_id == body.role_id => Some(mark.since),
-                _ => None,
-            },
+        (false, true, true) if unknown_content(role, body).is_none() => match DrainMark::of(&live.tags) {
+            Some(Ok(mark)) if mark.role_id != body.role_id => RoleDecision::Delete { draining_since: None },
+            Some(Ok(mark)) if mark.scope == scope.as_str() => {
+                RoleDecision::Delete { draining_since: Some(mark.since) }
+            }
+            Some(Ok(mark)) if now.since(mark.since) < takeover => {
+                RoleDecision::LeftToOther { scope: mark.scope, until: mark.since + takeover }
+            }
+            _ => RoleDecision::Delete { draining_since: None },
         },
         (false, _, _) => RoleDecision::Keep,
     }

@@ -13,7 +13,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// One step of a change.
-#[expect(clippy::large_enum_variant, reason = "steps are few, and are moved rarely")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Step {
@@ -46,8 +45,16 @@ pub enum Mutation {
     DetachRolePolicy { role: String, policy_arn: String },
     /// iam:TagRole.
     TagRole { role: String, tags: Tags },
-    /// iam:TagRole with a drain mark, whose time is that of the call.
-    MarkDrain { role: String, scope: String, role_id: String },
+    /// iam:TagRole with a drain mark; the drain begins with the call, unless it began before. `pass` is
+    /// not part of what a plan is: each pass has its own.
+    MarkDrain {
+        role: String,
+        scope: String,
+        role_id: String,
+        since: Option<Timestamp>,
+        #[serde(skip)]
+        pass: Timestamp,
+    },
     /// iam:UntagRole.
     UntagRole { role: String, keys: BTreeSet<String> },
     /// iam:DeleteRole.
@@ -129,9 +136,17 @@ pub enum Wait {
     Stopped(ResourceId),
     /// That the resource is gone.
     Gone(ResourceId),
-    /// That a shared role's drain has lasted for the grace time. The mark's time is read from the role
-    /// unless it is known.
-    Drained { role: String, role_id: String, since: Option<Timestamp>, grace: Duration },
+    /// That a shared role's drain, by this scope's mark, has lasted for the grace time. `since` is when
+    /// it began, where the mark was there already.
+    Drained { role: String, role_id: String, scope: String, since: Option<Timestamp>, grace: Duration },
+    /// That the drain mark of this pass can be read: whatever shows it is not older than it is.
+    Marked {
+        role: String,
+        role_id: String,
+        scope: String,
+        #[serde(skip)]
+        pass: Timestamp,
+    },
 }
 
 impl Wait {
@@ -143,7 +158,7 @@ impl Wait {
             | Self::Started(id)
             | Self::Stopped(id)
             | Self::Gone(id) => id.clone(),
-            Self::Drained { role, .. } => ResourceId::role(role),
+            Self::Drained { role, .. } | Self::Marked { role, .. } => ResourceId::role(role),
         }
     }
 }
@@ -155,9 +170,18 @@ impl Wait {
 pub enum Guard {
     /// The role has this unique id and no owner.
     RoleOwnerless { role: String, role_id: String },
-    /// The role has this unique id, no owner and a drain mark as old as the grace time, and nothing
-    /// in `kinds` is in the region but what this plan deletes.
-    RoleDeletable { role: String, role_id: String, grace: Duration, unused_by: BTreeSet<Kind> },
+    /// The role has this unique id, no owner and a drain mark of this scope as old as the grace time,
+    /// and no resource of the kinds `unused_by` in the region needs it. If `pass` is given, the mark is
+    /// the one that this pass wrote.
+    RoleDeletable {
+        role: String,
+        role_id: String,
+        scope: String,
+        #[serde(skip)]
+        pass: Option<Timestamp>,
+        grace: Duration,
+        unused_by: BTreeSet<Kind>,
+    },
 }
 
 /// How a step reads in a plan and while it runs.
@@ -185,7 +209,8 @@ impl fmt::Display for Mutation {
                     tags.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ")
                 )
             }
-            Self::MarkDrain { .. } => f.write_str("mark it as draining"),
+            Self::MarkDrain { since: None, .. } => f.write_str("mark it as draining"),
+            Self::MarkDrain { .. } => f.write_str("mark it as draining still"),
             Self::UntagRole { keys, .. } | Self::RemoveTags { keys, .. } => {
                 write!(f, "untag {}", keys.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
             }
@@ -224,6 +249,7 @@ impl fmt::Display for Wait {
             Self::Stopped(_) => f.write_str("wait until it has stopped"),
             Self::Gone(_) => f.write_str("wait until it is gone"),
             Self::Drained { grace, .. } => write!(f, "wait until it has drained for {} s", grace.as_secs()),
+            Self::Marked { .. } => f.write_str("wait until the mark can be read"),
         }
     }
 }

@@ -23,7 +23,21 @@ impl Wait {
     pub fn verdict(&self, live: Option<&Live>, now: Timestamp) -> Verdict {
         match self {
             Self::Gone(_) => live.map_or(Verdict::Done, |live| pending(live.body.status())),
-            Self::Drained { role_id, since, grace, .. } => drained(live, role_id, *since, *grace, now),
+            Self::Drained { role_id, scope, since, grace, .. } => {
+                own_mark(live, role_id, scope).unwrap_or_else(|mark| match mark {
+                    Some(mark) if now.since(mark.since) >= *grace => Verdict::Done,
+                    Some(_) => Verdict::Pending(format!("draining for {} s", grace.as_secs())),
+                    // It was there, and somebody took it off.
+                    None if since.is_some() => Verdict::Done,
+                    None => pending("drain mark not visible yet"),
+                })
+            }
+            Self::Marked { role_id, scope, pass, .. } => {
+                own_mark(live, role_id, scope).unwrap_or_else(|mark| match mark {
+                    Some(mark) if mark.pass == *pass => Verdict::Done,
+                    _ => pending("drain mark not visible yet"),
+                })
+            }
             Self::Settled(_) | Self::Connected(_) | Self::Started(_) | Self::Stopped(_) => {
                 live.map_or_else(|| pending("not visible yet"), |live| self.of_live(&live.body))
             }
@@ -38,8 +52,15 @@ impl Wait {
             Self::Gone(_) | Self::Stopped(_) | Self::Started(_) => 60,
             Self::Settled(_) | Self::Connected(_) => 30,
             Self::Drained { grace, .. } => return *grace + Duration::from_mins(10),
+            Self::Marked { .. } => 2,
         };
         Duration::from_mins(minutes)
+    }
+
+    /// Whether it is over in seconds, so that also a pass that does not wait for AWS's work waits for
+    /// it.
+    pub fn is_brief(&self) -> bool {
+        matches!(self, Self::Marked { .. })
     }
 
     fn of_live(&self, body: &LiveBody) -> Verdict {
@@ -117,32 +138,20 @@ impl Settling {
     }
 }
 
-fn drained(
-    live: Option<&Live>,
-    role_id: &str,
-    since: Option<Timestamp>,
-    grace: Duration,
-    now: Timestamp,
-) -> Verdict {
-    // A role that is gone or was made again needs no more waiting: the check that follows tells.
-    let Some(live) = live else { return Verdict::Done };
-    let LiveBody::ServiceRole(role) = &live.body else {
-        return Verdict::Done;
+/// This scope's drain mark on the role, if it has one; `Err` holds it. `Ok` where there is nothing to
+/// wait for any more: the check that follows tells why.
+fn own_mark(live: Option<&Live>, role_id: &str, scope: &str) -> Result<Verdict, Option<DrainMark>> {
+    let Some(Live { tags, body: LiveBody::ServiceRole(role), .. }) = live else {
+        return Ok(Verdict::Done);
     };
-    // Neither does one that somebody joined, and whose mark is gone with that.
-    if !tags::owners(&live.tags).is_empty() {
-        return Verdict::Done;
+    // A role that was made again, and one that somebody joined, whose mark is gone with that.
+    if role.role_id != role_id || !tags::owners(tags).is_empty() {
+        return Ok(Verdict::Done);
     }
-    let since = match DrainMark::of(&live.tags) {
-        Some(Ok(mark)) if mark.role_id == role_id && role.role_id == role_id => mark.since,
-        // The mark was written but cannot be seen yet.
-        None if since.is_none() && role.role_id == role_id => return pending("drain mark not visible yet"),
-        _ => return Verdict::Done,
-    };
-    if now.since(since) >= grace {
-        Verdict::Done
-    } else {
-        Verdict::Pending(format!("draining for {} s", grace.as_secs()))
+    match DrainMark::of(tags) {
+        Some(Ok(mark)) if mark.scope == scope && mark.role_id == role_id => Err(Some(mark)),
+        Some(_) => Ok(Verdict::Done),
+        None => Err(None),
     }
 }
 

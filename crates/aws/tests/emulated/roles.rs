@@ -91,10 +91,12 @@ async fn the_last_owner_leaves_and_the_role_goes() {
             role: role_name(),
             scope: "tests".to_owned(),
             role_id: found.role_id.clone(),
+            since: None,
+            pass: now(),
         })
         .await;
     let (_, tags) = role(&account).await;
-    let mark = DrainMark { scope: "tests".to_owned(), role_id: found.role_id, since: now() };
+    let mark = DrainMark { scope: "tests".to_owned(), role_id: found.role_id, since: now(), pass: now() };
     assert_eq!(DrainMark::of(&tags), Some(Ok(mark)));
 
     let delete = Mutation::DeleteRole { role: role_name() };

@@ -27,7 +27,7 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
     let tree = load(&args.specs.paths)?;
     let environments = desired(&tree, &args.place.environments)?;
     let cloud = Cloud::open(&args.place).await?;
-    let options = PlanOptions { drain_grace: args.drain.drain_grace };
+    let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();
     for desired in &environments {
         let connection = cloud.connect(&desired.environment).await?;

@@ -79,7 +79,7 @@ impl Reconciler {
         let clock = self.cloud.clock();
         let options = PassOptions {
             wait: self.args.wait.unwrap_or(self.cloud.is_sandbox()),
-            plan: PlanOptions { drain_grace: self.args.drain.drain_grace },
+            plan: PlanOptions { drain_grace: self.args.drain.drain_grace, ..PlanOptions::default() },
             ..PassOptions::default()
         };
         let progress = Progress::new(&self.printer, clock.clone());

@@ -28,11 +28,15 @@ pub struct PlanOptions {
     /// How long a shared role without owners is kept before it is deleted, so that others can see that
     /// it is about to go, and join.
     pub drain_grace: Duration,
+    /// How long a drain is left to the scope that began it. If it did not finish by then, another
+    /// begins a drain of its own. Longer than the time between two passes, or scopes that run seldom
+    /// take it from each other for ever.
+    pub drain_takeover: Duration,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        Self { drain_grace: Duration::from_mins(2) }
+        Self { drain_grace: Duration::from_mins(2), drain_takeover: Duration::from_hours(24) }
     }
 }
 

@@ -156,9 +156,15 @@ fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
 
 fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObserved) {
     let scope = draft.desired.scope.clone();
-    let decision = shared_role::unneeded(&id.name, live, &scope);
-    if decision == RoleDecision::Keep {
-        return;
+    let decision =
+        shared_role::unneeded(&id.name, live, &scope, draft.observed.at, draft.options.drain_takeover);
+    match decision {
+        RoleDecision::Keep => return,
+        RoleDecision::LeftToOther { scope, until } => {
+            let message = format!("has no owner; {scope} deletes it, or anybody after {until}");
+            return draft.waiting(id, message);
+        }
+        _ => {}
     }
     if !draft.may_delete() {
         draft
@@ -207,12 +213,14 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             });
         }
         RoleDecision::LeaveAndDelete => {
-            let mut steps = vec![untag(own_key), ownerless(id, body), mark_drain(id, body, scope.as_str())];
+            let drain = Drain { id, body, scope: scope.as_str(), pass: draft.observed.at };
+            let mut steps = vec![untag(own_key), drain.ownerless(), drain.mark(None)];
             let user = live_user(draft, id, |_, _| true);
             if let Some(user) = &user {
                 draft.waiting(id, format!("left by its last owner, and kept while {user} needs it"));
             } else {
-                steps.extend(delete_steps(draft, id, body, None));
+                steps.push(drain.wait(draft, None));
+                steps.extend(drain.delete(draft));
             }
             let deletes = user.is_none();
             draft.add(Change {
@@ -228,11 +236,14 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
                 draft.waiting(id, format!("has no owner, and is kept while {user} needs it"));
                 return;
             }
-            let mut steps = Vec::new();
-            if draining_since.is_none() {
-                steps.extend([ownerless(id, body), mark_drain(id, body, scope.as_str())]);
-            }
-            steps.extend(delete_steps(draft, id, body, draining_since));
+            let drain = Drain { id, body, scope: scope.as_str(), pass: draft.observed.at };
+            let mut steps = if draining_since.is_some() {
+                let drained = Step::Check { guard: drain.deletable(draft, None), undo: Vec::new() };
+                vec![drain.wait(draft, draining_since), drained, drain.mark(draining_since), drain.marked()]
+            } else {
+                vec![drain.ownerless(), drain.mark(None), drain.wait(draft, None)]
+            };
+            steps.extend(drain.delete(draft));
             draft.add(Change {
                 action: Action::Delete,
                 disruption: Disruption::Destroys,
@@ -308,45 +319,82 @@ fn attach(id: &ResourceId, arn: &str) -> Mutation {
     Mutation::AttachRolePolicy { role: id.name.clone(), policy_arn: arn.to_owned() }
 }
 
-fn ownerless(id: &ResourceId, body: &RoleObserved) -> Step {
-    let guard = Guard::RoleOwnerless { role: id.name.clone(), role_id: body.role_id.clone() };
-    Step::Check { guard, undo: Vec::new() }
+/// The drain of a role by this scope in this pass.
+struct Drain<'a> {
+    id: &'a ResourceId,
+    body: &'a RoleObserved,
+    scope: &'a str,
+    pass: Timestamp,
 }
 
-fn mark_drain(id: &ResourceId, body: &RoleObserved, scope: &str) -> Step {
-    Step::Call(Mutation::MarkDrain {
-        role: id.name.clone(),
-        scope: scope.to_owned(),
-        role_id: body.role_id.clone(),
-    })
-}
-
-/// Wait out the drain, look, detach, look again, delete; what was detached is put back if the second
-/// look fails.
-fn delete_steps(
-    draft: &Draft<'_>,
-    id: &ResourceId,
-    body: &RoleObserved,
-    since: Option<Timestamp>,
-) -> Vec<Step> {
-    let role = id.name.clone();
-    let grace = draft.options.drain_grace;
-    let guard = Guard::RoleDeletable {
-        role: role.clone(),
-        role_id: body.role_id.clone(),
-        grace,
-        unused_by: users_of(&role),
-    };
-    let wait = Wait::Drained { role: role.clone(), role_id: body.role_id.clone(), since, grace };
-    let mut steps = vec![Step::Wait(wait), Step::Check { guard: guard.clone(), undo: Vec::new() }];
-    let detach = |arn: &String| Mutation::DetachRolePolicy { role: role.clone(), policy_arn: arn.clone() };
-    steps.extend(body.managed_policies.iter().map(|arn| Step::Call(detach(arn))));
-    if !body.managed_policies.is_empty() {
-        let undo = body.managed_policies.iter().map(|arn| attach(id, arn)).collect();
-        steps.push(Step::Check { guard, undo });
+impl Drain<'_> {
+    fn ownerless(&self) -> Step {
+        let guard = Guard::RoleOwnerless { role: self.role(), role_id: self.body.role_id.clone() };
+        Step::Check { guard, undo: Vec::new() }
     }
-    steps.push(Step::Call(Mutation::DeleteRole { role }));
-    steps
+
+    /// Marks it. Also a mark that is there already is written again by each pass that deletes: a look
+    /// that shows it is then newer than everything that happened before the pass, such as that the
+    /// role was deleted and made again.
+    fn mark(&self, since: Option<Timestamp>) -> Step {
+        Step::Call(Mutation::MarkDrain {
+            role: self.role(),
+            scope: self.scope.to_owned(),
+            role_id: self.body.role_id.clone(),
+            since,
+            pass: self.pass,
+        })
+    }
+
+    fn marked(&self) -> Step {
+        Step::Wait(Wait::Marked {
+            role: self.role(),
+            role_id: self.body.role_id.clone(),
+            scope: self.scope.to_owned(),
+            pass: self.pass,
+        })
+    }
+
+    fn wait(&self, draft: &Draft<'_>, since: Option<Timestamp>) -> Step {
+        Step::Wait(Wait::Drained {
+            role: self.role(),
+            role_id: self.body.role_id.clone(),
+            scope: self.scope.to_owned(),
+            since,
+            grace: draft.options.drain_grace,
+        })
+    }
+
+    fn deletable(&self, draft: &Draft<'_>, pass: Option<Timestamp>) -> Guard {
+        Guard::RoleDeletable {
+            role: self.role(),
+            role_id: self.body.role_id.clone(),
+            scope: self.scope.to_owned(),
+            pass,
+            grace: draft.options.drain_grace,
+            unused_by: users_of(&self.id.name),
+        }
+    }
+
+    /// Look, detach, look again, delete; what was detached is put back if the second look fails.
+    fn delete(&self, draft: &Draft<'_>) -> Vec<Step> {
+        let guard = self.deletable(draft, Some(self.pass));
+        let policies = &self.body.managed_policies;
+        let mut steps = vec![Step::Check { guard: guard.clone(), undo: Vec::new() }];
+        steps.extend(policies.iter().map(|arn| {
+            Step::Call(Mutation::DetachRolePolicy { role: self.role(), policy_arn: arn.clone() })
+        }));
+        if !policies.is_empty() {
+            let undo = policies.iter().map(|arn| attach(self.id, arn)).collect();
+            steps.push(Step::Check { guard, undo });
+        }
+        steps.push(Step::Call(Mutation::DeleteRole { role: self.role() }));
+        steps
+    }
+
+    fn role(&self) -> String {
+        self.id.name.clone()
+    }
 }
 
 /// The kinds of resource that cannot do without this role.

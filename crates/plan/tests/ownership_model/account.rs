@@ -61,8 +61,9 @@ pub(crate) fn after(role: Option<&Live>, mutation: &Mutation, next_id: u8) -> Re
             }
         }
         Mutation::TagRole { tags, .. } => live.tags.extend(tags.clone()),
-        Mutation::MarkDrain { scope, role_id, .. } => {
-            let mark = DrainMark { scope: scope.clone(), role_id: role_id.clone(), since: now() };
+        Mutation::MarkDrain { scope, role_id, since, pass, .. } => {
+            let (scope, role_id) = (scope.clone(), role_id.clone());
+            let mark = DrainMark { scope, role_id, since: since.unwrap_or_else(now), pass: *pass };
             live.tags.insert(tags::DRAIN.to_owned(), mark.to_string());
         }
         Mutation::UntagRole { keys, .. } => live.tags.retain(|key, _| !keys.contains(key)),
@@ -122,12 +123,15 @@ pub(crate) fn long_ago() -> Timestamp {
     Timestamp::from_millis(now().as_millis() - millis(TICK) * 100)
 }
 
+/// The id of a role that Pipewright did not make.
+pub(crate) const FOUND: &str = "AROAFOUND";
+
 /// A role that somebody made by hand, and that serves.
 pub(crate) fn found_role() -> Live {
     let declared = FixedRole::VPC.declared("aws", BTreeSet::new(), true);
     let mut live = live_role(&declared, Tags::new());
     if let LiveBody::ServiceRole(body) = &mut live.body {
-        "FOUND".clone_into(&mut body.role_id);
+        FOUND.clone_into(&mut body.role_id);
     }
     live
 }

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Desired, Kind, Live, LiveBody, Observed, ResourceId};
-use pipewright_plan::{Guard, Mutation, PlanOptions, Step, Verdict, Wait, plan};
+use pipewright_plan::{Guard, Mutation, PlanOptions, Refusal, Step, Verdict, Wait, plan, rests_on_look};
 use pipewright_testkit::desired;
 
 use crate::account::{self, Refused, TICK, now};
 
 /// The grace that the protocol is judged by.
 pub(crate) const GRACE: u32 = 2;
+/// When a drain that another scope began is begun anew.
+pub(crate) const TAKEOVER: u32 = 3;
 pub(crate) const SCOPES: [&str; 3] = ["a", "b", "c"];
 const ROLE: &str = "dms-vpc-role";
 
@@ -28,10 +31,14 @@ pub(crate) enum Weakened {
     LookAgain,
     /// A role without owners is deleted whether or not a drain mark is still there.
     DrainMark,
-    /// A call that failed is made again without another look.
-    LookBeforeRetry,
+    /// A call that rests on a look and failed is made again.
+    PlanAnew,
     /// Any scope deletes a drained role, not only the one whose mark it bears.
     MarkOfOneScope,
+    /// A look need not show what the pass itself wrote.
+    OwnWrite,
+    /// A role that was there before is taken for one that Pipewright made.
+    Origin,
     /// A look may be as old as it likes when the call is made that rests on it.
     FreshLook,
 }
@@ -39,6 +46,29 @@ pub(crate) enum Weakened {
 /// A version of the role, by its place in the list of all that were seen so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct RoleVersion(u16);
+
+/// What the model wants to know of a version of the role.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// The owners by their tags, as bits.
+    pub(crate) owners: u8,
+    /// Whether the drain of this very role has lasted for the grace time.
+    pub(crate) past_grace: bool,
+    pub(crate) made_by_pipewright: bool,
+}
+
+/// What kind of step is at a place of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StepKind {
+    Call {
+        /// Whether it takes the role, or what it grants, from its owners.
+        takes_away: bool,
+        /// Whether it is made again if it fails.
+        rests_on_look: bool,
+    },
+    Wait,
+    Check,
+}
 
 /// A list of steps, likewise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,10 +94,12 @@ pub(crate) enum Look {
 struct Known {
     roles: Interned<Live>,
     programs: Interned<Vec<Step>>,
-    plans: HashMap<(usize, u8, View), Option<Program>>,
+    plans: HashMap<(usize, u8, View, u8), Option<Program>>,
     looks: HashMap<(Program, u8, View), Look>,
     calls: HashMap<(Program, u8, Option<RoleVersion>, u8), Result<Option<RoleVersion>, Refused>>,
     aged: HashMap<RoleVersion, RoleVersion>,
+    facts: HashMap<RoleVersion, Facts>,
+    kinds: HashMap<(Program, u8), Option<StepKind>>,
 }
 
 /// The decisions of one protocol: the one that ships, or one with a guard weakened.
@@ -90,23 +122,50 @@ impl Decisions {
         RoleVersion(self.known.lock().unwrap().roles.intern(live))
     }
 
-    pub(crate) fn live(&self, version: RoleVersion) -> Live {
+    fn live(&self, version: RoleVersion) -> Live {
         self.known.lock().unwrap().roles.get(version.0)
     }
 
+    pub(crate) fn facts(&self, version: RoleVersion) -> Facts {
+        let known = &mut *self.known.lock().unwrap();
+        *known.facts.entry(version).or_insert_with(|| Facts::of(&known.roles.get(version.0)))
+    }
+
+    /// What is at this place; `None` after the end.
+    pub(crate) fn kind(&self, program: Program, at: u8) -> Option<StepKind> {
+        let known = &mut *self.known.lock().unwrap();
+        *known.kinds.entry((program, at)).or_insert_with(|| {
+            let steps = &known.programs.all[usize::from(program.0)];
+            Some(match steps.get(usize::from(at))? {
+                Step::Call(call) => StepKind::Call {
+                    takes_away: matches!(
+                        call,
+                        Mutation::DeleteRole { .. } | Mutation::DetachRolePolicy { .. }
+                    ),
+                    rests_on_look: rests_on_look(steps, usize::from(at)),
+                },
+                Step::Wait(_) => StepKind::Wait,
+                Step::Check { .. } => StepKind::Check,
+            })
+        })
+    }
+
+    /// The step at this place, for people.
     pub(crate) fn step(&self, program: Program, at: u8) -> Option<Step> {
         self.known.lock().unwrap().programs.all[usize::from(program.0)].get(usize::from(at)).cloned()
     }
 
-    /// What the scope's planner wants done, given what it read.
-    pub(crate) fn plan(&self, scope: usize, specs: u8, view: View) -> Option<Program> {
+    /// What the scope's planner wants done, given what it read. `pass` tells passes apart.
+    pub(crate) fn plan(&self, scope: usize, specs: u8, view: View, pass: u8) -> Option<Program> {
         let known = &mut *self.known.lock().unwrap();
-        if let Some(planned) = known.plans.get(&(scope, specs, view)) {
+        if let Some(planned) = known.plans.get(&(scope, specs, view, pass)) {
             return *planned;
         }
-        let steps = self.ask_planner(scope, specs, &known.view(view));
+        let mut observed = known.view(view);
+        observed.at = now() + Duration::from_millis(pass.into());
+        let steps = self.ask_planner(scope, specs, &observed);
         let planned = (!steps.is_empty()).then(|| Program(known.programs.intern(steps)));
-        known.plans.insert((scope, specs, view), planned);
+        known.plans.insert((scope, specs, view, pass), planned);
         planned
     }
 
@@ -118,13 +177,16 @@ impl Decisions {
         }
         let observed = known.view(view);
         let look = match &known.programs.all[usize::from(program.0)][usize::from(at)] {
-            Step::Wait(wait) => Self::ask_wait(wait, &observed),
+            Step::Wait(wait) => self.ask_wait(wait, &observed),
             Step::Check { guard, undo } => {
                 let undo: Vec<Step> = undo.iter().cloned().map(Step::Call).collect();
-                if self.weakens(Weakened::LookAgain) || self.ask_guard(guard, &observed) {
-                    Look::Holds
-                } else {
-                    Look::Refused((!undo.is_empty()).then(|| Program(known.programs.intern(undo))))
+                match self.ask_guard(guard, &observed) {
+                    _ if self.weakens(Weakened::LookAgain) => Look::Holds,
+                    Ok(()) => Look::Holds,
+                    Err(refusal) if refusal.same_role && !undo.is_empty() => {
+                        Look::Refused(Some(Program(known.programs.intern(undo))))
+                    }
+                    Err(_) => Look::Refused(None),
                 }
             }
             Step::Call(call) => panic!("not a look: {call:?}"),
@@ -156,10 +218,15 @@ impl Decisions {
         after
     }
 
-    /// The step with which a failed call is tried again.
-    pub(crate) fn retry_from(&self, program: Program, failed: u8) -> u8 {
-        let _ = program;
-        failed
+    /// A number for a pass of this scope that no mark on these versions of the role bears.
+    pub(crate) fn new_pass(&self, scope: usize, roles: [Option<RoleVersion>; 2]) -> u8 {
+        let used = roles.map(|role| {
+            let mark = account::mark(&self.live(role?).tags)?;
+            (mark.scope == SCOPES[scope]).then_some(mark.pass)
+        });
+        let passes = (0..).map(|pass: u8| (pass, now() + Duration::from_millis(pass.into())));
+        let mut unused = passes.filter(|(_, at)| !used.contains(&Some(*at)));
+        unused.next().expect("there are more numbers than marks").0
     }
 
     /// The role one tick later.
@@ -168,7 +235,7 @@ impl Decisions {
         if let Some(aged) = known.aged.get(&role) {
             return *aged;
         }
-        let aged = account::aged(&known.roles.get(role.0), GRACE);
+        let aged = account::aged(&known.roles.get(role.0), TAKEOVER);
         let aged = RoleVersion(known.roles.intern(aged));
         known.aged.insert(role, aged);
         aged
@@ -176,16 +243,23 @@ impl Decisions {
 
     fn ask_planner(&self, scope: usize, specs: u8, observed: &Observed) -> Vec<Step> {
         let mut observed = observed.clone();
-        self.blind(&mut observed, |mark| mark.scope = SCOPES[scope].to_owned());
+        self.blind(&mut observed, SCOPES[scope]);
         let grace = if self.weakens(Weakened::Grace) { 0 } else { GRACE };
-        let options = PlanOptions { drain_grace: TICK * grace };
+        let options = PlanOptions { drain_grace: TICK * grace, drain_takeover: TICK * TAKEOVER };
         let plan = plan(&specs_of(SCOPES[scope], specs), &observed, &options);
         assert!(plan.changes.len() <= 1, "one role, one change: {:?}", plan.changes);
-        assert!(plan.report.conflicts.is_empty(), "{:?}", plan.report.conflicts);
+        assert!(plan.report.conflicts.is_empty(), "the role serves: {:?}", plan.report.conflicts);
         plan.changes.into_iter().flat_map(|change| change.steps).collect()
     }
 
-    fn ask_wait(wait: &Wait, observed: &Observed) -> Look {
+    fn ask_wait(&self, wait: &Wait, observed: &Observed) -> Look {
+        if self.weakens(Weakened::OwnWrite) && wait.is_brief() {
+            return Look::Holds;
+        }
+        let mut observed = observed.clone();
+        if let Wait::Drained { scope, .. } = wait {
+            self.blind(&mut observed, scope);
+        }
         match wait.verdict(observed.resources.get(&wait.resource()), now()) {
             Verdict::Done => Look::Holds,
             Verdict::Pending(_) => Look::Pending,
@@ -193,36 +267,48 @@ impl Decisions {
         }
     }
 
-    fn ask_guard(&self, guard: &Guard, observed: &Observed) -> bool {
+    fn ask_guard(&self, guard: &Guard, observed: &Observed) -> Result<(), Refusal> {
         let mut observed = observed.clone();
         let mut guard = guard.clone();
-        let (Guard::RoleOwnerless { role_id, .. } | Guard::RoleDeletable { role_id, .. }) = &mut guard;
-        self.blind(&mut observed, |_| {});
+        if let Guard::RoleDeletable { scope, pass, role_id, .. } = &mut guard {
+            if self.weakens(Weakened::OwnWrite) {
+                *pass = None;
+            }
+            self.blind(&mut observed, scope);
+            if self.weakens(Weakened::DrainMark)
+                && let Some(live) = observed.resources.get_mut(&ResourceId::role(ROLE))
+            {
+                let mark = DrainMark {
+                    scope: scope.clone(),
+                    role_id: role_id.clone(),
+                    since: account::long_ago(),
+                    pass: pass.unwrap_or_default(),
+                };
+                live.tags.insert(tags::DRAIN.to_owned(), mark.to_string());
+            }
+        }
         if self.weakens(Weakened::RoleId)
             && let Some(Live { body: LiveBody::ServiceRole(body), .. }) =
                 observed.resources.get(&ResourceId::role(ROLE))
         {
+            let (Guard::RoleOwnerless { role_id, .. } | Guard::RoleDeletable { role_id, .. }) = &mut guard;
             role_id.clone_from(&body.role_id);
-        }
-        if self.weakens(Weakened::DrainMark)
-            && let Some(live) = observed.resources.get_mut(&ResourceId::role(ROLE))
-        {
-            let since = account::long_ago();
-            let mark = DrainMark { scope: "a".to_owned(), role_id: role_id.clone(), since };
-            live.tags.insert(tags::DRAIN.to_owned(), mark.to_string());
         }
         let live = observed.resources.get(&ResourceId::role(guard.role())).cloned();
         let kinds = guard.user_kinds();
         observed.resources.retain(|id, _| kinds.contains(&id.kind));
-        guard.holds(live.as_ref(), &observed.resources, now()).is_ok()
+        guard.holds(live.as_ref(), &observed.resources, now())
     }
 
-    /// Takes from what was read what a weakened protocol does not look at.
-    fn blind(&self, observed: &mut Observed, own: impl Fn(&mut DrainMark)) {
+    /// Takes from what `scope` read what a weakened protocol does not look at.
+    fn blind(&self, observed: &mut Observed, scope: &str) {
         if self.weakens(Weakened::LiveUse) {
             observed.resources.retain(|id, _| id.kind == Kind::ServiceRole);
         }
         let Some(live) = observed.resources.get_mut(&ResourceId::role(ROLE)) else { return };
+        if self.weakens(Weakened::Origin) {
+            live.tags.insert(tags::ORIGIN.to_owned(), tags::CREATED.to_owned());
+        }
         let Some(mut mark) = account::mark(&live.tags) else { return };
         if self.weakens(Weakened::RoleId)
             && let LiveBody::ServiceRole(body) = &live.body
@@ -230,9 +316,21 @@ impl Decisions {
             mark.role_id.clone_from(&body.role_id);
         }
         if self.weakens(Weakened::MarkOfOneScope) {
-            own(&mut mark);
+            scope.clone_into(&mut mark.scope);
         }
         live.tags.insert(tags::DRAIN.to_owned(), mark.to_string());
+    }
+}
+
+impl Facts {
+    fn of(live: &Live) -> Self {
+        let owners = tags::owners(&live.tags);
+        let LiveBody::ServiceRole(body) = &live.body else { panic!("not a role: {live:?}") };
+        Self {
+            owners: (0..).zip(SCOPES).filter(|(_, s)| owners.contains_key(*s)).map(|(n, _)| 1 << n).sum(),
+            past_grace: account::drained_for(live).is_some_and(|ticks| ticks >= GRACE),
+            made_by_pipewright: body.role_id != account::FOUND,
+        }
     }
 }
 
@@ -289,9 +387,4 @@ impl<T: std::fmt::Debug + Clone> Interned<T> {
     fn get(&self, number: u16) -> T {
         self.all[usize::from(number)].clone()
     }
-}
-
-/// Whether a call takes the role, or what it grants, from its owners.
-pub(crate) fn takes_away(call: &Mutation) -> bool {
-    matches!(call, Mutation::DeleteRole { .. } | Mutation::DetachRolePolicy { .. })
 }

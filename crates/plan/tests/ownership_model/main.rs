@@ -12,7 +12,7 @@ use std::time::Instant;
 use stateright::{Checker, HasDiscoveries, Model};
 
 use decisions::Weakened;
-use protocol::{Bound, Budget, Protocol};
+use protocol::{Bound, Budget, Protocol, Stale};
 
 const SAFE: &str = "what is owned or used is not taken away";
 const LIVE: &str = "the account converges";
@@ -22,8 +22,7 @@ const BUSY: &str = "a role is deleted";
 fn holds(name: &str, bound: Bound) {
     let began = Instant::now();
     let model = Protocol::new(bound.clone(), None);
-    let checker =
-        model.clone().checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    let checker = model.clone().checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     println!(
         "{name}: {} states, {} transitions, depth {}, {:.1} s: {bound:?}",
         checker.unique_state_count(),
@@ -36,7 +35,10 @@ fn holds(name: &str, bound: Bound) {
             panic!("{name}: not so: {property}\n{}", trace(&model, path));
         }
     }
-    assert!(checker.discovery(BUSY).is_some(), "{name}: no role is ever deleted, which proves nothing");
+    assert!(
+        bound.found || checker.discovery(BUSY).is_some(),
+        "{name}: no role is ever deleted, which proves nothing"
+    );
 }
 
 fn trace(model: &Protocol, path: stateright::Path<protocol::State, protocol::Action>) -> String {
@@ -50,39 +52,138 @@ fn trace(model: &Protocol, path: stateright::Path<protocol::State, protocol::Act
     lines.join("\n")
 }
 
-fn three(edits: u8) -> Bound {
-    Bound { controllers: 3, specs: [1, 0, 0], found: false, budget: Budget { edits, ..Budget::default() } }
+/// So many controllers, of which the first owns the role in the beginning.
+fn few(controllers: usize, budget: Budget) -> Bound {
+    Bound { controllers, specs: [1, 0, 0], found: false, stale: Stale::LastChange, budget }
 }
+
+/// Explores what fits into the time of a commit, or, with `PIPEWRIGHT_MODEL=nightly`, into a night's.
+fn sized(commit: Bound, nightly: Bound) -> Bound {
+    #[allow(clippy::disallowed_methods, reason = "how long the tests may take is their caller's choice")]
+    let night = std::env::var("PIPEWRIGHT_MODEL").is_ok_and(|size| size == "nightly");
+    if night { nightly } else { commit }
+}
+
+const NOTHING: Budget = Budget { edits: 0, stale_reads: 0, crashes: 0, failures: 0, strangers: 0 };
 
 #[test]
 fn owners_come_and_go() {
-    holds("owners come and go", three(4));
+    let commit = few(3, Budget { edits: 3, ..NOTHING });
+    let nightly = few(3, Budget { edits: 4, ..NOTHING });
+    holds("owners come and go", sized(commit, nightly));
 }
 
 #[test]
-fn stale() {
-    holds("stale", Bound { budget: Budget { edits: 3, stale_reads: 2, ..Budget::default() }, ..three(3) });
+fn a_role_that_was_there_before_is_kept() {
+    let found = |edits| Bound { found: true, specs: [0; 3], ..few(3, Budget { edits, ..NOTHING }) };
+    holds("a role found", sized(found(4), found(6)));
 }
 
 #[test]
-fn failures() {
-    holds("failures", Bound { budget: Budget { edits: 3, failures: 1, ..Budget::default() }, ..three(3) });
+fn reads_are_stale() {
+    let commit = few(2, Budget { edits: 3, stale_reads: 2, ..NOTHING });
+    let nightly = few(3, Budget { edits: 2, stale_reads: 1, ..NOTHING });
+    holds("stale reads", sized(commit, nightly));
 }
 
 #[test]
-fn crashes() {
-    holds("crashes", Bound { budget: Budget { edits: 3, crashes: 1, ..Budget::default() }, ..three(3) });
+fn reads_are_as_stale_as_can_be() {
+    let stale = |bound| Bound { stale: Stale::Tick, ..bound };
+    let commit = stale(few(2, Budget { edits: 2, stale_reads: 4, ..NOTHING }));
+    let nightly = stale(few(2, Budget { edits: 3, stale_reads: 5, ..NOTHING }));
+    holds("stalest reads", sized(commit, nightly));
 }
 
 #[test]
-fn strangers() {
-    holds("strangers", Bound { budget: Budget { edits: 2, strangers: 2, ..Budget::default() }, ..three(3) });
+fn calls_fail_or_their_answers_are_lost() {
+    let commit = few(2, Budget { edits: 3, failures: 2, ..NOTHING });
+    let nightly = few(3, Budget { edits: 2, failures: 1, ..NOTHING });
+    holds("failures", sized(commit, nightly));
 }
 
 #[test]
-fn found() {
-    holds(
-        "found",
-        Bound { found: true, specs: [0; 3], budget: Budget { edits: 4, ..Budget::default() }, ..three(3) },
+fn controllers_crash() {
+    let commit = few(2, Budget { edits: 3, crashes: 2, ..NOTHING });
+    let nightly = few(3, Budget { edits: 2, crashes: 1, ..NOTHING });
+    holds("crashes", sized(commit, nightly));
+}
+
+#[test]
+fn strangers_use_the_role() {
+    let commit = few(3, Budget { edits: 1, strangers: 2, ..NOTHING });
+    let nightly = few(3, Budget { edits: 2, strangers: 2, ..NOTHING });
+    holds("strangers", sized(commit, nightly));
+}
+
+#[test]
+fn everything_at_once() {
+    let commit = few(2, Budget { edits: 2, stale_reads: 1, crashes: 1, failures: 1, strangers: 0 });
+    let nightly = few(2, Budget { edits: 3, stale_reads: 1, crashes: 1, failures: 1, strangers: 1 });
+    holds("everything", sized(commit, nightly));
+}
+
+/// Explores until a counter-example is found to the protocol without one of its guards.
+fn breaks(guard: Weakened, bound: Bound) {
+    let began = Instant::now();
+    let model = Protocol::new(bound, Some(guard));
+    let checker = model.clone().checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    println!(
+        "without {guard:?}: {} states, {:.1} s",
+        checker.unique_state_count(),
+        began.elapsed().as_secs_f64()
     );
+    let path = checker.discovery(SAFE).unwrap_or_else(|| panic!("the proof does not need {guard:?}"));
+    println!("{}", trace(&model, path));
+}
+
+#[test]
+fn without_grace_it_breaks() {
+    breaks(Weakened::Grace, few(3, Budget { edits: 2, stale_reads: 1, ..NOTHING }));
+}
+
+#[test]
+fn without_comparing_role_ids_it_breaks() {
+    breaks(Weakened::RoleId, few(2, Budget { edits: 4, crashes: 1, ..NOTHING }));
+}
+
+#[test]
+fn without_looking_for_users_it_breaks() {
+    breaks(Weakened::LiveUse, few(3, Budget { edits: 1, strangers: 1, ..NOTHING }));
+}
+
+#[test]
+fn without_looking_again_it_breaks() {
+    breaks(Weakened::LookAgain, few(3, Budget { edits: 2, ..NOTHING }));
+}
+
+#[test]
+fn without_the_drain_mark_it_breaks() {
+    breaks(Weakened::DrainMark, few(3, Budget { edits: 3, ..NOTHING }));
+}
+
+#[test]
+fn with_failed_calls_made_again_it_breaks() {
+    breaks(Weakened::PlanAnew, few(3, Budget { edits: 2, failures: 1, ..NOTHING }));
+}
+
+#[test]
+fn with_marks_of_any_scope_it_breaks() {
+    breaks(Weakened::MarkOfOneScope, few(3, Budget { edits: 2, ..NOTHING }));
+}
+
+#[test]
+fn without_reading_the_own_write_it_breaks() {
+    let budget = Budget { edits: 2, stale_reads: 4, ..NOTHING };
+    breaks(Weakened::OwnWrite, Bound { stale: Stale::Tick, ..few(2, budget) });
+}
+
+#[test]
+fn with_old_looks_it_breaks() {
+    breaks(Weakened::FreshLook, few(3, Budget { edits: 3, ..NOTHING }));
+}
+
+#[test]
+fn without_the_origin_it_breaks() {
+    let found = Bound { found: true, specs: [0; 3], ..few(1, Budget { edits: 2, ..NOTHING }) };
+    breaks(Weakened::Origin, found);
 }

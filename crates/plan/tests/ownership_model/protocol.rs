@@ -4,20 +4,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use pipewright_model::tags;
-use pipewright_model::{Live, LiveBody};
-use pipewright_plan::Step;
 use stateright::{Model, Property};
 
 use crate::account;
-use crate::decisions::{Decisions, GRACE, Look, Program, RoleVersion, SCOPES, View, Weakened, takes_away};
+use crate::decisions::{Decisions, Look, Program, RoleVersion, SCOPES, StepKind, View, Weakened};
 
 /// How often what may go wrong does, at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Budget {
     /// Specs that come or go.
     pub(crate) edits: u8,
-    /// Reads that answer what was before the last change.
+    /// Reads that answer what was before some change of this tick.
     pub(crate) stale_reads: u8,
     /// Controllers that die and start again.
     pub(crate) crashes: u8,
@@ -25,6 +22,15 @@ pub(crate) struct Budget {
     pub(crate) failures: u8,
     /// Comings and goings of a user of the role that has nothing to do with Pipewright.
     pub(crate) strangers: u8,
+}
+
+/// What a stale read answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stale {
+    /// What was before the last change.
+    LastChange,
+    /// What was before the first change of this tick.
+    Tick,
 }
 
 /// What a run explores.
@@ -35,6 +41,7 @@ pub(crate) struct Bound {
     pub(crate) specs: [u8; 3],
     /// Whether the role was there before Pipewright, and nobody owns it.
     pub(crate) found: bool,
+    pub(crate) stale: Stale,
     pub(crate) budget: Budget,
 }
 
@@ -69,6 +76,8 @@ pub(crate) struct State {
     /// The scopes whose owner tag every look that a call rests on could see: those that recorded
     /// themselves before the grace was over, or before this tick.
     recorded: u8,
+    /// The controllers that did something so far.
+    begun: u8,
     broken: Option<Broken>,
 }
 
@@ -85,11 +94,23 @@ pub(crate) enum Broken {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Action {
-    Edit { by: u8, specs: u8 },
-    Plan { by: u8, stale: bool },
-    Look { by: u8, stale: bool },
-    Call { by: u8, answer: Answer },
-    Crash { by: u8 },
+    /// The controller reads its specs and the account, and plans. That specs change shows only here.
+    Plan {
+        by: u8,
+        specs: u8,
+        stale: bool,
+    },
+    Look {
+        by: u8,
+        stale: bool,
+    },
+    Call {
+        by: u8,
+        answer: Answer,
+    },
+    Crash {
+        by: u8,
+    },
     Stranger,
     Tick,
 }
@@ -108,8 +129,9 @@ impl fmt::Debug for Action {
         let name = |by: &u8| SCOPES[usize::from(*by)];
         let age = |stale: &bool| if *stale { " (stale)" } else { "" };
         match self {
-            Self::Edit { by, specs } => write!(f, "{}: specs become {specs:02b}", name(by)),
-            Self::Plan { by, stale } => write!(f, "{}: read and plan{}", name(by), age(stale)),
+            Self::Plan { by, specs, stale } => {
+                write!(f, "{}: plan for {} specs{}", name(by), specs.count_ones(), age(stale))
+            }
             Self::Look { by, stale } => write!(f, "{}: look{}", name(by), age(stale)),
             Self::Call { by, answer } => write!(f, "{}: call, {answer:?}", name(by)),
             Self::Crash { by } => write!(f, "{}: crash", name(by)),
@@ -162,36 +184,24 @@ impl Protocol {
         Some(Self::view(role, state.stranger))
     }
 
-    /// The owners by their tags, as bits.
     fn owners(&self, role: Option<RoleVersion>) -> u8 {
-        let Some(role) = role else { return 0 };
-        let owners = tags::owners(&self.decisions.live(role).tags);
-        SCOPES.iter().enumerate().filter(|(_, scope)| owners.contains_key(**scope)).map(|(n, _)| 1 << n).sum()
+        role.map_or(0, |role| self.decisions.facts(role).owners)
     }
 
     fn is_past_grace(&self, role: Option<RoleVersion>) -> bool {
-        role.is_some_and(|role| {
-            account::drained_for(&self.decisions.live(role)).is_some_and(|ticks| ticks >= GRACE)
-        })
+        role.is_some_and(|role| self.decisions.facts(role).past_grace)
     }
 
-    fn is_made_by_pipewright(&self, role: RoleVersion) -> bool {
-        !role_id(&self.decisions.live(role)).starts_with("FOUND")
-    }
-
-    fn edit(state: &mut State, by: u8, specs: u8) -> Option<()> {
-        state.left.edits = state.left.edits.checked_sub(1)?;
-        state.controllers[usize::from(by)].specs = specs;
-        Some(())
-    }
-
-    fn plan(&self, state: &mut State, by: u8, stale: bool) -> Option<()> {
+    fn plan(&self, state: &mut State, by: u8, specs: u8, stale: bool) -> Option<()> {
+        let edited = specs != state.controllers[usize::from(by)].specs;
+        state.left.edits = state.left.edits.checked_sub(edited.into())?;
+        state.begun |= 1 << by;
         let view = Self::read(state, stale)?;
-        let controller = &mut state.controllers[usize::from(by)];
-        let program = self.decisions.plan(usize::from(by), controller.specs, view)?;
-        controller.at = Some((program, 0));
-        controller.looked = false;
-        Some(())
+        let pass = self.decisions.new_pass(usize::from(by), [state.role, state.before.flatten()]);
+        let program = self.decisions.plan(usize::from(by), specs, view, pass);
+        state.controllers[usize::from(by)] =
+            Controller { specs, at: program.map(|program| (program, 0)), looked: false };
+        (edited || program.is_some()).then_some(())
     }
 
     fn look(&self, state: &mut State, by: u8, stale: bool) -> Option<()> {
@@ -201,7 +211,7 @@ impl Protocol {
         match self.decisions.look(program, at, view) {
             Look::Pending => return None,
             Look::Holds => {
-                controller.looked = matches!(self.decisions.step(program, at), Some(Step::Check { .. }));
+                controller.looked = self.decisions.kind(program, at) == Some(StepKind::Check);
                 self.go_to(controller, program, at + 1);
             }
             Look::Refused(undo) => {
@@ -213,7 +223,7 @@ impl Protocol {
     }
 
     fn go_to(&self, controller: &mut Controller, program: Program, at: u8) {
-        controller.at = self.decisions.step(program, at).map(|_| (program, at));
+        controller.at = self.decisions.kind(program, at).map(|_| (program, at));
     }
 
     fn call(&self, state: &mut State, by: u8, answer: Answer) -> Option<()> {
@@ -221,12 +231,15 @@ impl Protocol {
             state.left.failures = state.left.failures.checked_sub(1)?;
         }
         let (program, at) = state.controllers[usize::from(by)].at?;
+        let StepKind::Call { takes_away, rests_on_look } = self.decisions.kind(program, at)? else {
+            return None;
+        };
         let refused = if answer == Answer::Failed {
             false
         } else {
             match self.decisions.call(program, at, state.role, state.next_id) {
                 Ok(after) => {
-                    self.take_effect(state, program, at, after);
+                    self.take_effect(state, takes_away, after);
                     false
                 }
                 // A refusal that is lost is no different from one that is heard later.
@@ -234,31 +247,33 @@ impl Protocol {
                 Err(_) => true,
             }
         };
-        let retry = self.decisions.retry_from(program, at);
+        let again = !rests_on_look || self.decisions.weakens(Weakened::PlanAnew);
         let controller = &mut state.controllers[usize::from(by)];
         match answer {
             // What is not as planned is planned anew.
             _ if refused => controller.at = None,
             Answer::Heard => self.go_to(controller, program, at + 1),
-            Answer::Lost | Answer::Failed => controller.at = Some((program, retry)),
+            Answer::Lost | Answer::Failed => controller.at = again.then_some((program, at)),
         }
-        controller.looked = false;
+        // Several calls may rest on one look.
+        controller.looked &= controller.at.is_some_and(|(program, at)| {
+            matches!(self.decisions.kind(program, at), Some(StepKind::Call { .. }))
+        });
         Some(())
     }
 
     /// What a call does to the account, and whether it may.
-    fn take_effect(&self, state: &mut State, program: Program, at: u8, after: Option<RoleVersion>) {
+    fn take_effect(&self, state: &mut State, takes_away: bool, after: Option<RoleVersion>) {
         let before = state.role;
-        let Some(Step::Call(call)) = self.decisions.step(program, at) else { return };
         if let Some(role) = before
-            && takes_away(&call)
+            && takes_away
         {
             let lost = self.owners(before) & state.recorded;
             if lost != 0 {
                 state.broken = Some(Broken::TakenFromOwner(lost));
             } else if state.stranger == Stranger::Settled {
                 state.broken = Some(Broken::TakenFromUser);
-            } else if !self.is_made_by_pipewright(role) {
+            } else if !self.decisions.facts(role).made_by_pipewright {
                 state.broken = Some(Broken::NotOurs);
             }
         }
@@ -269,7 +284,12 @@ impl Protocol {
             state.next_id += 1;
             state.past_grace = false;
         }
-        state.before = Some(before);
+        // Forgotten where nobody can read it any more, so that states are the same.
+        if state.left.stale_reads == 0 {
+            state.before = None;
+        } else if self.bound.stale == Stale::LastChange || state.before.is_none() {
+            state.before = Some(before);
+        }
         state.role = after;
         let (had, has) = (self.owners(before), self.owners(after));
         let new = if state.past_grace { 0 } else { has & !had };
@@ -312,6 +332,14 @@ impl Protocol {
         Some(())
     }
 
+    /// Whether this controller did nothing so far, and neither did the one before it, that began with
+    /// the same: what it can do, the other can, so that only the other need be tried.
+    fn is_like_the_one_before(&self, state: &State, by: u8) -> bool {
+        let Some(other) = by.checked_sub(1) else { return false };
+        state.begun & (1 << by | 1 << other) == 0
+            && self.bound.specs[usize::from(by)] == self.bound.specs[usize::from(other)]
+    }
+
     /// Whether the account gets where it should when nothing goes wrong any more and specs stay as they
     /// are: each controller's plan is empty, the owners are those that need the role, and a role that
     /// Pipewright made and nobody needs is gone.
@@ -327,13 +355,14 @@ impl Protocol {
     }
 
     fn goes_on(&self, mut state: State) -> bool {
+        let specs = state.controllers.map(|controller| controller.specs);
         state.left = Budget::default();
         // Many more rounds than any way to the end has.
         for _ in 0..200 {
             let mut moved = false;
             for by in (0..3).take(self.bound.controllers) {
                 let _ = state.controllers[usize::from(by)].at.is_some()
-                    || self.plan(&mut state, by, false).is_some();
+                    || self.plan(&mut state, by, specs[usize::from(by)], false).is_some();
                 while let Some(next) = self.own_move(&state, by) {
                     state = next;
                     moved = true;
@@ -357,9 +386,9 @@ impl Protocol {
     fn own_move(&self, state: &State, by: u8) -> Option<State> {
         let (program, at) = state.controllers[usize::from(by)].at?;
         let mut next = *state;
-        match self.decisions.step(program, at)? {
-            Step::Call(_) => self.call(&mut next, by, Answer::Heard)?,
-            Step::Wait(_) | Step::Check { .. } => self.look(&mut next, by, false)?,
+        match self.decisions.kind(program, at)? {
+            StepKind::Call { .. } => self.call(&mut next, by, Answer::Heard)?,
+            StepKind::Wait | StepKind::Check => self.look(&mut next, by, false)?,
         }
         Some(next)
     }
@@ -367,7 +396,9 @@ impl Protocol {
     fn is_settled(&self, state: &State) -> bool {
         let needing: u8 = (0..3).filter(|n| state.controllers[*n].specs != 0).map(|n| 1 << n).sum();
         let gone_if_unneeded = state.role.is_none_or(|role| {
-            needing != 0 || state.stranger != Stranger::Absent || !self.is_made_by_pipewright(role)
+            needing != 0
+                || state.stranger != Stranger::Absent
+                || !self.decisions.facts(role).made_by_pipewright
         });
         (needing == 0 || state.role.is_some()) && self.owners(state.role) == needing && gone_if_unneeded
     }
@@ -388,19 +419,21 @@ impl Model for Protocol {
             left: Budget::default(),
             past_grace: false,
             recorded: 0,
+            begun: 0,
             broken: None,
         };
         if self.bound.found {
             state.role = Some(self.decisions.intern(account::found_role()));
         } else {
             for by in 0..3 {
-                let _ = self.plan(&mut state, by, false);
+                let _ = self.plan(&mut state, by, self.bound.specs[usize::from(by)], false);
                 while let Some(next) = self.own_move(&state, by) {
                     state = next;
                 }
             }
         }
         state.before = None;
+        state.begun = 0;
         state.recorded = self.owners(state.role);
         state.left = self.bound.budget;
         vec![state]
@@ -412,16 +445,24 @@ impl Model for Protocol {
         }
         for by in (0..3).take(self.bound.controllers) {
             let controller = &state.controllers[usize::from(by)];
-            if state.left.edits > 0 {
-                actions.extend([1, 2].map(|bit| Action::Edit { by, specs: controller.specs ^ bit }));
-            }
-            let step = controller.at.and_then(|(program, at)| self.decisions.step(program, at));
+            let step = controller.at.and_then(|(program, at)| self.decisions.kind(program, at));
             match step {
-                None => actions.extend([false, true].map(|stale| Action::Plan { by, stale })),
-                Some(Step::Call(_)) => actions.extend(
+                None if self.is_like_the_one_before(state, by) => {}
+                None => {
+                    // One pipeline comes first and goes last; the other comes and goes in between.
+                    let specs: &[u8] = match controller.specs {
+                        0 => &[0, 1],
+                        1 => &[1, 0, 3],
+                        _ => &[3, 1],
+                    };
+                    for &specs in specs {
+                        actions.extend([false, true].map(|stale| Action::Plan { by, specs, stale }));
+                    }
+                }
+                Some(StepKind::Call { .. }) => actions.extend(
                     [Answer::Heard, Answer::Lost, Answer::Failed].map(|answer| Action::Call { by, answer }),
                 ),
-                Some(Step::Wait(_) | Step::Check { .. }) => {
+                Some(StepKind::Wait | StepKind::Check) => {
                     actions.extend([false, true].map(|stale| Action::Look { by, stale }));
                 }
             }
@@ -435,8 +476,7 @@ impl Model for Protocol {
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
         let mut next = *state;
         match action {
-            Action::Edit { by, specs } => Self::edit(&mut next, by, specs)?,
-            Action::Plan { by, stale } => self.plan(&mut next, by, stale)?,
+            Action::Plan { by, specs, stale } => self.plan(&mut next, by, specs, stale)?,
             Action::Look { by, stale } => self.look(&mut next, by, stale)?,
             Action::Call { by, answer } => self.call(&mut next, by, answer)?,
             Action::Crash { by } => {
@@ -461,15 +501,8 @@ impl Model for Protocol {
                     || model.converges(state)
             }),
             Property::sometimes("a role is deleted", |_, state: &State| {
-                state.next_id > 0 && state.role.is_none() && state.before.is_some()
+                state.next_id > 0 && state.role.is_none()
             }),
         ]
-    }
-}
-
-fn role_id(live: &Live) -> &str {
-    match &live.body {
-        LiveBody::ServiceRole(body) => &body.role_id,
-        other => panic!("not a role: {other:?}"),
     }
 }
