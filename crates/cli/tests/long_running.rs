@@ -245,7 +245,7 @@ fn reading_is_left_at_the_first_signal() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let place = Workplace::with_pipelines("data-platform", &["orders"]);
-    let mut running = Running::spawn(against(&place, &url));
+    let running = Running::spawn(against(&place, &url));
     let (connection, _) = silent.accept().unwrap();
     running.signal("TERM");
     let (code, seen) = running.end();

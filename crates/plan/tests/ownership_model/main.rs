@@ -2,6 +2,16 @@
 //! order that three controllers, crashes, stale reads and lost answers can bring about.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "the numbers of a run are part of its result")]
+#![allow(
+    clippy::option_option,
+    clippy::type_complexity,
+    clippy::similar_names,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::needless_pass_by_value,
+    clippy::struct_excessive_bools,
+    reason = "a model's states are plain values, and its words are the protocol's"
+)]
 
 mod account;
 mod decisions;
