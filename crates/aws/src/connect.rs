@@ -1,5 +1,6 @@
 //! Connecting: where AWS is, who calls, and how patiently.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ const READ_ATTEMPTS: u32 = 3;
 pub struct Options {
     /// The region, for example `us-east-1`.
     pub region: String,
+    /// Other regions of the same account, which are only looked into.
+    pub other_regions: BTreeSet<String>,
     /// Where DMS, IAM and STS all are, instead of AWS's own endpoints: an emulator or a proxy.
     pub endpoint_url: Option<String>,
     /// Fixed credentials, for an emulator. Without them the SDK's default chain is asked: environment,
@@ -50,6 +53,7 @@ impl Options {
     pub fn new(region: impl Into<String>) -> Self {
         Self {
             region: region.into(),
+            other_regions: BTreeSet::new(),
             endpoint_url: None,
             credentials: None,
             profile: None,
@@ -108,6 +112,8 @@ pub struct Aws {
     writes: SdkConfig,
     limiter: Option<Arc<Limiter>>,
     account: Account,
+    /// What reads other regions, each with its own rate limit, as AWS has it.
+    others: BTreeMap<String, Dms>,
 }
 
 impl Aws {
@@ -126,13 +132,18 @@ impl Aws {
                 base.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
             }
         };
+        let limiter =
+            || options.rate_limit.map(|limit| Arc::new(Limiter::new(limit.burst, limit.per_second)));
+        let others = options
+            .other_regions
+            .iter()
+            .map(|region| {
+                let config = base.clone().into_builder().region(Region::new(region.clone())).build();
+                (region.clone(), Dms::new(&config, limiter()))
+            })
+            .collect();
         let writes = base.clone().into_builder().retry_config(RetryConfig::disabled()).build();
-        Ok(Self {
-            reads: base,
-            writes,
-            limiter: options.rate_limit.map(|limit| Arc::new(Limiter::new(limit.burst, limit.per_second))),
-            account: Account::new(options.region),
-        })
+        Ok(Self { reads: base, writes, limiter: limiter(), account: Account::new(options.region), others })
     }
 
     /// What reads this account and region, and cannot change it.
@@ -141,6 +152,7 @@ impl Aws {
             dms: Dms::new(&self.reads, self.limiter.clone()),
             iam: Iam::new(&self.reads),
             sts: Sts::new(&self.reads, self.account.clone()),
+            others: self.others.clone(),
         }
     }
 
@@ -169,12 +181,16 @@ fn check(options: &Options) -> Result<(), ConnectError> {
     {
         return Err(ConnectError::RoleArn(arn.clone()));
     }
-    let region = &options.region;
     let in_charset = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if region.is_empty() || !region.chars().all(in_charset) {
-        return Err(ConnectError::Region(region.clone()));
+    match options
+        .other_regions
+        .iter()
+        .chain([&options.region])
+        .find(|region| region.is_empty() || !region.chars().all(in_charset))
+    {
+        Some(region) => Err(ConnectError::Region(region.clone())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 async fn base_config(options: &Options) -> SdkConfig {

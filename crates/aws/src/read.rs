@@ -17,6 +17,23 @@ pub struct AwsRead {
     pub(crate) dms: Dms,
     pub(crate) iam: Iam,
     pub(crate) sts: Sts,
+    /// Other regions of the account.
+    pub(crate) others: BTreeMap<String, Dms>,
+}
+
+impl AwsRead {
+    async fn list_in(&self, dms: &Dms, kind: Kind) -> Result<BTreeMap<ResourceId, Live>, CallError> {
+        match kind {
+            Kind::ServiceRole => {
+                Err(refused("iam:ListRoles", "NotListed", "roles are read one by one, by name"))
+            }
+            Kind::SubnetGroup => subnet_group::list(dms, &self.sts).await,
+            Kind::Instance => instance::list(dms).await,
+            Kind::Endpoint => endpoint::list(dms).await,
+            Kind::Connection => connection::list(dms).await,
+            Kind::Task => task::list(dms).await,
+        }
+    }
 }
 
 impl CloudRead for AwsRead {
@@ -25,16 +42,15 @@ impl CloudRead for AwsRead {
     }
 
     async fn list(&self, kind: Kind) -> Result<BTreeMap<ResourceId, Live>, CallError> {
-        match kind {
-            Kind::ServiceRole => {
-                Err(refused("iam:ListRoles", "NotListed", "roles are read one by one, by name"))
-            }
-            Kind::SubnetGroup => subnet_group::list(&self.dms, &self.sts).await,
-            Kind::Instance => instance::list(&self.dms).await,
-            Kind::Endpoint => endpoint::list(&self.dms).await,
-            Kind::Connection => connection::list(&self.dms).await,
-            Kind::Task => task::list(&self.dms).await,
+        self.list_in(&self.dms, kind).await
+    }
+
+    async fn elsewhere(&self, kind: Kind) -> Result<BTreeMap<String, BTreeMap<ResourceId, Live>>, CallError> {
+        let mut regions = BTreeMap::new();
+        for (region, dms) in &self.others {
+            regions.insert(region.clone(), self.list_in(dms, kind).await?);
         }
+        Ok(regions)
     }
 
     async fn tags(&self, arns: &[String]) -> Result<BTreeMap<String, Tags>, CallError> {

@@ -1,9 +1,10 @@
 //! Where the calls go: AWS, an endpoint that stands in for it, or the sandbox in this process.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pipewright_aws::{Aws, AwsRead, AwsWrite, Options, RateLimit, StaticCredentials};
-use pipewright_model::{Environment, Secret};
+use pipewright_model::{Desired, Environment, Secret};
 use tokio::sync::Mutex;
 
 use crate::args::Where;
@@ -20,13 +21,16 @@ pub(crate) struct Connection {
     pub(crate) writer: Arc<AwsWrite>,
 }
 
+/// An environment, with the other regions of its account.
+type Place = (Environment, BTreeSet<String>);
+
 /// All accounts and regions, as this command line reaches them.
 pub(crate) struct Cloud {
     place: Where,
     sandbox: Option<sandbox::Embedded>,
     /// The ways that were found, so that credentials are asked for once and the rate limit goes on from
     /// pass to pass.
-    found: Mutex<Vec<(Environment, Connection)>>,
+    found: Mutex<Vec<(Place, Connection)>>,
 }
 
 impl Cloud {
@@ -50,17 +54,19 @@ impl Cloud {
     }
 
     /// The way to one environment.
-    pub(crate) async fn connect(&self, environment: &Environment) -> Result<Connection, Failure> {
+    pub(crate) async fn connect(&self, desired: &Desired) -> Result<Connection, Failure> {
+        let place = (desired.environment.clone(), desired.other_regions.clone());
         let mut found = self.found.lock().await;
-        if let Some((_, connection)) = found.iter().find(|(known, _)| known == environment) {
+        if let Some((_, connection)) = found.iter().find(|(known, _)| *known == place) {
             return Ok(connection.clone());
         }
-        let connection = self.find(environment).await?;
-        found.push((environment.clone(), connection.clone()));
+        let connection = self.find(desired).await?;
+        found.push((place, connection.clone()));
         Ok(connection)
     }
 
-    async fn find(&self, environment: &Environment) -> Result<Connection, Failure> {
+    async fn find(&self, desired: &Desired) -> Result<Connection, Failure> {
+        let environment = &desired.environment;
         let options = match &self.sandbox {
             // The sandbox takes an access key that is an account id as a key of that account, so that
             // every environment has an account of its own there, without roles to assume.
@@ -82,6 +88,7 @@ impl Cloud {
                 ..Options::new(&environment.region)
             },
         };
+        let options = Options { other_regions: desired.other_regions.clone(), ..options };
         let connected = Aws::connect(options).await;
         let aws =
             connected.map_err(|source| Failure::Connect { environment: environment.name.clone(), source })?;

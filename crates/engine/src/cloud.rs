@@ -16,6 +16,16 @@ pub trait CloudRead: Send + Sync + 'static {
     /// Every resource of one DMS kind, all pages, without tags. Not for roles.
     fn list(&self, kind: Kind) -> impl Future<Output = Result<BTreeMap<ResourceId, Live>, CallError>> + Send;
 
+    /// Every resource of one DMS kind in the other regions of the account that the controller works in,
+    /// by region. For a reader that knows only one region there are none.
+    fn elsewhere(
+        &self,
+        kind: Kind,
+    ) -> impl Future<Output = Result<BTreeMap<String, BTreeMap<ResourceId, Live>>, CallError>> + Send {
+        let _ = kind;
+        async { Ok(BTreeMap::new()) }
+    }
+
     /// The tags of these DMS resources, by ARN, in as few calls as AWS allows. An ARN that no longer
     /// exists is left out.
     fn tags(&self, arns: &[String])

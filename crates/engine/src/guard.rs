@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use pipewright_model::Timestamp;
+use pipewright_model::{ResourceId, Timestamp};
 use pipewright_plan::{Guard, Refusal};
 
 use crate::{CallError, CloudRead};
@@ -21,6 +21,11 @@ pub(crate) async fn check<R: CloudRead>(
     for kind in guard.user_kinds() {
         if answer.is_ok() {
             users.append(&mut reader.list(kind).await?);
+            for (region, found) in reader.elsewhere(kind).await? {
+                // The same name can be in two regions.
+                let named = |id: ResourceId| ResourceId::new(id.kind, format!("{} in {region}", id.name));
+                users.extend(found.into_iter().map(|(id, live)| (named(id), live)));
+            }
             answer = guard.holds(live.as_ref(), &users, now);
         }
     }

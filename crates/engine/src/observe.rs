@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::FixedRole;
-use pipewright_model::{Desired, Kind, Live, Observed, ResourceId, Timestamp};
+use pipewright_model::{Desired, Elsewhere, Kind, Live, Observed, ResourceId, Timestamp, tags};
+use pipewright_plan::role_users;
 
 use crate::{CallError, CloudRead};
 
@@ -83,7 +84,33 @@ pub async fn observe<R: CloudRead>(
         }
     }
     read_tags(reader, &mut observed).await;
+    observed.elsewhere = elsewhere(reader, desired, &observed).await;
     Ok(observed)
+}
+
+/// Looks into other regions, but only where a shared role of the account is about to go.
+async fn elsewhere<R: CloudRead>(reader: &R, desired: &Desired, observed: &Observed) -> Elsewhere {
+    let mut elsewhere = Elsewhere::default();
+    if desired.other_regions.is_empty() {
+        return elsewhere;
+    }
+    let going = observed.resources.iter().filter(|(id, live)| {
+        id.kind == Kind::ServiceRole
+            && !desired.resources.contains_key(*id)
+            && live.tags.contains_key(tags::ORIGIN)
+    });
+    let kinds: BTreeSet<Kind> = going.flat_map(|(id, _)| role_users(&id.name)).collect();
+    for kind in kinds {
+        match reader.elsewhere(kind).await {
+            Ok(regions) => {
+                for (region, found) in regions {
+                    elsewhere.resources.entry(region).or_default().extend(found);
+                }
+            }
+            Err(error) => elsewhere.unread = Some(error.to_string()),
+        }
+    }
+    elsewhere
 }
 
 /// Connections matter only to tasks that may have to be started.

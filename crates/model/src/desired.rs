@@ -17,6 +17,9 @@ pub struct Desired {
     pub scope: Scope,
     /// The account and region that this is for.
     pub environment: Environment,
+    /// The other regions of the same account that this controller works in. What lives there can need the
+    /// account's shared roles.
+    pub other_regions: BTreeSet<String>,
     /// What the plan may do.
     pub policy: Policy,
     /// The resources, by identity.

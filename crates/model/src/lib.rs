@@ -18,6 +18,6 @@ pub use desired::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Mode, Pipeline, Policy, SpecPlace,
 };
 pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
-pub use observed::{Live, LiveBody, Observed};
+pub use observed::{Elsewhere, Live, LiveBody, Observed};
 pub use secret::Secret;
 pub use time::Timestamp;

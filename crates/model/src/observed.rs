@@ -22,8 +22,20 @@ pub struct Observed {
     pub resources: BTreeMap<ResourceId, Live>,
     /// The kinds that could not be read, each with the reason.
     pub unread: BTreeMap<Kind, String>,
+    /// What was read in other regions of the account, where a shared role is about to go.
+    pub elsewhere: Elsewhere,
     /// When the reading began, by the caller's clock.
     pub at: Timestamp,
+}
+
+/// What other regions of the account hold of the kinds that need a shared role. Nothing was read where
+/// none is about to go.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Elsewhere {
+    /// The resources found, without tags, by region.
+    pub resources: BTreeMap<String, BTreeMap<ResourceId, Live>>,
+    /// Why not everything could be read, if so.
+    pub unread: Option<String>,
 }
 
 impl Observed {

@@ -98,6 +98,13 @@ impl<'a> Compiler<'a> {
         Desired {
             scope: tree.scope.clone(),
             environment: self.environment.clone(),
+            other_regions: tree
+                .environments
+                .iter()
+                .filter(|other| other.account_id == self.environment.account_id)
+                .map(|other| other.region.clone())
+                .filter(|region| *region != self.environment.region)
+                .collect(),
             policy: tree.policy.clone(),
             resources: std::mem::take(&mut self.resources),
             pipelines: std::mem::take(&mut self.pipelines),

@@ -31,6 +31,7 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
             region: REGION.to_owned(),
             assume_role_arn: None,
         },
+        other_regions: BTreeSet::new(),
         policy: Policy::default(),
         resources: BTreeMap::new(),
         pipelines: BTreeMap::new(),

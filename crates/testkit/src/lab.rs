@@ -59,6 +59,14 @@ impl Lab {
     /// # Panics
     /// If the SDK cannot be set up.
     pub async fn controller(&self) -> Controller<AwsRead, AwsWrite> {
+        self.controller_in(REGION, &[]).await
+    }
+
+    /// The same for another region, which also looks into these regions of the account.
+    ///
+    /// # Panics
+    /// If the SDK cannot be set up.
+    pub async fn controller_in(&self, region: &str, others: &[&str]) -> Controller<AwsRead, AwsWrite> {
         let options = Options {
             endpoint_url: Some(self.emulator.endpoint_url()),
             credentials: Some(StaticCredentials {
@@ -67,7 +75,8 @@ impl Lab {
                 session_token: None,
             }),
             rate_limit: None,
-            ..Options::new(REGION)
+            other_regions: others.iter().map(|&region| region.to_owned()).collect(),
+            ..Options::new(region)
         };
         let aws = Aws::connect(options).await.expect("the SDK is set up");
         Controller {

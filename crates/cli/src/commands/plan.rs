@@ -30,7 +30,7 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
     let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();
     for desired in &environments {
-        let connection = cloud.connect(&desired.environment).await?;
+        let connection = cloud.connect(desired).await?;
         let observed = Box::pin(observe(connection.reader.as_ref(), desired, cloud.clock().now()))
             .await
             .map_err(|source| Failure::observe(&desired.environment.name, source))?;

@@ -75,7 +75,7 @@ impl Reconciler {
         stop: &CancellationToken,
         tells_all: bool,
     ) -> Result<Exit, Failure> {
-        let connection = self.cloud.connect(&desired.environment).await?;
+        let connection = self.cloud.connect(desired).await?;
         let clock = self.cloud.clock();
         let options = PassOptions {
             wait: self.args.wait.unwrap_or(self.cloud.is_sandbox()),

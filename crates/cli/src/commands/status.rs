@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, 
     let mut exit = Exit::Done;
     let mut statuses = Vec::new();
     for desired in &environments {
-        let connection = cloud.connect(&desired.environment).await?;
+        let connection = cloud.connect(desired).await?;
         let observed = Box::pin(observe(connection.reader.as_ref(), desired, cloud.clock().now()))
             .await
             .map_err(|source| Failure::observe(&desired.environment.name, source))?;

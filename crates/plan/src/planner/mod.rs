@@ -15,7 +15,7 @@ use std::time::Duration;
 use pipewright_model::tags;
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
 
-pub use roles::uses_role;
+pub use roles::{role_users, uses_role};
 
 use crate::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,

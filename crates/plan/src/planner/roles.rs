@@ -166,26 +166,15 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         }
         _ => {}
     }
-    if !draft.may_delete() {
-        draft
-            .waiting(id, "no longer needed, and kept: this run must not delete or leave anything".to_owned());
-        return;
-    }
-    if let Some(user) = live_user(draft, id, |user, tags| {
-        let released = ChangeKey::main(user);
-        Ownership::of_regional(tags, &scope) == Ownership::Owned
-            && draft.changes.get(&released).is_none_or(|change| change.action != Action::Release)
-    }) {
-        draft
-            .waiting(id, format!("no spec needs it, and it is not left while {user}, which stays, needs it"));
-        return;
+    if let Some(why) = reason_to_keep(draft, id, &decision) {
+        return draft.waiting(id, why);
     }
     let ownership = ownership(draft, Some(live));
     let before = tags::owners(&live.tags);
     let mut after = before.clone();
     after.remove(scope.as_str());
     // Whatever of ours used the role goes first.
-    let users = users_of(&id.name);
+    let users = role_users(&id.name);
     let needs = draft
         .changes
         .values()
@@ -372,7 +361,7 @@ impl Drain<'_> {
             scope: self.scope.to_owned(),
             pass,
             grace: draft.options.drain_grace,
-            unused_by: users_of(&self.id.name),
+            unused_by: role_users(&self.id.name),
         }
     }
 
@@ -398,13 +387,47 @@ impl Drain<'_> {
 }
 
 /// The kinds of resource that cannot do without this role.
-fn users_of(role: &str) -> BTreeSet<Kind> {
+pub fn role_users(role: &str) -> BTreeSet<Kind> {
     match FixedRole::named(role) {
         Some(FixedRole::VPC) => BTreeSet::from([Kind::SubnetGroup, Kind::Instance]),
         Some(FixedRole::CLOUDWATCH_LOGS) => BTreeSet::from([Kind::Task]),
         Some(FixedRole::ACCESS_FOR_ENDPOINT) => BTreeSet::from([Kind::Endpoint]),
         _ => BTreeSet::new(),
     }
+}
+
+/// Why a role that no spec needs any more is neither left nor deleted for now.
+fn reason_to_keep(draft: &Draft<'_>, id: &ResourceId, decision: &RoleDecision) -> Option<String> {
+    if !draft.may_delete() {
+        return Some("no longer needed, and kept: this run must not delete or leave anything".to_owned());
+    }
+    let own_user = live_user(draft, id, |user, tags| {
+        let released = ChangeKey::main(user);
+        Ownership::of_regional(tags, &draft.desired.scope) == Ownership::Owned
+            && draft.changes.get(&released).is_none_or(|change| change.action != Action::Release)
+    });
+    if let Some(user) = own_user {
+        return Some(format!("no spec needs it, and it is not left while {user}, which stays, needs it"));
+    }
+    match decision {
+        RoleDecision::LeaveAndDelete | RoleDecision::Delete { .. } => {
+            needed_elsewhere(draft, id).map(|why| format!("no spec needs it here, and it is kept: {why}"))
+        }
+        _ => None,
+    }
+}
+
+/// Why a role is needed, or may be needed, in another region of the account.
+fn needed_elsewhere(draft: &Draft<'_>, role: &ResourceId) -> Option<String> {
+    let elsewhere = &draft.observed.elsewhere;
+    if let Some(reason) = &elsewhere.unread {
+        return Some(format!("another region could not be read: {reason}"));
+    }
+    let kinds = role_users(&role.name);
+    elsewhere.resources.iter().find_map(|(region, found)| {
+        let (user, _) = found.iter().find(|(id, live)| kinds.contains(&id.kind) && uses_role(&live.body))?;
+        Some(format!("{user} in {region} needs it"))
+    })
 }
 
 /// A live resource that needs this role and that this plan does not delete, among such by identity and
@@ -414,7 +437,7 @@ fn live_user(
     role: &ResourceId,
     such: impl Fn(&ResourceId, &Tags) -> bool,
 ) -> Option<ResourceId> {
-    let kinds = users_of(&role.name);
+    let kinds = role_users(&role.name);
     let deleted = |id: &ResourceId| {
         draft.changes.get(&ChangeKey::main(id)).is_some_and(|change| change.action == Action::Delete)
     };
