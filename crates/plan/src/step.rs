@@ -13,7 +13,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// One step of a change.
-#[expect(clippy::large_enum_variant, reason = "steps are few, and are moved rarely")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Step {
