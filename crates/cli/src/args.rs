@@ -265,6 +265,15 @@ pub(crate) struct Sandbox {
     /// How long what is written to IAM stays invisible to reads and to DMS.
     #[arg(long, value_name = "DURATION", env = "PIPEWRIGHT_IAM_PROPAGATION", default_value = "0s", value_parser = duration)]
     pub(crate) iam_propagation: Duration,
+    /// Throttle DMS as AWS does: 200 calls at once, 8 a second after that, by the sandbox's own time.
+    #[arg(long, env = "PIPEWRIGHT_THROTTLE")]
+    pub(crate) throttle: bool,
+    /// Refuse every call that this IAM policy document does not allow.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_POLICY")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Play this script of faults and disturbances from the start; docs/sandbox.md has its format.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_SCRIPT")]
+    pub(crate) script: Option<PathBuf>,
     /// Verify signatures (SigV4) with this access key id …
     #[arg(long, value_name = "ID", env = "PIPEWRIGHT_ACCESS_KEY", requires = "secret")]
     pub(crate) access_key: Option<String>,

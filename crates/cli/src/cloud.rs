@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pipewright_aws::{Aws, AwsRead, AwsWrite, Options, RateLimit, StaticCredentials};
 use pipewright_model::{Environment, Secret};
+use tokio::sync::Mutex;
 
 use crate::args::Where;
 use crate::clock::AnyClock;
@@ -11,6 +12,7 @@ use crate::failure::Failure;
 use crate::sandbox;
 
 /// One environment's account and region.
+#[derive(Clone)]
 pub(crate) struct Connection {
     /// Reads it.
     pub(crate) reader: Arc<AwsRead>,
@@ -22,6 +24,9 @@ pub(crate) struct Connection {
 pub(crate) struct Cloud {
     place: Where,
     sandbox: Option<sandbox::Embedded>,
+    /// The ways that were found, so that credentials are asked for once and the rate limit goes on from
+    /// pass to pass.
+    found: Mutex<Vec<(Environment, Connection)>>,
 }
 
 impl Cloud {
@@ -31,7 +36,7 @@ impl Cloud {
             Some(directory) => Some(sandbox::Embedded::start(directory, place).await?),
             None => None,
         };
-        Ok(Self { place: place.clone(), sandbox })
+        Ok(Self { place: place.clone(), sandbox, found: Mutex::default() })
     }
 
     /// The clock that passes go by.
@@ -46,6 +51,16 @@ impl Cloud {
 
     /// The way to one environment.
     pub(crate) async fn connect(&self, environment: &Environment) -> Result<Connection, Failure> {
+        let mut found = self.found.lock().await;
+        if let Some((_, connection)) = found.iter().find(|(known, _)| known == environment) {
+            return Ok(connection.clone());
+        }
+        let connection = self.find(environment).await?;
+        found.push((environment.clone(), connection.clone()));
+        Ok(connection)
+    }
+
+    async fn find(&self, environment: &Environment) -> Result<Connection, Failure> {
         let options = match &self.sandbox {
             // The sandbox takes an access key that is an account id as a key of that account, so that
             // every environment has an account of its own there, without roles to assume.

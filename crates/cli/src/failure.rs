@@ -4,11 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use pipewright_aws::ConnectError;
-use pipewright_emulator::StartError;
+use pipewright_emulator::{PolicyError, ScriptError, StartError};
 use pipewright_engine::{CallError, ErrorClass, ObserveError};
 use pipewright_spec::Diagnostics;
-
-use crate::exit::Exit;
 
 /// Why a command could not do what it was asked. Its text never repeats its source.
 #[derive(Debug, thiserror::Error)]
@@ -21,10 +19,16 @@ pub(crate) enum Failure {
     Connect { environment: String, source: ConnectError },
     /// The account could not be observed.
     #[error("cannot observe environment `{environment}`")]
-    Observe { environment: String, source: ObserveError },
+    Observe { environment: String, source: Box<ObserveError> },
     /// The sandbox could not start.
     #[error("cannot start the sandbox")]
     Sandbox(#[source] StartError),
+    /// A script of faults cannot be played.
+    #[error("cannot play the script")]
+    Script(#[source] ScriptError),
+    /// A file holds no policy document.
+    #[error("{} is not an IAM policy document", file.display())]
+    Policy { file: PathBuf, source: PolicyError },
     /// Something of this machine's.
     #[error("cannot {what}")]
     Io { what: String, source: io::Error },
@@ -37,24 +41,27 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The exit code.
-    pub(crate) fn exit(&self) -> Exit {
-        Exit::Error
+    /// An account that could not be observed.
+    pub(crate) fn observe(environment: &str, source: ObserveError) -> Self {
+        Self::Observe { environment: environment.to_owned(), source: Box::new(source) }
     }
 
     /// What the reader can do.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Observe { source: ObserveError::Identity(error), .. } => Some(identity_hint(error)),
-            Self::Observe { source: ObserveError::WrongAccount { expected, .. }, environment } => {
-                Some(format!(
+            Self::Observe { environment, source } => match source.as_ref() {
+                ObserveError::Identity(error) => Some(identity_hint(error)),
+                ObserveError::WrongAccount { expected, .. } => Some(format!(
                     "use credentials of account {expected}, or put the right `accountId` into environment \
                      `{environment}` of the Controller document"
-                ))
-            }
+                )),
+                ObserveError::Stopped => None,
+            },
             Self::Specs(_)
             | Self::Connect { .. }
             | Self::Sandbox(_)
+            | Self::Script(_)
+            | Self::Policy { .. }
             | Self::Io { .. }
             | Self::Json(_)
             | Self::IsDirectory(_) => None,

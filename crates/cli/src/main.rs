@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     logging::install(&cli.global, &printer, cli.command.is_loop());
     let exit = commands::run(cli.command, &printer).unwrap_or_else(|failure| {
         printer.failure(&failure);
-        failure.exit()
+        Exit::Error
     });
     printer.close(exit).into()
 }

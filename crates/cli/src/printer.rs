@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use indicatif::MultiProgress;
 use pipewright_plan::render::Style;
 
-use crate::args::{Global, When};
+use crate::args::{Global, LogFormat, When};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -20,6 +20,8 @@ pub(crate) struct Printer {
     out: Style,
     err: Style,
     quiet: bool,
+    /// Whether what goes on is told as logs, so that stderr is JSON throughout.
+    as_logs: bool,
     bars: Option<MultiProgress>,
     /// Why stdout could not be written, other than that its reader went away.
     broken: Mutex<Option<String>>,
@@ -38,7 +40,9 @@ impl Printer {
             out: Style::new(colors(io::stdout().is_terminal())),
             err: Style::new(colors(err_is_terminal)),
             quiet: global.quiet,
-            bars: (err_is_terminal && !global.quiet).then(MultiProgress::new),
+            as_logs: global.log_format == LogFormat::Json,
+            bars: (err_is_terminal && !global.quiet && global.log_format == LogFormat::Human)
+                .then(MultiProgress::new),
             broken: Mutex::new(None),
         }
     }
@@ -74,22 +78,33 @@ impl Printer {
 
     /// Prints a line about what goes on, unless told to be quiet.
     pub(crate) fn progress(&self, line: &str) {
-        if !self.quiet {
+        if self.as_logs {
+            tracing::info!("{line}");
+        } else if !self.quiet {
             self.err_line(line);
         }
     }
 
     /// Prints a failure: its chain of causes once, and what the reader can do.
     pub(crate) fn failure(&self, failure: &Failure) {
+        let mut causes = Vec::new();
+        let mut source = failure.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        if self.as_logs {
+            let hint = failure.hint().unwrap_or_default();
+            tracing::error!(causes = causes.join(": "), hint, "{failure}");
+            return;
+        }
         if let Failure::Specs(diagnostics) = failure {
             self.err_line(diagnostics.render(self.err.is_color()).trim_end());
             return;
         }
         self.err_line(&format!("{} {failure}", self.err.red("error:")));
-        let mut source = failure.source();
-        while let Some(cause) = source {
+        for cause in causes {
             self.err_line(&format!("  caused by: {cause}"));
-            source = cause.source();
         }
         if let Some(hint) = failure.hint() {
             self.err_line(&format!("{} {hint}", self.err.cyan("hint:")));

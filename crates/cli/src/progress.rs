@@ -51,13 +51,13 @@ impl Progress {
             said: String::new(),
             bar: self.printer.bars().map(|bars| bars.add(new_bar(key))),
         });
-        if entry.said == what {
-            return;
-        }
+        let is_new = entry.said != what;
         what.clone_into(&mut entry.said);
-        match &entry.bar {
-            Some(bar) => bar.set_message(what.to_owned()),
-            None => self.printer.progress(&format!("{}: {what}", key.resource)),
+        if let Some(bar) = &entry.bar {
+            let took = self.in_time(self.clock.now().since(entry.since));
+            bar.set_message(format!("{what}{}", took.replacen(" in ", " ", 1)));
+        } else if is_new {
+            self.printer.progress(&format!("{}: {what}", key.resource));
         }
     }
 
@@ -109,7 +109,7 @@ impl Events for Progress {
 fn new_bar(key: &ChangeKey) -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     // The template is fixed and right; a plain spinner is a fair substitute if it were not.
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {msg} [{elapsed}]") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {msg}") {
         bar.set_style(style);
     }
     bar.set_prefix(key.resource.to_string());

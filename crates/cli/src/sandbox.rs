@@ -17,7 +17,6 @@ pub(crate) struct Embedded {
 impl Embedded {
     /// Starts it on what the directory holds.
     pub(crate) async fn start(directory: &Path, place: &Where) -> Result<Self, Failure> {
-        let directory = if directory.as_os_str().is_empty() { Path::new(".pipewright") } else { directory };
         let config =
             Config { directory: Some(directory.to_owned()), clock: ClockMode::Manual, ..Config::default() };
         let emulator = Emulator::start(config).await.map_err(Failure::Sandbox)?;

@@ -1,33 +1,46 @@
 //! Serves the emulator until it is killed, for referees in other languages.
 //!
 //! The first line of stdout is the URL. Options: `--listen ADDRESS:PORT`, `--directory DIR`, `--speed N` (virtual seconds
-//! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`.
+//! in a real one), `--credentials KEY:SECRET` (verify signatures), `--iam-propagation SECONDS`, `--throttle`,
+//! `--policy FILE` (refuse what this policy document of IAM does not allow), `--script FILE` (faults and disturbances, played at the start).
 
-#![allow(clippy::print_stdout)] // The URL is the program's answer.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // The URL and the error are the program's answers.
 
+use std::convert::Infallible;
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use pipewright_emulator::{ClockMode, Config, Emulator, StaticCredentials, Throttle};
+use pipewright_emulator::{ClockMode, Config, Emulator, Permissions, Script, StaticCredentials, Throttle};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let config = config(std::env::args().skip(1))?;
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(never) => match never {},
+        Err(error) => {
+            eprintln!("serve: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<Infallible, Box<dyn Error>> {
+    let (config, script) = options(std::env::args().skip(1))?;
     let emulator = Emulator::start(config).await?;
+    emulator.play(script)?;
     println!("{}", emulator.endpoint_url());
     std::future::pending().await
 }
 
-fn config(mut arguments: impl Iterator<Item = String>) -> Result<Config, Box<dyn Error>> {
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Config, Script), Box<dyn Error>> {
     let mut config = Config::default();
+    let mut script = Script::default();
     while let Some(option) = arguments.next() {
         if option == "--throttle" {
             config.throttle = Some(Throttle::dms());
             continue;
         }
-        let value = arguments
-            .next()
-            .ok_or_else(|| format!("{option} needs a value"))?;
+        let value = arguments.next().ok_or_else(|| format!("{option} needs a value"))?;
         match option.as_str() {
             "--listen" => config.bind = value.parse()?,
             "--directory" => config.directory = Some(value.into()),
@@ -39,9 +52,13 @@ fn config(mut arguments: impl Iterator<Item = String>) -> Result<Config, Box<dyn
                     secret_access_key: secret.to_owned(),
                 });
             }
+            "--script" => script = Script::read(value.as_ref())?,
+            "--policy" => {
+                config.permissions = Some(Permissions::parse(&std::fs::read_to_string(value)?)?);
+            }
             "--iam-propagation" => config.iam_propagation = Duration::from_secs_f64(value.parse()?),
             _ => return Err(format!("unknown option {option}").into()),
         }
     }
-    Ok(config)
+    Ok((config, script))
 }

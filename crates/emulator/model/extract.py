@@ -12,9 +12,11 @@ import sys
 
 OPERATIONS = {
     ("iam", "2010-05-08"): """
-        AttachRolePolicy CreateRole CreateServiceLinkedRole DeleteRole DeleteRolePolicy DetachRolePolicy
-        GetAccountAuthorizationDetails GetPolicy GetPolicyVersion GetRole GetRolePolicy ListAttachedRolePolicies
-        ListInstanceProfilesForRole ListRolePolicies ListRoles ListRoleTags PutRolePolicy TagRole UntagRole
+        AddRoleToInstanceProfile AttachRolePolicy CreateInstanceProfile CreateRole CreateServiceLinkedRole
+        DeleteInstanceProfile DeleteRole DeleteRolePolicy DeleteServiceLinkedRole DetachRolePolicy
+        GetAccountAuthorizationDetails GetInstanceProfile GetPolicy GetPolicyVersion GetRole GetRolePolicy
+        GetServiceLinkedRoleDeletionStatus ListAttachedRolePolicies ListInstanceProfiles ListInstanceProfilesForRole
+        ListRolePolicies ListRoles ListRoleTags PutRolePolicy RemoveRoleFromInstanceProfile TagRole UntagRole
         UpdateAssumeRolePolicy UpdateRole""".split(),
     ("sts", "2011-06-15"): ["AssumeRole", "GetCallerIdentity"],
     ("dms", "2016-01-01"): """

@@ -68,12 +68,7 @@ pub(crate) struct AwsError {
 impl AwsError {
     /// An error without further members.
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        AwsError {
-            status,
-            code,
-            message: message.into(),
-            extra: Map::new(),
-        }
+        AwsError { status, code, message: message.into(), extra: Map::new() }
     }
 }
 

@@ -22,13 +22,7 @@ struct Base {
 impl Clock {
     /// A clock that shows `virtual_time` now.
     pub(crate) fn new(mode: ClockMode, virtual_time: Duration) -> Self {
-        Clock {
-            mode,
-            base: Mutex::new(Base {
-                virtual_time,
-                since: Instant::now(),
-            }),
-        }
+        Clock { mode, base: Mutex::new(Base { virtual_time, since: Instant::now() }) }
     }
 
     /// Virtual time since the Unix epoch.
@@ -42,10 +36,7 @@ impl Clock {
 
     /// Moves the clock.
     pub(crate) fn advance(&self, by: Duration) {
-        self.base
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .virtual_time += by;
+        self.base.lock().unwrap_or_else(PoisonError::into_inner).virtual_time += by;
     }
 }
 
@@ -55,12 +46,7 @@ fn scaled(elapsed: Duration, factor: f64) -> Duration {
 }
 
 /// Real time since the Unix epoch.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "signatures are of real time, and virtual time starts at it"
-)]
+#[expect(clippy::disallowed_methods, reason = "signatures are of real time, and virtual time starts at it")]
 pub(crate) fn wall() -> Duration {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default()
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
 }

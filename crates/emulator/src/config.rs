@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::permissions::Permissions;
+
 /// How an emulator behaves.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -23,6 +25,8 @@ pub struct Config {
     pub iam_propagation: Duration,
     /// The rate limit of the DMS API, an account and region. None: no limit.
     pub throttle: Option<Throttle>,
+    /// What callers are allowed. None: everything.
+    pub permissions: Option<Permissions>,
     /// How many of each thing an account may have in a region.
     pub quotas: Quotas,
 }
@@ -38,6 +42,7 @@ impl Default for Config {
             credentials: None,
             iam_propagation: Duration::ZERO,
             throttle: None,
+            permissions: None,
             quotas: Quotas::default(),
         }
     }
@@ -82,10 +87,7 @@ impl Throttle {
     /// The limit that AWS documents for the DMS API: 200 requests, refilled at 8 a second
     /// (<https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Limits.html>).
     pub fn dms() -> Self {
-        Throttle {
-            burst: 200.0,
-            per_second: 8.0,
-        }
+        Throttle { burst: 200.0, per_second: 8.0 }
     }
 }
 

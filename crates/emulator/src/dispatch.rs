@@ -1,5 +1,6 @@
 //! From an HTTP request to the service that answers it: protocol, caller, limit, fault, transaction, record of the call.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use axum::http::HeaderMap;
@@ -8,10 +9,12 @@ use serde_json::{Map, Value};
 use crate::api::{AwsError, Context};
 use crate::calls::Call;
 use crate::clock;
+use crate::control;
 use crate::dms;
 use crate::emulator::{Shared, State};
-use crate::faults::Effect;
+use crate::faults::{Effect, Snapshot};
 use crate::iam;
+use crate::permissions;
 use crate::query::{self, IAM, STS};
 use crate::sigv4::{self, AuthError, Identity, SignedRequest};
 use crate::store::Transaction;
@@ -76,12 +79,23 @@ struct Request {
 
 /// Answers one request. All of its effect happens here, at once.
 pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
+    if let Some(answer) = control::answer(shared, incoming) {
+        return answer;
+    }
     let request_id = request_id(shared);
     let request = match Request::read(incoming) {
         Ok(request) => request,
         Err(error) => return render_error(None, &error, request_id),
     };
-    let mut fault = shared.faults.strike(&request.operation);
+    for disturbances in shared.faults.interruptions(&request.operation) {
+        if let Err(error) = shared.disturb(&disturbances) {
+            tracing::warn!(%error, operation = request.operation, "an interruption could not happen");
+        }
+    }
+    let struck = shared.faults.strike(&request.operation);
+    let snapshot = struck.as_ref().and_then(|struck| struck.snapshot.clone());
+    let snapshot = snapshot.filter(|_| !request.service.is_mutating(&request.operation));
+    let mut fault = struck.map(|struck| struck.effect);
     if fault == Some(Effect::AbortProcessBefore) {
         std::process::abort();
     }
@@ -89,7 +103,7 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
         Some(Effect::Throttle) => Err(throttled(request.service)),
         Some(Effect::InternalError) => Err(internal_error(request.service)),
         Some(Effect::HoldBefore) => Err(AwsError::new(503, "ServiceUnavailable", "The call is held.")),
-        _ => perform(shared, incoming, &request, &request_id),
+        _ => perform(shared, incoming, &request, &request_id, snapshot.as_deref()),
     };
     if fault == Some(Effect::AbortProcessAfter) {
         std::process::abort();
@@ -137,11 +151,7 @@ impl Request {
             });
         }
         // GET with the parameters in the query is part of the protocol too.
-        let form = if incoming.method == "GET" {
-            incoming.query.as_bytes()
-        } else {
-            incoming.body
-        };
+        let form = if incoming.method == "GET" { incoming.query.as_bytes() } else { incoming.body };
         let parameters = query::parameters(form)?;
         let Some(operation) = parameters.get("Action").filter(|action| !action.is_empty()) else {
             let message =
@@ -171,6 +181,7 @@ fn perform(
     incoming: &Incoming<'_>,
     request: &Request,
     request_id: &str,
+    snapshot: Option<&Snapshot>,
 ) -> Result<Value, AwsError> {
     let signed = SignedRequest {
         method: incoming.method,
@@ -195,15 +206,12 @@ fn perform(
     {
         return Err(throttled(request.service));
     }
+    if let Some(Snapshot { store, at }) = snapshot {
+        let transaction = Transaction::new(store);
+        return run(shared, request, input, &identity, &transaction, (*at, request_id));
+    }
     let transaction = Transaction::new(store);
-    let output = run(
-        shared,
-        request,
-        input,
-        &identity,
-        &transaction,
-        (at.virtual_time, request_id),
-    )?;
+    let output = run(shared, request, input, &identity, &transaction, (at.virtual_time, request_id))?;
     let changes = transaction.into_changes();
     if !changes.is_empty() {
         store.commit(changes, at).map_err(|error| {
@@ -226,9 +234,9 @@ fn run(
     let scope = match request.service {
         Service::Dms => format!("{}/{}", identity.account, identity.region),
         Service::Iam => identity.account.clone(),
-        Service::Sts => sts::target_account(&request.operation, input)
-            .unwrap_or(&identity.account)
-            .to_owned(),
+        Service::Sts => {
+            sts::target_account(&request.operation, input).unwrap_or(&identity.account).to_owned()
+        }
     };
     let mut records = transaction.scoped(scope);
     let mut cx = Context {
@@ -241,8 +249,26 @@ fn run(
         config: &shared.config,
         records: &mut records,
     };
-    match request.service {
-        Service::Dms => dms::handle(&request.operation, input, &mut cx, &own_account),
+    let service = request.service;
+    let required = permissions::of_call(service.name(), &request.operation, input, &cx, &own_account);
+    shared
+        .actions
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .extend(required.iter().map(|requirement| requirement.action.clone()));
+    if let Some(allowed) = &shared.config.permissions {
+        allowed.check(&cx.caller.arn, &required, service == Service::Dms)?;
+    }
+    match service {
+        Service::Dms => {
+            let output = dms::handle(&request.operation, input, &mut cx, &own_account)?;
+            if request.operation == "CreateReplicationConfig" {
+                // https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html
+                let mut roles = transaction.scoped(identity.account.as_str());
+                iam::ensure_serverless_role(&mut Context { records: &mut roles, ..cx })?;
+            }
+            Ok(output)
+        }
         Service::Iam => iam::handle(&request.operation, input, &mut cx),
         Service::Sts => sts::handle(&request.operation, input, &mut cx),
     }
@@ -251,22 +277,10 @@ fn run(
 fn render(request: &Request, output: &Value, request_id: String) -> Answer {
     let (content_type, body) = match request.service {
         Service::Dms => (JSON, output.to_string()),
-        Service::Iam => (
-            XML,
-            query::response_document(&IAM, &request.operation, output, &request_id),
-        ),
-        Service::Sts => (
-            XML,
-            query::response_document(&STS, &request.operation, output, &request_id),
-        ),
+        Service::Iam => (XML, query::response_document(&IAM, &request.operation, output, &request_id)),
+        Service::Sts => (XML, query::response_document(&STS, &request.operation, output, &request_id)),
     };
-    Answer {
-        status: 200,
-        content_type,
-        body,
-        request_id,
-        fault: None,
-    }
+    Answer { status: 200, content_type, body, request_id, fault: None }
 }
 
 /// Renders an error; a request that could not be told to any service is answered in JSON.
@@ -287,13 +301,7 @@ fn render_error(service: Option<Service>, error: &AwsError, request_id: String) 
             (XML, query::error_document(namespace, error, &request_id))
         }
     };
-    Answer {
-        status: error.status,
-        content_type,
-        body,
-        request_id,
-        fault: None,
-    }
+    Answer { status: error.status, content_type, body, request_id, fault: None }
 }
 
 fn refused(service: Service, error: AuthError) -> AwsError {
@@ -340,9 +348,7 @@ fn resource(input: &Map<String, Value>) -> Option<String> {
         "RoleArn",
         "PolicyArn",
     ];
-    NAMES
-        .iter()
-        .find_map(|name| input.get(*name)?.as_str().map(str::to_owned))
+    NAMES.iter().find_map(|name| input.get(*name)?.as_str().map(str::to_owned))
 }
 
 /// Request ids look like UUIDs and are unique within the emulator.

@@ -1,5 +1,6 @@
 //! The handle on a running emulator.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -13,9 +14,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::calls::{Call, Calls};
 use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
-use crate::faults::{Fault, Faults};
+use crate::disturb;
+use crate::faults::{Effect, Fault, Faults, Snapshot};
+use crate::script::{Disturbance, Interruption, Script, ScriptError};
 use crate::server;
-use crate::store::{Instants, StartError, Store};
+use crate::store::{Instants, StartError, Store, Transaction};
 use crate::throttle::Buckets;
 
 /// A running emulator. Clones are handles on the same one; it stops when the last is dropped.
@@ -34,6 +37,8 @@ pub(crate) struct Shared {
     pub clock: Clock,
     pub calls: Calls,
     pub faults: Faults,
+    /// Actions of IAM that the calls needed.
+    pub actions: Mutex<BTreeSet<String>>,
     pub requests: AtomicU64,
     pub stop: CancellationToken,
     state: Mutex<State>,
@@ -53,10 +58,7 @@ impl Emulator {
             Some(directory) => Store::open(directory)?,
             None => (Store::default(), None),
         };
-        let listening = |source| StartError::Listen {
-            bind: config.bind,
-            source,
-        };
+        let listening = |source| StartError::Listen { bind: config.bind, source };
         let listener = TcpListener::bind(config.bind).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let stop = CancellationToken::new();
@@ -64,12 +66,10 @@ impl Emulator {
             clock: Clock::new(config.clock, resumed(config.clock, seen)),
             calls: Calls::default(),
             faults: Faults::default(),
+            actions: Mutex::default(),
             requests: AtomicU64::new(0),
             stop: stop.clone(),
-            state: Mutex::new(State {
-                store,
-                buckets: Buckets::default(),
-            }),
+            state: Mutex::new(State { store, buckets: Buckets::default() }),
             config,
         });
         let serving = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
@@ -93,8 +93,7 @@ impl Emulator {
 
     /// Moves virtual time, whatever the clock mode.
     pub fn advance(&self, by: Duration) {
-        self.shared.clock.advance(by);
-        self.shared.note_clock();
+        self.shared.advance(by);
     }
 
     /// The calls since the start or the last reset, oldest first.
@@ -102,17 +101,32 @@ impl Emulator {
         self.shared.calls.all()
     }
 
-    /// Forgets the calls.
+    /// Forgets the calls, and the actions that they needed.
     pub fn reset_calls(&self) {
-        self.shared.calls.reset();
+        self.shared.reset_calls();
+    }
+
+    /// The actions of IAM that the calls needed, allowed or not, such as `dms:CreateEndpoint` and `iam:PassRole`.
+    pub fn actions(&self) -> BTreeSet<String> {
+        self.shared.actions()
     }
 
     /// Arms a fault.
     pub fn inject(&self, fault: Fault) {
-        self.shared.faults.inject(fault);
+        self.shared.arm(fault);
     }
 
-    /// Disarms all faults that have not struck.
+    /// Arms the faults of a script and makes its disturbances, in order.
+    pub fn play(&self, script: Script) -> Result<(), ScriptError> {
+        self.shared.play(script)
+    }
+
+    /// Makes something happen right before a call to come.
+    pub fn interrupt(&self, interruption: Interruption) {
+        self.shared.faults.interrupt(interruption);
+    }
+
+    /// Disarms all faults and interruptions that have not struck.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
@@ -141,11 +155,60 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn actions(&self) -> BTreeSet<String> {
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn reset_calls(&self) {
+        self.calls.reset();
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub(crate) fn instants(&self) -> Instants {
-        Instants {
-            virtual_time: self.clock.now(),
-            real: clock::wall(),
+        Instants { virtual_time: self.clock.now(), real: clock::wall() }
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.note_clock();
+    }
+
+    pub(crate) fn play(&self, script: Script) -> Result<(), ScriptError> {
+        self.disturb(&script.disturbances)?;
+        for fault in script.faults {
+            self.arm(fault);
         }
+        for interruption in script.interruptions {
+            self.faults.interrupt(interruption);
+        }
+        Ok(())
+    }
+
+    /// All disturbances happen, or none does.
+    pub(crate) fn disturb(&self, disturbances: &[Disturbance]) -> Result<(), ScriptError> {
+        let mut state = self.state();
+        let at = self.instants();
+        let changes = {
+            let transaction = Transaction::new(&state.store);
+            for disturbance in disturbances {
+                disturb::disturb(disturbance, &self.config, at.virtual_time, &transaction)
+                    .map_err(ScriptError::Refused)?;
+            }
+            transaction.into_changes()
+        };
+        if !changes.is_empty() {
+            let stored = state.store.commit(changes, at);
+            stored.map_err(|error| ScriptError::Store(Box::new(error)))?;
+        }
+        Ok(())
+    }
+
+    fn arm(&self, fault: Fault) {
+        let snapshot = (fault.effect == Effect::Stale).then(|| {
+            let state = self.state();
+            Arc::new(Snapshot { store: state.store.snapshot(), at: self.clock.now() })
+        });
+        self.faults.inject(fault, snapshot);
     }
 
     fn note_clock(&self) {

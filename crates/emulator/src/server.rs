@@ -61,9 +61,7 @@ fn broken_off(answer: &Answer) -> Response<Body> {
     let half = Bytes::copy_from_slice(&answer.body.as_bytes()[..answer.body.len() / 2]);
     let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     let mut response = respond(answer, Body::new(Half(Some(half), Some(cut))));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
     response
 }
 
@@ -90,10 +88,7 @@ fn respond(answer: &Answer, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(answer.content_type),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
         headers.insert("x-amzn-requestid", id);
     }

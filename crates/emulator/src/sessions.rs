@@ -34,13 +34,7 @@ pub(crate) struct TemporaryCredentials {
 impl Session {
     /// `arn:aws:sts::1:assumed-role/Name/session`.
     pub(crate) fn arn(&self) -> String {
-        let Session {
-            account,
-            partition,
-            role_name,
-            name,
-            ..
-        } = self;
+        let Session { account, partition, role_name, name, .. } = self;
         format!("arn:{partition}:sts::{account}:assumed-role/{role_name}/{name}")
     }
 
@@ -57,11 +51,7 @@ impl Session {
         let secret = sign(config, "secret", access_key_id.as_bytes());
         TemporaryCredentials {
             secret_access_key: STANDARD.encode(&secret[..30]),
-            session_token: format!(
-                "{}.{}",
-                URL_SAFE_NO_PAD.encode(&payload),
-                URL_SAFE_NO_PAD.encode(seal)
-            ),
+            session_token: format!("{}.{}", URL_SAFE_NO_PAD.encode(&payload), URL_SAFE_NO_PAD.encode(seal)),
             access_key_id,
         }
     }
@@ -77,10 +67,7 @@ impl Session {
 }
 
 fn sealer(config: &Config, purpose: &str, data: &[u8]) -> Hmac<Sha256> {
-    let secret = config
-        .credentials
-        .as_ref()
-        .map_or("", |credentials| &credentials.secret_access_key);
+    let secret = config.credentials.as_ref().map_or("", |credentials| &credentials.secret_access_key);
     let key = format!("emulator sessions {secret}");
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(purpose.as_bytes());
@@ -111,31 +98,12 @@ mod tests {
             nonce: "1".to_owned(),
         };
         let credentials = session.credentials(&config);
-        assert_eq!(
-            (
-                credentials.access_key_id.len(),
-                credentials.secret_access_key.len()
-            ),
-            (20, 40)
-        );
-        assert_eq!(
-            Session::open(&config, &credentials.session_token).as_ref(),
-            Some(&session)
-        );
-        let other = Session {
-            nonce: "2".to_owned(),
-            ..session.clone()
-        }
-        .credentials(&config);
+        assert_eq!((credentials.access_key_id.len(), credentials.secret_access_key.len()), (20, 40));
+        assert_eq!(Session::open(&config, &credentials.session_token).as_ref(), Some(&session));
+        let other = Session { nonce: "2".to_owned(), ..session.clone() }.credentials(&config);
         assert_ne!(credentials.access_key_id, other.access_key_id);
-        let secret = StaticCredentials {
-            access_key_id: "k".to_owned(),
-            secret_access_key: "s".to_owned(),
-        };
-        let sealed = Config {
-            credentials: Some(secret),
-            ..Config::default()
-        };
+        let secret = StaticCredentials { access_key_id: "k".to_owned(), secret_access_key: "s".to_owned() };
+        let sealed = Config { credentials: Some(secret), ..Config::default() };
         assert_eq!(Session::open(&sealed, &credentials.session_token), None);
         for forged in ["", ".", "e30.AAAA", "no token"] {
             assert_eq!(Session::open(&config, forged), None);

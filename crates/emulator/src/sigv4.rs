@@ -21,11 +21,7 @@ use crate::sessions::Session;
 /// How far the client's clock may be off, either way.
 const SKEW: Duration = Duration::from_mins(5);
 
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The parts of an HTTP request that a signature covers.
 #[derive(Debug, Clone, Copy)]
@@ -68,22 +64,18 @@ impl AuthError {
     /// The error of IAM and STS.
     pub(crate) fn into_query_error(self) -> AwsError {
         match self {
-            AuthError::Missing => AwsError::new(
-                403,
-                "MissingAuthenticationToken",
-                "Request is missing Authentication Token",
-            ),
+            AuthError::Missing => {
+                AwsError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+            }
             AuthError::Incomplete(message) => AwsError::new(400, "IncompleteSignature", message),
             AuthError::UnknownKey => AwsError::new(
                 403,
                 "InvalidClientTokenId",
                 "The security token included in the request is invalid.",
             ),
-            AuthError::SessionExpired => AwsError::new(
-                403,
-                "ExpiredToken",
-                "The security token included in the request is expired",
-            ),
+            AuthError::SessionExpired => {
+                AwsError::new(403, "ExpiredToken", "The security token included in the request is expired")
+            }
             AuthError::Mismatch(message) => AwsError::new(403, "SignatureDoesNotMatch", message),
         }
     }
@@ -91,11 +83,9 @@ impl AuthError {
     /// The error of DMS.
     pub(crate) fn into_json_error(self) -> AwsError {
         match self {
-            AuthError::Missing => AwsError::new(
-                400,
-                "MissingAuthenticationTokenException",
-                "Missing Authentication Token",
-            ),
+            AuthError::Missing => {
+                AwsError::new(400, "MissingAuthenticationTokenException", "Missing Authentication Token")
+            }
             AuthError::Incomplete(message) => AwsError::new(400, "IncompleteSignatureException", message),
             AuthError::UnknownKey => AwsError::new(
                 400,
@@ -143,10 +133,7 @@ pub(crate) fn identify(
         check_time(&signed_at, real_now)?;
         verify(request, &authorization, &secret)?;
     }
-    if session
-        .as_ref()
-        .is_some_and(|session| session.expires <= real_now.as_secs())
-    {
+    if session.as_ref().is_some_and(|session| session.expires <= real_now.as_secs()) {
         return Err(AuthError::SessionExpired);
     }
     Ok(identity(&authorization, session.as_ref(), config, signed_at.0))
@@ -168,11 +155,7 @@ fn identity(
     at: Duration,
 ) -> Identity {
     let key = authorization.access_key_id;
-    let region = if authorization.region.is_empty() {
-        &config.region
-    } else {
-        authorization.region
-    };
+    let region = if authorization.region.is_empty() { &config.region } else { authorization.region };
     let (account, caller) = if let Some(session) = session {
         let caller = Caller {
             arn: session.arn(),
@@ -182,19 +165,10 @@ fn identity(
         };
         (session.account.clone(), caller)
     } else {
-        let account = if names_account(key) {
-            key
-        } else {
-            &config.account_id
-        };
+        let account = if names_account(key) { key } else { &config.account_id };
         (account.to_owned(), user(account, region, key, Some(at)))
     };
-    Identity {
-        account,
-        region: region.to_owned(),
-        service: authorization.service.to_owned(),
-        caller,
-    }
+    Identity { account, region: region.to_owned(), service: authorization.service.to_owned(), caller }
 }
 
 /// Long-term keys belong to one user an account.
@@ -269,10 +243,7 @@ impl<'a> Authorization<'a> {
         let (terminator, service, region, date, access_key_id) = (next(), next(), next(), next(), next());
         if terminator != "aws4_request" || access_key_id.is_empty() {
             let message = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term";
-            return Err(AuthError::Incomplete(format!(
-                "{message}, got '{}'",
-                parts["Credential"]
-            )));
+            return Err(AuthError::Incomplete(format!("{message}, got '{}'", parts["Credential"])));
         }
         let signed_headers = parts["SignedHeaders"].split(';').collect();
         Ok(Authorization {
@@ -319,10 +290,8 @@ fn check_time(signed: &(Duration, String), real_now: Duration) -> Result<(), Aut
     let (at, written) = (signed.0, &signed.1);
     let (now, earliest, latest) = (basic(real_now), real_now.saturating_sub(SKEW), real_now + SKEW);
     if at < earliest {
-        let message = format!(
-            "Signature expired: {written} is now earlier than {} ({now} - 5 min.)",
-            basic(earliest)
-        );
+        let message =
+            format!("Signature expired: {written} is now earlier than {} ({now} - 5 min.)", basic(earliest));
         return Err(AuthError::Mismatch(message));
     }
     if at > latest {
@@ -337,13 +306,9 @@ fn check_time(signed: &(Duration, String), real_now: Duration) -> Result<(), Aut
 
 /// ISO 8601 basic format.
 fn basic(time: Duration) -> String {
-    let timestamp = i64::try_from(time.as_secs())
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    timestamp
-        .unwrap_or_default()
-        .strftime("%Y%m%dT%H%M%SZ")
-        .to_string()
+    let timestamp =
+        i64::try_from(time.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    timestamp.unwrap_or_default().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 fn verify(
@@ -355,19 +320,13 @@ fn verify(
         let message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
         return Err(AuthError::Mismatch(message.to_owned()));
     }
-    let date = header(request.headers, "x-amz-date")
-        .or_else(|| header(request.headers, "date"))
-        .unwrap_or_default();
+    let date =
+        header(request.headers, "x-amz-date").or_else(|| header(request.headers, "date")).unwrap_or_default();
     let canonical = canonical_request(request, &authorization.signed_headers);
     let digest = hex(&Sha256::digest(canonical));
     let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{}\n{digest}", authorization.scope());
     let mut key = format!("AWS4{secret}").into_bytes();
-    for part in [
-        authorization.date,
-        authorization.region,
-        authorization.service,
-        "aws4_request",
-    ] {
+    for part in [authorization.date, authorization.region, authorization.service, "aws4_request"] {
         key = hmac(&key, part).finalize().into_bytes().to_vec();
     }
     let given = unhex(authorization.signature).unwrap_or_default();
@@ -381,11 +340,8 @@ fn verify(
 }
 
 fn canonical_request(request: &SignedRequest<'_>, signed_headers: &[&str]) -> String {
-    let path: Vec<String> = request
-        .path
-        .split('/')
-        .map(|segment| utf8_percent_encode(segment, UNRESERVED).to_string())
-        .collect();
+    let path: Vec<String> =
+        request.path.split('/').map(|segment| utf8_percent_encode(segment, UNRESERVED).to_string()).collect();
     let mut pairs: Vec<(String, String)> = request
         .query
         .split('&')
@@ -394,20 +350,13 @@ fn canonical_request(request: &SignedRequest<'_>, signed_headers: &[&str]) -> St
         .map(|(name, value)| (encode_again(name), encode_again(value)))
         .collect();
     pairs.sort();
-    let query: Vec<String> = pairs
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let query: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut canonical = format!("{}\n{}\n{}\n", request.method, path.join("/"), query.join("&"));
     for name in signed_headers {
         let value = header(request.headers, name).unwrap_or_default();
         canonical.extend([name, ":", &value, "\n"]);
     }
-    format!(
-        "{canonical}\n{}\n{}",
-        signed_headers.join(";"),
-        hex(&Sha256::digest(request.body))
-    )
+    format!("{canonical}\n{}\n{}", signed_headers.join(";"), hex(&Sha256::digest(request.body)))
 }
 
 fn encode_again(text: &str) -> String {
@@ -421,10 +370,7 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
         .get_all(name)
         .iter()
         .map(|value| {
-            String::from_utf8_lossy(value.as_bytes())
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
+            String::from_utf8_lossy(value.as_bytes()).split_whitespace().collect::<Vec<_>>().join(" ")
         })
         .collect();
     (!values.is_empty()).then(|| values.join(","))
@@ -448,10 +394,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

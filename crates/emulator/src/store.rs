@@ -64,7 +64,7 @@ pub enum StartError {
 }
 
 /// Scope, kind and key of an object. The scope is an account, or an account and a region.
-type Id = (String, String, String);
+pub(crate) type Id = (String, String, String);
 
 /// All objects of all accounts.
 #[derive(Debug, Default)]
@@ -89,10 +89,7 @@ pub(crate) struct Instants {
 impl Store {
     /// Opens a directory, making it where it is missing, and tells the last instant it has seen.
     pub(crate) fn open(directory: &Path) -> Result<(Store, Option<Instants>), StartError> {
-        let in_directory = |source| StartError::Directory {
-            directory: directory.to_owned(),
-            source,
-        };
+        let in_directory = |source| StartError::Directory { directory: directory.to_owned(), source };
         std::fs::create_dir_all(directory).map_err(in_directory)?;
         let database = Database::create(directory.join("objects.redb")).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => StartError::InUse(directory.to_owned()),
@@ -108,14 +105,8 @@ impl Store {
         let mut disk = Disk { database, clock };
         let (objects, committed) = disk.load(directory)?;
         let noted = disk.noted_clock();
-        let seen = noted
-            .into_iter()
-            .chain(committed)
-            .max_by_key(|at| at.virtual_time);
-        let store = Store {
-            objects,
-            disk: Some(disk),
-        };
+        let seen = noted.into_iter().chain(committed).max_by_key(|at| at.virtual_time);
+        let store = Store { objects, disk: Some(disk) };
         Ok((store, seen))
     }
 
@@ -149,6 +140,16 @@ impl Store {
         disk.clock.write_all(&bytes)
     }
 
+    /// Everything that is stored, in order.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (&Id, &Value)> {
+        self.objects.iter()
+    }
+
+    /// The same objects, in memory only.
+    pub(crate) fn snapshot(&self) -> Store {
+        Store { objects: self.objects.clone(), disk: None }
+    }
+
     /// Lets go of the directory, so that another process may open it.
     pub(crate) fn close(&mut self) {
         self.disk = None;
@@ -163,10 +164,7 @@ impl Disk {
             None => self.mark().map_err(failed)?,
             Some(FORMAT) => {}
             Some(found) => {
-                return Err(StartError::Format {
-                    directory: directory.to_owned(),
-                    found,
-                });
+                return Err(StartError::Format { directory: directory.to_owned(), found });
             }
         }
         let objects = self.objects().map_err(failed)?;
@@ -243,10 +241,7 @@ impl Disk {
 }
 
 fn in_database(directory: &Path, error: impl Into<redb::Error>) -> StartError {
-    StartError::Database {
-        directory: directory.to_owned(),
-        source: Box::new(error.into()),
-    }
+    StartError::Database { directory: directory.to_owned(), source: Box::new(error.into()) }
 }
 
 /// Good until the year 2554.
@@ -262,18 +257,12 @@ pub(crate) struct Transaction<'a> {
 
 impl<'a> Transaction<'a> {
     pub(crate) fn new(store: &'a Store) -> Self {
-        Transaction {
-            store,
-            changes: RefCell::default(),
-        }
+        Transaction { store, changes: RefCell::default() }
     }
 
     /// The objects of one scope.
     pub(crate) fn scoped(&self, scope: impl Into<String>) -> Scoped<'_> {
-        Scoped {
-            transaction: self,
-            scope: scope.into(),
-        }
+        Scoped { transaction: self, scope: scope.into() }
     }
 
     pub(crate) fn into_changes(self) -> BTreeMap<Id, Option<Value>> {

@@ -56,11 +56,7 @@ impl<'a> RoleArn<'a> {
         };
         let name = resource.strip_prefix("role/")?.rsplit('/').next()?;
         let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-        (digits && !name.is_empty()).then_some(RoleArn {
-            partition,
-            account,
-            name,
-        })
+        (digits && !name.is_empty()).then_some(RoleArn { partition, account, name })
     }
 }
 
@@ -69,10 +65,7 @@ fn assume_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value
     let (arn, session_name) = (text("RoleArn"), text("RoleSessionName"));
     let target = RoleArn::parse(arn).filter(|target| target.partition == cx.partition);
     let target = target.ok_or_else(|| AwsError::new(400, "ValidationError", format!("{arn} is invalid")))?;
-    let seconds = input
-        .get("DurationSeconds")
-        .and_then(Value::as_i64)
-        .unwrap_or(HOUR);
+    let seconds = input.get("DurationSeconds").and_then(Value::as_i64).unwrap_or(HOUR);
     if cx.caller.arn.contains(":assumed-role/") && seconds > HOUR {
         let message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining";
         return Err(AwsError::new(400, "ValidationError", message));
@@ -88,10 +81,7 @@ fn assume_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value
                     "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
                 return Err(AwsError::new(400, "ValidationError", message));
             }
-            let used = LastUse {
-                at: cx.now,
-                region: cx.region.to_owned(),
-            };
+            let used = LastUse { at: cx.now, region: cx.region.to_owned() };
             iam::note_use(cx.records, target.name, &used);
             role.id
         }
@@ -129,10 +119,8 @@ fn assume_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value
 
 /// AWS does not tell a role that is not there from one that does not trust the caller.
 fn denied(cx: &Context<'_>, role: &str) -> AwsError {
-    let message = format!(
-        "User: {} is not authorized to perform: sts:AssumeRole on resource: {role}",
-        cx.caller.arn
-    );
+    let message =
+        format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {role}", cx.caller.arn);
     AwsError::new(403, "AccessDenied", message)
 }
 
@@ -173,11 +161,8 @@ mod tests {
             records,
         };
         let input = input.as_object().unwrap();
-        let service = if operation == "AssumeRole" || operation == "GetCallerIdentity" {
-            &STS
-        } else {
-            &query::IAM
-        };
+        let service =
+            if operation == "AssumeRole" || operation == "GetCallerIdentity" { &STS } else { &query::IAM };
         let output = if operation == "AssumeRole" || operation == "GetCallerIdentity" {
             handle(operation, input, &mut cx)?
         } else {
@@ -189,10 +174,7 @@ mod tests {
 
     fn assume(records: &mut dyn Records, role: &str, seconds: i64) -> Result<Value, AwsError> {
         let input = json!({"RoleArn": role, "RoleSessionName": "ci", "DurationSeconds": seconds});
-        assert_eq!(
-            target_account("AssumeRole", input.as_object().unwrap()),
-            Some("210987654321")
-        );
+        assert_eq!(target_account("AssumeRole", input.as_object().unwrap()), Some("210987654321"));
         call(records, "123456789012", "AssumeRole", &input)
     }
 
@@ -202,23 +184,11 @@ mod tests {
         let create = json!({"RoleName": "deploy", "AssumeRolePolicyDocument": trusting("123456789012")});
         call(&mut other, "210987654321", "CreateRole", &create).unwrap();
         let answer = assume(&mut other, ROLE, 900).unwrap();
-        assert_eq!(
-            answer["AssumedRoleUser"]["Arn"],
-            "arn:aws:sts::210987654321:assumed-role/deploy/ci"
-        );
+        assert_eq!(answer["AssumedRoleUser"]["Arn"], "arn:aws:sts::210987654321:assumed-role/deploy/ci");
         assert_eq!(answer["Credentials"]["Expiration"], 1_800_000_901);
         let token = answer["Credentials"]["SessionToken"].as_str().unwrap();
-        assert_eq!(
-            Session::open(&Config::default(), token).unwrap().account,
-            "210987654321"
-        );
-        let role = call(
-            &mut other,
-            "210987654321",
-            "GetRole",
-            &json!({"RoleName": "deploy"}),
-        )
-        .unwrap();
+        assert_eq!(Session::open(&Config::default(), token).unwrap().account, "210987654321");
+        let role = call(&mut other, "210987654321", "GetRole", &json!({"RoleName": "deploy"})).unwrap();
         assert_eq!(
             role["Role"]["RoleLastUsed"],
             json!({"LastUsedDate": 1_900_000_001, "Region": "us-east-1"})

@@ -18,10 +18,7 @@ struct Bucket {
 impl Buckets {
     /// Takes a token at `now`; false where there is none.
     pub(crate) fn take(&mut self, scope: &str, limit: Throttle, now: Duration) -> bool {
-        let bucket = self.0.entry(scope.to_owned()).or_insert(Bucket {
-            tokens: limit.burst,
-            at: now,
-        });
+        let bucket = self.0.entry(scope.to_owned()).or_insert(Bucket { tokens: limit.burst, at: now });
         let refill = now.saturating_sub(bucket.at).as_secs_f64() * limit.per_second;
         bucket.tokens = (bucket.tokens + refill).min(limit.burst);
         bucket.at = now;
@@ -42,9 +39,7 @@ mod tests {
         let mut buckets = Buckets::default();
         let start = Duration::from_secs(1000);
         let granted = |buckets: &mut Buckets, at: Duration| {
-            (0..300)
-                .filter(|_| buckets.take("a", Throttle::dms(), at))
-                .count()
+            (0..300).filter(|_| buckets.take("a", Throttle::dms(), at)).count()
         };
         assert_eq!(granted(&mut buckets, start), 200);
         assert_eq!(granted(&mut buckets, start + Duration::from_secs(2)), 16);

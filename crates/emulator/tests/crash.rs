@@ -2,14 +2,8 @@
 //!
 //! The test runs itself as the server: `crash --serve DIRECTORY OPERATION EFFECT`.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test without harness is no #[test] to clippy"
-)]
-#![allow(
-    clippy::print_stdout,
-    reason = "nextest and the test itself read what is printed"
-)]
+#![allow(clippy::unwrap_used, reason = "a test without harness is no #[test] to clippy")]
+#![allow(clippy::print_stdout, reason = "nextest and the test itself read what is printed")]
 
 mod support;
 
@@ -22,11 +16,8 @@ use support::{Client, Sandbox, manual};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let ["--serve", directory, operation, effect] = arguments
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
+    if let ["--serve", directory, operation, effect] =
+        arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
     {
         serve(directory, operation, effect);
     } else if arguments.iter().any(|argument| argument == "--list") {
@@ -42,10 +33,7 @@ fn main() {
 fn serve(directory: &str, operation: &str, effect: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let emulator = Emulator::start(Config {
-            directory: Some(directory.into()),
-            ..manual()
-        });
+        let emulator = Emulator::start(Config { directory: Some(directory.into()), ..manual() });
         let emulator = emulator.await.unwrap();
         emulator.inject(Fault {
             operation: Some(operation.to_owned()),
@@ -62,11 +50,7 @@ fn serve(directory: &str, operation: &str, effect: &str) {
 
 fn an_abort_leaves_before_or_after() {
     for (effect, survives) in [("before", false), ("after", true)] {
-        let directory = format!(
-            "{}/crash-{effect}-{}",
-            env!("CARGO_TARGET_TMPDIR"),
-            std::process::id()
-        );
+        let directory = format!("{}/crash-{effect}-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
         let _ = std::fs::remove_dir_all(&directory);
         let mut server = Command::new(std::env::current_exe().unwrap())
             .args(["--serve", &directory, "CreateEndpoint", effect])
@@ -74,25 +58,16 @@ fn an_abort_leaves_before_or_after() {
             .spawn()
             .unwrap();
         let mut url = String::new();
-        BufReader::new(server.stdout.take().unwrap())
-            .read_line(&mut url)
-            .unwrap();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
         let client = Client::new(url.trim().replace("http://", ""));
         client.create_vpc_role();
         let input = json!({"EndpointIdentifier": "e", "EndpointType": "source", "EngineName": "mysql", "ServerName": "h"});
         assert!(client.dms("CreateEndpoint", &input).is_err());
         assert!(!server.wait().unwrap().success());
 
-        let sandbox = Sandbox::with(Config {
-            directory: Some(directory.into()),
-            ..manual()
-        });
+        let sandbox = Sandbox::with(Config { directory: Some(directory.into()), ..manual() });
         let listed = sandbox.ok("DescribeEndpoints", json!({}));
-        assert_eq!(
-            listed["Endpoints"].as_array().unwrap().len() == 1,
-            survives,
-            "{effect}"
-        );
+        assert_eq!(listed["Endpoints"].as_array().unwrap().len() == 1, survives, "{effect}");
         let role = sandbox.client().iam("GetRole", &[("RoleName", "dms-vpc-role")]);
         assert!(role.contains("dms-vpc-role"));
     }

@@ -13,18 +13,13 @@ use support::{Sandbox, filter, manual, mappings, string};
 fn status_of_instance(sandbox: &Sandbox, arn: &str) -> Option<String> {
     let (status, body) = sandbox
         .client()
-        .dms(
-            "DescribeReplicationInstances",
-            &filter("replication-instance-arn", arn),
-        )
+        .dms("DescribeReplicationInstances", &filter("replication-instance-arn", arn))
         .unwrap();
     if status == 400 {
         assert_eq!(body["__type"], "ResourceNotFoundFault");
         return None;
     }
-    Some(string(
-        &body["ReplicationInstances"][0]["ReplicationInstanceStatus"],
-    ))
+    Some(string(&body["ReplicationInstances"][0]["ReplicationInstanceStatus"]))
 }
 
 #[test]
@@ -41,10 +36,7 @@ fn an_instance_takes_its_time() {
     assert_eq!(arn.rsplit(':').next().unwrap().len(), 26);
     sandbox.advance(599);
     assert_eq!(status_of_instance(&sandbox, &arn).unwrap(), "creating");
-    let early = sandbox.refused(
-        "DeleteReplicationInstance",
-        json!({"ReplicationInstanceArn": arn}),
-    );
+    let early = sandbox.refused("DeleteReplicationInstance", json!({"ReplicationInstanceArn": arn}));
     assert_eq!(early.code, "InvalidResourceStateFault");
     sandbox.advance(1);
     assert_eq!(status_of_instance(&sandbox, &arn).unwrap(), "available");
@@ -55,10 +47,7 @@ fn an_instance_takes_its_time() {
     );
     assert_eq!(
         (nothing.code.as_str(), nothing.message.as_str()),
-        (
-            "InvalidParameterCombinationException",
-            "No modifications were requested"
-        )
+        ("InvalidParameterCombinationException", "No modifications were requested")
     );
     let grown = sandbox.ok(
         "ModifyReplicationInstance",
@@ -73,13 +62,30 @@ fn an_instance_takes_its_time() {
     assert_eq!(done["PendingModifiedValues"], json!({}));
     assert_eq!(done["AllocatedStorage"], 200);
 
-    sandbox.ok(
-        "DeleteReplicationInstance",
-        json!({"ReplicationInstanceArn": arn}),
-    );
+    sandbox.ok("DeleteReplicationInstance", json!({"ReplicationInstanceArn": arn}));
     assert_eq!(status_of_instance(&sandbox, &arn).unwrap(), "deleting");
     sandbox.advance(300);
     assert_eq!(status_of_instance(&sandbox, &arn), None);
+}
+
+#[test]
+fn an_instance_in_two_zones_passes_through_modifying() {
+    let sandbox = Sandbox::new();
+    let made = sandbox.ok(
+        "CreateReplicationInstance",
+        json!({"ReplicationInstanceIdentifier": "ri", "ReplicationInstanceClass": "dms.t3.micro", "MultiAZ": true}),
+    );
+    let arn = string(&made["ReplicationInstance"]["ReplicationInstanceArn"]);
+    sandbox.advance(600);
+    assert_eq!(status_of_instance(&sandbox, &arn).unwrap(), "modifying");
+    sandbox.advance(60);
+    assert_eq!(status_of_instance(&sandbox, &arn).unwrap(), "available");
+    let failover = json!({"ReplicationInstanceArn": arn, "ForceFailover": true});
+    sandbox.ok("RebootReplicationInstance", failover);
+    sandbox.advance(120);
+    let listed = sandbox.ok("DescribeReplicationInstances", json!({}));
+    assert_eq!(listed["ReplicationInstances"][0]["AvailabilityZone"], "us-east-1b");
+    assert_eq!(listed["ReplicationInstances"][0]["SecondaryAvailabilityZone"], "us-east-1a");
 }
 
 #[test]
@@ -89,10 +95,7 @@ fn without_apply_immediately_changes_wait_for_the_window() {
     let input = json!({"ReplicationInstanceArn": arn, "ReplicationInstanceClass": "dms.r5.large"});
     let waiting = sandbox.ok("ModifyReplicationInstance", input)["ReplicationInstance"].clone();
     assert_eq!(waiting["ReplicationInstanceStatus"], "available");
-    assert_eq!(
-        waiting["PendingModifiedValues"],
-        json!({"ReplicationInstanceClass": "dms.r5.large"})
-    );
+    assert_eq!(waiting["PendingModifiedValues"], json!({"ReplicationInstanceClass": "dms.r5.large"}));
     sandbox.advance(7 * 24 * 3600 + 300);
     let done = sandbox.ok("DescribeReplicationInstances", json!({}))["ReplicationInstances"][0].clone();
     assert_eq!(done["ReplicationInstanceClass"], "dms.r5.large");
@@ -120,12 +123,8 @@ fn a_full_load_runs_and_finishes() {
     assert_eq!(half["ReplicationTaskStats"]["TablesLoading"], 1);
     assert_eq!(half["ReplicationTaskStats"]["TablesQueued"], 1);
     let tables = sandbox.ok("DescribeTableStatistics", json!({"ReplicationTaskArn": task.arn}));
-    let states: Vec<&Value> = tables["TableStatistics"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|table| &table["TableState"])
-        .collect();
+    let states: Vec<&Value> =
+        tables["TableStatistics"].as_array().unwrap().iter().map(|table| &table["TableState"]).collect();
     assert_eq!(states, ["Table completed", "Full load", "Before load"]);
     sandbox.advance(60);
     let done = sandbox.described(&task);
@@ -161,15 +160,9 @@ fn a_task_that_follows_changes_stops_and_resumes() {
     let severity = json!({"ReplicationTaskArn": task.arn, "ReplicationTaskSettings": severity});
     sandbox.ok("ModifyReplicationTask", severity);
     assert_eq!(sandbox.described(&task)["Status"], "running");
-    assert_eq!(
-        sandbox.refused("DeleteReplicationTask", call.clone()).code,
-        "InvalidResourceStateFault"
-    );
+    assert_eq!(sandbox.refused("DeleteReplicationTask", call.clone()).code, "InvalidResourceStateFault");
     let port = json!({"EndpointArn": task.source, "Port": 3307});
-    assert_eq!(
-        sandbox.refused("ModifyEndpoint", port.clone()).code,
-        "InvalidResourceStateFault"
-    );
+    assert_eq!(sandbox.refused("ModifyEndpoint", port.clone()).code, "InvalidResourceStateFault");
     sandbox.ok("StopReplicationTask", call.clone());
     assert_eq!(sandbox.described(&task)["Status"], "stopping");
     sandbox.advance(60);
@@ -182,12 +175,7 @@ fn a_task_that_follows_changes_stops_and_resumes() {
     let resume = json!({"ReplicationTaskArn": task.arn, "StartReplicationTaskType": "resume-processing"});
     sandbox.advance(5);
     let pair = json!({"ReplicationInstanceArn": task.instance, "EndpointArn": task.source});
-    assert!(
-        sandbox
-            .refused("TestConnection", pair)
-            .message
-            .contains("already being tested")
-    );
+    assert!(sandbox.refused("TestConnection", pair).message.contains("already being tested"));
     assert_eq!(
         sandbox.refused("StartReplicationTask", resume.clone()).message,
         "Test connection for replication instance ri and endpoint source should be successful for starting the replication task"
@@ -223,10 +211,7 @@ fn a_cdc_task_may_start_afresh_from_a_position() {
     let mut positioned = start;
     positioned["CdcStartPosition"] = json!("mysql-bin-changelog.000024:373");
     sandbox.ok("StartReplicationTask", positioned);
-    assert_eq!(
-        sandbox.described(&task)["CdcStartPosition"],
-        "mysql-bin-changelog.000024:373"
-    );
+    assert_eq!(sandbox.described(&task)["CdcStartPosition"], "mysql-bin-changelog.000024:373");
 }
 
 #[test]
@@ -239,10 +224,7 @@ fn a_task_moves_to_another_instance() {
     let moving = sandbox.described(&task);
     assert_eq!(moving["Status"], "moving");
     assert_eq!(moving["TargetReplicationInstanceArn"], json!(other));
-    let used = sandbox.refused(
-        "DeleteReplicationInstance",
-        json!({"ReplicationInstanceArn": other}),
-    );
+    let used = sandbox.refused("DeleteReplicationInstance", json!({"ReplicationInstanceArn": other}));
     assert_eq!(used.code, "InvalidResourceStateFault");
     sandbox.advance(120);
     let moved = sandbox.described(&task);
@@ -271,18 +253,11 @@ fn what_is_in_use_stays() {
     );
     let task = sandbox.task("full-load");
     for (operation, input) in [
-        (
-            "DeleteReplicationInstance",
-            json!({"ReplicationInstanceArn": task.instance}),
-        ),
+        ("DeleteReplicationInstance", json!({"ReplicationInstanceArn": task.instance})),
         ("DeleteEndpoint", json!({"EndpointArn": task.source})),
         ("DeleteEndpoint", json!({"EndpointArn": task.target})),
     ] {
-        assert_eq!(
-            sandbox.refused(operation, input).code,
-            "InvalidResourceStateFault",
-            "{operation}"
-        );
+        assert_eq!(sandbox.refused(operation, input).code, "InvalidResourceStateFault", "{operation}");
     }
 }
 
@@ -294,28 +269,19 @@ fn the_second_of_a_name_is_refused_with_the_arn_of_the_first() {
         "CreateEndpoint",
         json!({"EndpointIdentifier": "SAME", "EndpointType": "source", "EngineName": "mysql", "ServerName": "h"}),
     );
-    assert_eq!(
-        (refusal.status, refusal.code.as_str()),
-        (400, "ResourceAlreadyExistsFault")
-    );
+    assert_eq!((refusal.status, refusal.code.as_str()), (400, "ResourceAlreadyExistsFault"));
     assert_eq!(refusal.body["resourceArn"], json!(arn));
 }
 
 #[test]
 fn without_the_vpc_role_nothing_is_made() {
-    let sandbox = Sandbox::with(Config {
-        iam_propagation: Duration::from_mins(1),
-        ..manual()
-    });
+    let sandbox = Sandbox::with(Config { iam_propagation: Duration::from_mins(1), ..manual() });
     let group = json!({"ReplicationSubnetGroupIdentifier": "g", "ReplicationSubnetGroupDescription": "d",
         "SubnetIds": ["subnet-1", "subnet-2"]});
     let message =
         "The IAM Role arn:aws:iam::123456789012:role/dms-vpc-role is not configured properly.".to_owned();
     let refusal = sandbox.refused("CreateReplicationSubnetGroup", group.clone());
-    assert_eq!(
-        (refusal.code.as_str(), &refusal.message),
-        ("AccessDeniedFault", &message)
-    );
+    assert_eq!((refusal.code.as_str(), &refusal.message), ("AccessDeniedFault", &message));
     sandbox.client().create_vpc_role();
     sandbox.advance(59);
     let stale = sandbox.refused("CreateReplicationSubnetGroup", group.clone());
@@ -330,11 +296,7 @@ fn a_connection_can_fail() {
     let instance = sandbox.instance("ri");
     for (engine, host, reason) in [
         ("mysql", "db.invalid", "Unknown host 'db.invalid'"),
-        (
-            "redshift",
-            "r.example.com",
-            "role/dms-access-for-endpoint is not configured properly",
-        ),
+        ("redshift", "r.example.com", "role/dms-access-for-endpoint is not configured properly"),
     ] {
         let made = sandbox.ok(
             "CreateEndpoint",
@@ -345,10 +307,7 @@ fn a_connection_can_fail() {
         let listed = sandbox.ok("DescribeConnections", filter("endpoint-arn", &endpoint));
         let connection = &listed["Connections"][0];
         assert_eq!(connection["Status"], "failed");
-        assert!(
-            string(&connection["LastFailureMessage"]).contains(reason),
-            "{connection}"
-        );
+        assert!(string(&connection["LastFailureMessage"]).contains(reason), "{connection}");
     }
 }
 
@@ -365,10 +324,8 @@ fn an_endpoint_keeps_its_settings_unless_they_are_exact() {
     assert_eq!(endpoint["ServerName"], "h");
     assert_eq!(endpoint["PostgreSQLSettings"].get("Password"), None);
     let arn = string(&endpoint["EndpointArn"]);
-    let merged = sandbox.ok(
-        "ModifyEndpoint",
-        json!({"EndpointArn": arn, "PostgreSQLSettings": {"SlotName": "s"}}),
-    );
+    let merged =
+        sandbox.ok("ModifyEndpoint", json!({"EndpointArn": arn, "PostgreSQLSettings": {"SlotName": "s"}}));
     assert_eq!(merged["Endpoint"]["PostgreSQLSettings"]["HeartbeatEnable"], true);
     assert_eq!(merged["Endpoint"]["PostgreSQLSettings"]["SlotName"], "s");
     sandbox.advance(5);
@@ -376,10 +333,7 @@ fn an_endpoint_keeps_its_settings_unless_they_are_exact() {
         "ModifyEndpoint",
         json!({"EndpointArn": arn, "ExactSettings": true, "PostgreSQLSettings": {"SlotName": "t"}}),
     );
-    assert_eq!(
-        exact["Endpoint"]["PostgreSQLSettings"].get("HeartbeatEnable"),
-        None
-    );
+    assert_eq!(exact["Endpoint"]["PostgreSQLSettings"].get("HeartbeatEnable"), None);
     assert_eq!(exact["Endpoint"]["PostgreSQLSettings"]["SlotName"], "t");
 }
 
@@ -388,10 +342,7 @@ fn wrong_endpoints_are_refused() {
     let sandbox = Sandbox::new();
     for (input, code) in [
         (json!({"EngineName": "nosuch"}), "InvalidParameterValueException"),
-        (
-            json!({"EngineName": "redshift", "ServerName": "h"}),
-            "InvalidParameterValueException",
-        ),
+        (json!({"EngineName": "redshift", "ServerName": "h"}), "InvalidParameterValueException"),
         (json!({"EngineName": "mysql"}), "InvalidParameterValueException"),
         (
             json!({"EngineName": "mysql", "ServerName": "h", "OracleSettings": {}}),
@@ -402,49 +353,28 @@ fn wrong_endpoints_are_refused() {
                 "MySQLSettings": {"SecretsManagerSecretId": "s", "SecretsManagerAccessRoleArn": "a"}}),
             "InvalidParameterCombinationException",
         ),
-        (
-            json!({"EngineName": "mysql", "ServerName": "h", "KmsKeyId": "no-key"}),
-            "KMSKeyNotAccessibleFault",
-        ),
-        (
-            json!({"EngineName": "s3", "S3Settings": {}}),
-            "InvalidParameterValueException",
-        ),
+        (json!({"EngineName": "mysql", "ServerName": "h", "KmsKeyId": "no-key"}), "KMSKeyNotAccessibleFault"),
+        (json!({"EngineName": "s3", "S3Settings": {}}), "InvalidParameterValueException"),
     ] {
         let mut whole = json!({"EndpointIdentifier": "e", "EndpointType": "source"});
-        whole
-            .as_object_mut()
-            .unwrap()
-            .extend(input.as_object().unwrap().clone());
+        whole.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
         assert_eq!(sandbox.refused("CreateEndpoint", whole).code, code, "{input}");
     }
 }
 
 #[test]
 fn quotas_hold() {
-    let sandbox = Sandbox::with(Config {
-        quotas: Quotas {
-            endpoints: 2,
-            tasks: 0,
-            ..Quotas::default()
-        },
-        ..manual()
-    });
+    let sandbox =
+        Sandbox::with(Config { quotas: Quotas { endpoints: 2, tasks: 0, ..Quotas::default() }, ..manual() });
     sandbox.client().create_vpc_role();
     let instance = sandbox.instance("ri");
     let source = sandbox.endpoint("a", "source");
     let target = sandbox.endpoint("b", "target");
     let third = json!({"EndpointIdentifier": "c", "EndpointType": "source", "EngineName": "mysql", "ServerName": "h"});
-    assert_eq!(
-        sandbox.refused("CreateEndpoint", third).code,
-        "ResourceQuotaExceededFault"
-    );
+    assert_eq!(sandbox.refused("CreateEndpoint", third).code, "ResourceQuotaExceededFault");
     let task = json!({"ReplicationTaskIdentifier": "t", "SourceEndpointArn": source, "TargetEndpointArn": target,
         "ReplicationInstanceArn": instance, "MigrationType": "cdc", "TableMappings": mappings()});
-    assert_eq!(
-        sandbox.refused("CreateReplicationTask", task).code,
-        "ResourceQuotaExceededFault"
-    );
+    assert_eq!(sandbox.refused("CreateReplicationTask", task).code, "ResourceQuotaExceededFault");
     let attributes = sandbox.ok("DescribeAccountAttributes", json!({}));
     let quotas = attributes["AccountQuotas"].as_array().unwrap();
     assert!(quotas.contains(&json!({"AccountQuotaName": "Endpoints", "Used": 2, "Max": 2})));
@@ -454,30 +384,20 @@ fn quotas_hold() {
 fn pages_and_filters() {
     let sandbox = Sandbox::new();
     for number in 0..45 {
-        sandbox.endpoint(
-            &format!("e{number}"),
-            if number % 9 == 0 { "target" } else { "source" },
-        );
+        sandbox.endpoint(&format!("e{number}"), if number % 9 == 0 { "target" } else { "source" });
     }
     let mut names = Vec::new();
     let mut input = json!({"MaxRecords": 20});
     loop {
         let page = sandbox.ok("DescribeEndpoints", input.clone());
         let endpoints = page["Endpoints"].as_array().unwrap();
-        names.extend(
-            endpoints
-                .iter()
-                .map(|endpoint| string(&endpoint["EndpointIdentifier"])),
-        );
+        names.extend(endpoints.iter().map(|endpoint| string(&endpoint["EndpointIdentifier"])));
         match page.get("Marker") {
             Some(marker) => input["Marker"] = marker.clone(),
             None => break,
         }
     }
-    assert_eq!(
-        names,
-        (0..45).map(|number| format!("e{number}")).collect::<Vec<_>>()
-    );
+    assert_eq!(names, (0..45).map(|number| format!("e{number}")).collect::<Vec<_>>());
     for size in [19, 101] {
         let refusal = sandbox.refused("DescribeEndpoints", json!({"MaxRecords": size}));
         assert_eq!(refusal.code, "InvalidParameterValueException");
@@ -490,29 +410,17 @@ fn pages_and_filters() {
     assert_eq!(targets["Endpoints"].as_array().unwrap().len(), 5);
     let both = json!({"Filters": [{"Name": "endpoint-type", "Values": ["target"]},
         {"Name": "endpoint-id", "Values": ["e0", "e1", "e9"]}]});
-    assert_eq!(
-        sandbox.ok("DescribeEndpoints", both)["Endpoints"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(sandbox.ok("DescribeEndpoints", both)["Endpoints"].as_array().unwrap().len(), 2);
     let none = sandbox.refused("DescribeEndpoints", filter("endpoint-id", "none"));
     assert_eq!(
         (none.code.as_str(), none.message.as_str()),
-        (
-            "ResourceNotFoundFault",
-            "No Endpoints found matching provided filters"
-        )
+        ("ResourceNotFoundFault", "No Endpoints found matching provided filters")
     );
     assert_eq!(
         sandbox.refused("DescribeEndpoints", filter("colour", "red")).code,
         "InvalidParameterValueException"
     );
-    assert_eq!(
-        sandbox.ok("DescribeReplicationTasks", json!({})),
-        json!({"ReplicationTasks": []})
-    );
+    assert_eq!(sandbox.ok("DescribeReplicationTasks", json!({})), json!({"ReplicationTasks": []}));
 }
 
 #[test]
@@ -524,10 +432,7 @@ fn tags_come_with_their_resource() {
     for arn in [&one, &two] {
         sandbox.ok("AddTagsToResource", json!({"ResourceArn": arn, "Tags": tags}));
     }
-    sandbox.ok(
-        "RemoveTagsFromResource",
-        json!({"ResourceArn": one, "TagKeys": ["a", "z"]}),
-    );
+    sandbox.ok("RemoveTagsFromResource", json!({"ResourceArn": one, "TagKeys": ["a", "z"]}));
     let listed = sandbox.ok("ListTagsForResource", json!({"ResourceArnList": [one, two]}));
     assert_eq!(
         listed["TagList"],
@@ -536,16 +441,11 @@ fn tags_come_with_their_resource() {
     );
     let group = "arn:aws:dms:us-east-1:123456789012:subgrp:none";
     assert_eq!(
-        sandbox
-            .refused("ListTagsForResource", json!({"ResourceArn": group}))
-            .code,
+        sandbox.refused("ListTagsForResource", json!({"ResourceArn": group})).code,
         "ResourceNotFoundFault"
     );
     let reserved = json!({"ResourceArn": one, "Tags": [{"Key": "aws:x", "Value": ""}]});
-    assert_eq!(
-        sandbox.refused("AddTagsToResource", reserved).code,
-        "InvalidParameterValueException"
-    );
+    assert_eq!(sandbox.refused("AddTagsToResource", reserved).code, "InvalidParameterValueException");
 }
 
 #[test]
@@ -554,16 +454,10 @@ fn accounts_and_regions_are_apart() {
     sandbox.endpoint("e", "source");
     let mut elsewhere = sandbox.client();
     elsewhere.region = "eu-west-1";
-    assert_eq!(
-        elsewhere.ok("DescribeEndpoints", json!({}))["Endpoints"],
-        json!([])
-    );
+    assert_eq!(elsewhere.ok("DescribeEndpoints", json!({}))["Endpoints"], json!([]));
     let mut stranger = sandbox.client();
     stranger.access_key = "210987654321";
-    assert_eq!(
-        stranger.ok("DescribeEndpoints", json!({}))["Endpoints"],
-        json!([])
-    );
+    assert_eq!(stranger.ok("DescribeEndpoints", json!({}))["Endpoints"], json!([]));
     let mut china = sandbox.client();
     china.region = "cn-north-1";
     let made = china.ok(
@@ -571,8 +465,5 @@ fn accounts_and_regions_are_apart() {
         json!({"EndpointIdentifier": "e", "EndpointType": "source", "EngineName": "mysql", "ServerName": "h"}),
     );
     let arn = string(&made["Endpoint"]["EndpointArn"]);
-    assert!(
-        arn.starts_with("arn:aws-cn:dms:cn-north-1:123456789012:endpoint:"),
-        "{arn}"
-    );
+    assert!(arn.starts_with("arn:aws-cn:dms:cn-north-1:123456789012:endpoint:"), "{arn}");
 }

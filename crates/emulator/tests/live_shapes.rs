@@ -17,10 +17,7 @@ const ONLY_FORM: [&str; 5] = [
 ];
 
 fn shape(name: &str) -> Value {
-    let path = format!(
-        "{}/tests/fixtures/live-shapes/{name}.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/tests/fixtures/live-shapes/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -39,19 +36,12 @@ fn assert_each_member(shape: &Value, mut found: Map<String, Value>, sandbox: &Sa
         .collect();
     found.insert("Tags".to_owned(), Value::from(tags));
     for (name, live) in shape["liveRaw"].as_object().unwrap() {
-        let ours = found
-            .get(name)
-            .unwrap_or_else(|| panic!("{name} is missing from {found:?}"));
+        let ours = found.get(name).unwrap_or_else(|| panic!("{name} is missing from {found:?}"));
         match name.as_str() {
             "Tags" => {
                 let of_cloudformation =
                     |tag: &&Value| !string(&tag["Key"]).starts_with("aws:cloudformation:");
-                let live: Vec<&Value> = live
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .filter(of_cloudformation)
-                    .collect();
+                let live: Vec<&Value> = live.as_array().unwrap().iter().filter(of_cloudformation).collect();
                 assert_eq!(ours.as_array().unwrap().iter().collect::<Vec<_>>(), live);
             }
             name if ONLY_FORM.contains(&name) => assert_eq!(form(ours), form(live), "{name}"),
@@ -77,10 +67,7 @@ fn endpoint() {
     let sandbox = Sandbox::new();
     let shape = shape("Endpoint.HuntDmsEndpoint");
     sandbox.ok("CreateEndpoint", Value::Object(declared(&shape)));
-    let listed = sandbox.ok(
-        "DescribeEndpoints",
-        filter("endpoint-id", "CdkrdHunt-Mixed-DMS-EP"),
-    );
+    let listed = sandbox.ok("DescribeEndpoints", filter("endpoint-id", "CdkrdHunt-Mixed-DMS-EP"));
     let found = listed["Endpoints"][0].as_object().unwrap().clone();
     assert!(!found.contains_key("Password"));
     let arn = string(&found["EndpointArn"]);
@@ -126,10 +113,7 @@ fn replication_task() {
     let source = sandbox.endpoint("source", "source");
     let target = sandbox.endpoint("target", "target");
     let mut input = declared(&shape);
-    input.insert(
-        "ReplicationTaskIdentifier".to_owned(),
-        live["ReplicationTaskIdentifier"].clone(),
-    );
+    input.insert("ReplicationTaskIdentifier".to_owned(), live["ReplicationTaskIdentifier"].clone());
     input.insert("ReplicationInstanceArn".to_owned(), json!(instance));
     input.insert("SourceEndpointArn".to_owned(), json!(source));
     input.insert("TargetEndpointArn".to_owned(), json!(target));
@@ -143,11 +127,9 @@ fn replication_task() {
     assert_eq!(found["SourceEndpointArn"], json!(source));
     let arn = string(&found["ReplicationTaskArn"]);
     let mut shape = shape.clone();
-    for (name, ours) in [
-        ("ReplicationInstanceArn", instance),
-        ("SourceEndpointArn", source),
-        ("TargetEndpointArn", target),
-    ] {
+    for (name, ours) in
+        [("ReplicationInstanceArn", instance), ("SourceEndpointArn", source), ("TargetEndpointArn", target)]
+    {
         shape["liveRaw"][name] = json!(ours);
     }
     assert_each_member(&shape, found, &sandbox, &arn);

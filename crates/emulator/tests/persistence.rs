@@ -20,10 +20,7 @@ fn directory(test: &str) -> PathBuf {
 }
 
 fn config(directory: &std::path::Path) -> Config {
-    Config {
-        directory: Some(directory.to_owned()),
-        ..manual()
-    }
+    Config { directory: Some(directory.to_owned()), ..manual() }
 }
 
 #[test]
@@ -36,10 +33,7 @@ fn another_process_finds_everything() {
         "CreateReplicationInstance",
         json!({"ReplicationInstanceIdentifier": "ri", "ReplicationInstanceClass": "dms.t3.micro"}),
     );
-    sandbox.ok(
-        "AddTagsToResource",
-        json!({"ResourceArn": endpoint, "Tags": [{"Key": "k", "Value": "v"}]}),
-    );
+    sandbox.ok("AddTagsToResource", json!({"ResourceArn": endpoint, "Tags": [{"Key": "k", "Value": "v"}]}));
     sandbox.ok("DeleteEndpoint", json!({"EndpointArn": endpoint}));
     sandbox.advance(599);
     let before = sandbox.emulator.now();
@@ -48,16 +42,10 @@ fn another_process_finds_everything() {
     let sandbox = Sandbox::with(config(&directory));
     assert_eq!(sandbox.emulator.now(), before);
     let instances = sandbox.ok("DescribeReplicationInstances", json!({}));
-    assert_eq!(
-        instances["ReplicationInstances"][0]["ReplicationInstanceStatus"],
-        "creating"
-    );
+    assert_eq!(instances["ReplicationInstances"][0]["ReplicationInstanceStatus"], "creating");
     sandbox.advance(1);
     let instances = sandbox.ok("DescribeReplicationInstances", json!({}));
-    assert_eq!(
-        instances["ReplicationInstances"][0]["ReplicationInstanceStatus"],
-        "available"
-    );
+    assert_eq!(instances["ReplicationInstances"][0]["ReplicationInstanceStatus"], "available");
     assert_eq!(sandbox.ok("DescribeEndpoints", json!({}))["Endpoints"], json!([]));
     // ARNs are never given twice.
     assert_ne!(sandbox.endpoint("e", "source"), endpoint);
@@ -71,10 +59,7 @@ fn a_directory_has_one_user() {
     let first = Sandbox::with(config(&directory));
     let second = first.block_on(Emulator::start(config(&directory))).unwrap_err();
     assert!(matches!(second, StartError::InUse(_)));
-    assert!(
-        second.to_string().contains("is in use by another process"),
-        "{second}"
-    );
+    assert!(second.to_string().contains("is in use by another process"), "{second}");
     first.stop();
     Sandbox::with(config(&directory)).stop();
 }
@@ -82,10 +67,7 @@ fn a_directory_has_one_user() {
 #[test]
 fn virtual_time_never_goes_backwards() {
     let directory = directory("time");
-    let fast = Config {
-        clock: ClockMode::Scaled(1e6),
-        ..config(&directory)
-    };
+    let fast = Config { clock: ClockMode::Scaled(1e6), ..config(&directory) };
     let sandbox = Sandbox::with(fast);
     let before = sandbox.emulator.now();
     // A read notes the time as well as a write: whoever saw a status must not see an earlier one.
@@ -93,10 +75,7 @@ fn virtual_time_never_goes_backwards() {
     let seen = sandbox.emulator.calls()[0].at;
     assert!(seen > before);
     sandbox.stop();
-    let slow = Config {
-        clock: ClockMode::Scaled(1.0),
-        ..config(&directory)
-    };
+    let slow = Config { clock: ClockMode::Scaled(1.0), ..config(&directory) };
     let sandbox = Sandbox::with(slow);
     assert!(sandbox.emulator.now() >= seen);
 }
@@ -117,11 +96,7 @@ fn a_directory_of_another_version_is_refused() {
     let database = redb::Database::create(directory.join("objects.redb")).unwrap();
     let transaction = database.begin_write().unwrap();
     let meta: redb::TableDefinition<'_, &str, u64> = redb::TableDefinition::new("meta");
-    transaction
-        .open_table(meta)
-        .unwrap()
-        .insert("format", 99)
-        .unwrap();
+    transaction.open_table(meta).unwrap().insert("format", 99).unwrap();
     transaction.commit().unwrap();
     drop(database);
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -59,10 +59,17 @@ fn a_replication_passes_through_all_statuses() {
     assert_eq!(done["StopReason"], "Stop Reason FULL_LOAD_ONLY_FINISHED");
     assert_eq!(done["ReplicationStats"]["FullLoadProgressPercent"], 100);
     assert_eq!(done["ProvisionData"]["ProvisionedCapacityUnits"], 4);
-    assert_eq!(
-        sandbox.refused("StartReplication", start).code,
-        "InvalidParameterCombinationException"
-    );
+    assert_eq!(sandbox.refused("StartReplication", start).code, "InvalidParameterCombinationException");
+}
+
+#[test]
+fn dms_makes_its_service_linked_role_by_itself() {
+    let sandbox = Sandbox::new();
+    config(&sandbox, "cdc");
+    let role = [("RoleName", "AWSServiceRoleForDMSServerless")];
+    let answer = sandbox.client().iam("GetRole", &role);
+    assert!(answer.contains("<Path>/aws-service-role/dms.amazonaws.com/</Path>"), "{answer}");
+    assert!(sandbox.emulator.actions().contains("iam:CreateServiceLinkedRole"));
 }
 
 #[test]
@@ -83,11 +90,7 @@ fn a_change_is_waited_out_before_a_start() {
     sandbox.ok("StartReplication", start);
     sandbox.advance(60);
     let call = json!({"ReplicationConfigArn": arn});
-    for operation in [
-        "StopReplication",
-        "DeleteReplicationConfig",
-        "ModifyReplicationConfig",
-    ] {
+    for operation in ["StopReplication", "DeleteReplicationConfig", "ModifyReplicationConfig"] {
         let refusal = sandbox.refused(operation, call.clone());
         assert_eq!(refusal.code, "InvalidResourceStateFault", "{operation}");
     }
@@ -120,10 +123,7 @@ fn an_unreachable_endpoint_fails_the_replication() {
     let arn = config(&sandbox, "cdc");
     let source = sandbox.ok("DescribeEndpoints", filter("endpoint-id", "source"));
     let source = &source["Endpoints"][0]["EndpointArn"];
-    sandbox.ok(
-        "ModifyEndpoint",
-        json!({"EndpointArn": source, "ServerName": "db.invalid"}),
-    );
+    sandbox.ok("ModifyEndpoint", json!({"EndpointArn": source, "ServerName": "db.invalid"}));
     sandbox.advance(5);
     sandbox.ok(
         "StartReplication",
@@ -142,25 +142,14 @@ fn what_a_config_uses_stays() {
     let source = sandbox.ok("DescribeEndpoints", filter("endpoint-id", "source"));
     let source = &source["Endpoints"][0]["EndpointArn"];
     assert_eq!(
-        sandbox
-            .refused("DeleteEndpoint", json!({"EndpointArn": source}))
-            .code,
+        sandbox.refused("DeleteEndpoint", json!({"EndpointArn": source})).code,
         "InvalidResourceStateFault"
     );
     let group = json!({"ReplicationSubnetGroupIdentifier": "default"});
-    assert_eq!(
-        sandbox.refused("DeleteReplicationSubnetGroup", group).code,
-        "InvalidResourceStateFault"
-    );
+    assert_eq!(sandbox.refused("DeleteReplicationSubnetGroup", group).code, "InvalidResourceStateFault");
     let units = json!({"ReplicationConfigArn": arn, "ComputeConfig": {"MaxCapacityUnits": 3}});
-    assert_eq!(
-        sandbox.refused("ModifyReplicationConfig", units).code,
-        "InvalidParameterValueException"
-    );
-    sandbox.ok(
-        "AddTagsToResource",
-        json!({"ResourceArn": arn, "Tags": [{"Key": "k", "Value": "v"}]}),
-    );
+    assert_eq!(sandbox.refused("ModifyReplicationConfig", units).code, "InvalidParameterValueException");
+    sandbox.ok("AddTagsToResource", json!({"ResourceArn": arn, "Tags": [{"Key": "k", "Value": "v"}]}));
     let tags = sandbox.ok("ListTagsForResource", json!({"ResourceArn": arn}));
     assert_eq!(tags["TagList"][0]["Key"], "k");
 }

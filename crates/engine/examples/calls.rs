@@ -1,6 +1,6 @@
 //! How many AWS calls passes take, by what they do: the cost that users feel.
 //!
-//!     cargo run --release --package pipewright-engine --example calls
+//!     cargo run --package pipewright-engine --example calls
 //!
 //! Runs the real AWS SDK against the emulator in virtual time and prints the table of
 //! docs/performance.md. Pipelines share instances, forty on each. Counted calls, not timings, so that

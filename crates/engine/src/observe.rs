@@ -27,6 +27,9 @@ pub enum ObserveError {
         /// The caller's ARN.
         caller: String,
     },
+    /// The pass was told to stop before the account was read.
+    #[error("stopped before the account was read")]
+    Stopped,
 }
 
 /// Reads what plans of `desired` need: every DMS resource of the kinds that Pipewright manages with its
@@ -55,13 +58,14 @@ pub async fn observe<R: CloudRead>(
         at: now,
         ..Observed::default()
     };
+    // Calls of an SDK are large futures, and these are six.
     let (subnet_groups, instances, endpoints, tasks, connections, roles) = tokio::join!(
-        reader.list(Kind::SubnetGroup),
-        reader.list(Kind::Instance),
-        reader.list(Kind::Endpoint),
-        reader.list(Kind::Task),
-        connections(reader, desired),
-        roles(reader, desired),
+        Box::pin(reader.list(Kind::SubnetGroup)),
+        Box::pin(reader.list(Kind::Instance)),
+        Box::pin(reader.list(Kind::Endpoint)),
+        Box::pin(reader.list(Kind::Task)),
+        Box::pin(connections(reader, desired)),
+        Box::pin(roles(reader, desired)),
     );
     for (kind, listed) in [
         (Kind::SubnetGroup, subnet_groups),

@@ -55,7 +55,11 @@ where
     C: Clock,
 {
     let look = async || -> Result<(Observed, Plan), ObserveError> {
-        let observed = observe(reader.as_ref(), desired, clock.now()).await?;
+        let observed = tokio::select! {
+            // Reading changes nothing, and can be left at any time.
+            () = cancel.cancelled() => return Err(ObserveError::Stopped),
+            observed = observe(reader.as_ref(), desired, clock.now()) => observed?,
+        };
         let plan = pipewright_plan::plan(desired, &observed, &options.plan);
         Ok((observed, plan))
     };
@@ -79,7 +83,10 @@ where
         if is_stale && !cancel.is_cancelled() {
             clock.sleep(SETTLE).await;
         }
-        (observed, plan) = look().await?;
+        (observed, plan) = match look().await {
+            Err(ObserveError::Stopped) => break,
+            looked => looked?,
+        };
         if !goes_on {
             break;
         }

@@ -146,7 +146,7 @@ impl Controller {
 
 fn wanted(scope: &str, pipelines: &[&str]) -> Desired {
     let mut desired = desired(scope, pipelines);
-    desired.environment.account_id = ACCOUNT.to_owned();
+    ACCOUNT.clone_into(&mut desired.environment.account_id);
     for declared in desired.resources.values_mut() {
         if let Body::SubnetGroup(group) = &mut declared.body {
             // moto answers this one, whatever a subnet group was made of.

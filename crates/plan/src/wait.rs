@@ -26,10 +26,7 @@ impl Wait {
             Self::Drained { role_id, scope, since, grace, .. } => {
                 own_mark(live, role_id, scope).unwrap_or_else(|mark| match mark {
                     Some(mark) if now.since(mark.since) >= *grace => Verdict::Done,
-                    Some(mark) => {
-                        let left = grace.saturating_sub(now.since(mark.since));
-                        Verdict::Pending(format!("draining, {} s left", left.as_secs()))
-                    }
+                    Some(_) => Verdict::Pending(format!("draining for {} s", grace.as_secs())),
                     // It was there, and somebody took it off.
                     None if since.is_some() => Verdict::Done,
                     None => pending("drain mark not visible yet"),

@@ -351,12 +351,13 @@ fn retained_resources_are_released() {
     tag_task(&mut observed, &wanted, tags::RETAIN, "true");
     let plan = plan_of(&desired("a", &[]), &observed);
     assert_snapshot!(outline(&plan), @"
+    leave role/dms-cloudwatch-logs-role [none]
     release task/a-orders [none]
     waiting endpoint/a-orders-target: no spec declares it, and it is kept: task/a-orders still uses it
     waiting endpoint/a-orders-source: no spec declares it, and it is kept: task/a-orders still uses it
     waiting instance/a-orders: no spec declares it, and it is kept: task/a-orders still uses it
     waiting subnet-group/a-orders: no spec declares it, and it is kept: instance/a-orders still uses it
-    waiting role/dms-cloudwatch-logs-role: no spec needs it, and it is not left while task/a-orders, which stays, needs it
+    waiting role/dms-cloudwatch-logs-role: left by its last owner, and kept while task/a-orders needs it
     waiting role/dms-vpc-role: no spec needs it, and it is not left while subnet-group/a-orders, which stays, needs it
     ");
 }

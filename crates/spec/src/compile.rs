@@ -1,30 +1,23 @@
 //! From validated documents to the desired resources of one environment.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+mod pipeline;
+mod resources;
 
-use pipewright_model::kinds::{
-    CdcStart, ConnectionDeclared, EndpointDeclared, EndpointType, InstanceDeclared, SubnetGroupDeclared,
-    TaskDeclared,
-};
+use std::collections::BTreeMap;
+
 use pipewright_model::{
-    Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Ref,
-    ResourceId, Secret, SpecPlace,
+    Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, ResourceId, SpecPlace,
 };
-use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::Diagnostic;
-use crate::documents::{
-    Body, ComputeSpec, Document, EndpointSpec, EnvironmentSpec, InstanceSpec, Line, MigrationSpec, NameOf,
-    OnChange, PipelineSpec, SecretRef, StartAfter, SubnetGroupSpec, Tags, seconds,
-};
+use crate::documents::{Body, Document, EnvironmentSpec, NameOf, Tags, Target};
 use crate::identifiers::Identifiers;
-use crate::mappings;
-use crate::read::{Located, Read, Reader};
 use crate::roles;
 use crate::secrets::SecretSource;
 use crate::sources::At;
-use crate::spec_tree::{SpecTree, beside};
+use crate::spec_tree::SpecTree;
+
+pub(crate) use pipeline::logs;
 
 /// Builds the [`Desired`] of one environment, and gathers what is wrong with it.
 pub(crate) struct Compiler<'a> {
@@ -35,8 +28,6 @@ pub(crate) struct Compiler<'a> {
     pub(crate) found: Vec<Diagnostic>,
     identifiers: Identifiers<'a>,
     resources: BTreeMap<ResourceId, Declared>,
-    /// The resources that the document at hand declares by itself.
-    declared_last: Vec<ResourceId>,
     pipelines: BTreeMap<String, Pipeline>,
     /// The resources of the shared kinds, by the index of their document.
     shared: BTreeMap<usize, ResourceId>,
@@ -65,7 +56,6 @@ impl<'a> Compiler<'a> {
             found: Vec::new(),
             identifiers: Identifiers::new(&tree.sources, &tree.prefix),
             resources: BTreeMap::new(),
-            declared_last: Vec::new(),
             pipelines: BTreeMap::new(),
             shared: BTreeMap::new(),
         }
@@ -146,16 +136,20 @@ impl<'a> Compiler<'a> {
     }
 
     fn declare(&mut self, id: ResourceId, origin: &Origin<'_>, tags: Option<&Tags>, body: ModelBody) {
+        let tags = origin.labels.with(tags);
+        if tags.len() > Tags::MAX {
+            let message = format!("{} has {} tags together with its labels", origin.spec, tags.len());
+            self.error(origin.at, message, &format!("at most {} are possible", Tags::MAX));
+        }
         let declared = Declared {
             spec: origin.spec.clone(),
             place: self.place(origin.at),
-            tags: origin.labels.with(tags),
+            tags,
             deletion_policy: origin.deletion_policy,
             adopt: Adopt::Never,
             suspended: origin.suspended,
             body,
         };
-        self.declared_last.push(id.clone());
         self.resources.insert(id, declared);
     }
 
@@ -184,208 +178,8 @@ impl<'a> Compiler<'a> {
         self.shared.insert(index, id);
     }
 
-    fn subnet_group(&mut self, spec: &SubnetGroupSpec, origin: &Origin<'_>, at: At) -> ResourceId {
-        let id = self.identifiers.make(Kind::SubnetGroup, origin.name, "", spec.identifier.as_ref(), at);
-        let description = match &spec.description {
-            Some(text) => text.0.clone(),
-            None => format!("Managed by Pipewright for {}", origin.spec),
-        };
-        let subnet_ids = spec.subnet_ids.iter().map(|id| id.0.clone()).collect();
-        let body = ModelBody::SubnetGroup(SubnetGroupDeclared { description, subnet_ids });
-        self.declare(id.clone(), origin, spec.tags.as_ref(), body);
-        id
-    }
-
-    fn instance(&mut self, spec: &InstanceSpec, origin: &Origin<'_>, at: At) -> ResourceId {
-        let subnet_group = match (&spec.subnet_group, &spec.subnet_group_ref) {
-            (Some(group), _) => Some(self.subnet_group(group, origin, at)),
-            (None, Some(name)) => self.shared(name),
-            (None, None) => None,
-        };
-        let id = self.identifiers.make(Kind::Instance, origin.name, "", spec.identifier.as_ref(), at);
-        let body = ModelBody::Instance(InstanceDeclared {
-            class: spec.class.0.clone(),
-            allocated_storage: spec.allocated_storage.map(|storage| storage.0),
-            multi_az: spec.multi_az,
-            engine_version: spec.engine_version.clone(),
-            auto_minor_version_upgrade: spec.auto_minor_version_upgrade,
-            publicly_accessible: spec.publicly_accessible,
-            preferred_maintenance_window: spec
-                .preferred_maintenance_window
-                .as_ref()
-                .map(|window| window.0.clone()),
-            availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
-            kms_key_id: spec.kms_key_id.clone(),
-            network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
-            subnet_group: subnet_group.map(Ref::Managed),
-            vpc_security_group_ids: spec
-                .vpc_security_group_ids
-                .as_ref()
-                .map(|groups| groups.iter().map(|group| group.0.clone()).collect()),
-        });
-        self.declare(id.clone(), origin, spec.tags.as_ref(), body);
-        id
-    }
-
-    fn endpoint(
-        &mut self,
-        spec: &EndpointSpec,
-        endpoint_type: EndpointType,
-        suffix: &str,
-        origin: &Origin<'_>,
-        at: At,
-    ) -> ResourceId {
-        let id = self.identifiers.make(Kind::Endpoint, origin.name, suffix, spec.identifier.as_ref(), at);
-        let engine = spec.engine.value.0;
-        let (mut settings, secrets) = match &spec.settings {
-            Some(settings) => crate::engines::settings(engine, &settings.0),
-            None => (BTreeMap::new(), Vec::new()),
-        };
-        let mut secret_settings = BTreeMap::new();
-        for (name, node) in secrets {
-            let mut reader = Reader::new(&self.tree.sources);
-            if let Some(reference) = SecretRef::read(&node, &mut reader)
-                && let Some(secret) = self.secret(&reference)
-            {
-                secret_settings.insert(name, secret);
-            }
-        }
-        let mut password = None;
-        if let Some(credentials) = &spec.credentials {
-            if let Some(secret) = &credentials.secrets_manager {
-                settings.insert("SecretsManagerSecretId".to_owned(), json!(secret.secret_id.0));
-                settings.insert("SecretsManagerAccessRoleArn".to_owned(), json!(secret.access_role_arn.0));
-            }
-            if let Some(iam) = &credentials.iam {
-                settings.insert("AuthenticationMethod".to_owned(), json!("iam"));
-                settings.insert("ServiceAccessRoleArn".to_owned(), json!(iam.access_role_arn.0));
-            }
-            password = credentials.password_from.as_ref().and_then(|from| self.secret(&from.0));
-        }
-        let line = |line: &Option<Located<Line>>| line.as_ref().map(|line| line.0.clone());
-        let body = ModelBody::Endpoint(EndpointDeclared {
-            endpoint_type,
-            engine: engine.name.to_owned(),
-            server_name: line(&spec.server_name),
-            port: spec.port.as_ref().map(|port| port.0),
-            database_name: line(&spec.database_name),
-            username: spec.credentials.as_ref().and_then(|credentials| line(&credentials.username)),
-            password,
-            ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.as_str().to_owned()),
-            certificate_arn: spec.certificate_arn.as_ref().map(|arn| arn.0.clone()),
-            kms_key_id: spec.kms_key_id.clone(),
-            extra_connection_attributes: spec
-                .extra_connection_attributes
-                .as_ref()
-                .map(|text| text.value.clone()),
-            settings,
-            secret_settings,
-        });
-        self.declare(id.clone(), origin, spec.tags.as_ref(), body);
-        id
-    }
-
-    fn pipeline(&mut self, index: usize, document: &Document, name: &Located<String>, spec: &PipelineSpec) {
-        let origin = Origin {
-            spec: name.value.clone(),
-            name,
-            at: document.at,
-            labels: &document.labels,
-            deletion_policy: spec.deletion_policy.map(Into::into).unwrap_or_default(),
-            suspended: spec.suspend.unwrap_or_default(),
-        };
-        self.declared_last.clear();
-        let ComputeSpec { instance, instance_ref, serverless } = &spec.compute;
-        let instance = match (instance, instance_ref, serverless) {
-            (_, _, Some(never)) => match *never {},
-            (Some(instance), ..) => Some(self.instance(instance, &origin, name.at)),
-            (None, Some(name), None) => self.shared(name),
-            (None, None, None) => None,
-        };
-        let source = match (&spec.source, &spec.source_ref) {
-            (Some(source), _) => {
-                Some(self.endpoint(&source.0, EndpointType::Source, "-source", &origin, name.at))
-            }
-            (None, Some(name)) => self.shared(name),
-            (None, None) => None,
-        };
-        let target = match (&spec.target, &spec.target_ref) {
-            (Some(target), _) => {
-                Some(self.endpoint(&target.0, EndpointType::Target, "-target", &origin, name.at))
-            }
-            (None, Some(name)) => self.shared(name),
-            (None, None) => None,
-        };
-        // What a name does not stand for was reported already.
-        let (Some(instance), Some(source), Some(target)) = (instance, source, target) else { return };
-        let task = self.identifiers.make(Kind::Task, name, "", spec.identifier.as_ref(), name.at);
-        let run = spec.run.as_ref();
-        let test_connections = run.and_then(|run| run.start_after) != Some(StartAfter::Immediately);
-        if test_connections {
-            for endpoint in [&source, &target] {
-                let body = ModelBody::Connection(ConnectionDeclared {
-                    instance: Ref::Managed(instance.clone()),
-                    endpoint: Ref::Managed(endpoint.clone()),
-                });
-                let id = ResourceId::connection(&instance, endpoint);
-                // Pipelines that share both sides share the connection; the first declares it.
-                if !self.resources.contains_key(&id) {
-                    self.declare(id, &origin, None, body);
-                }
-            }
-        }
-        let mut resources: BTreeSet<ResourceId> = self.declared_last.drain(..).collect();
-        resources.extend([instance.clone(), source.clone(), target.clone(), task.clone()]);
-        if test_connections {
-            resources.insert(ResourceId::connection(&instance, &source));
-            resources.insert(ResourceId::connection(&instance, &target));
-        }
-        if let Some(Declared { body: ModelBody::Instance(declared), .. }) = self.resources.get(&instance)
-            && let Some(Ref::Managed(group)) = &declared.subnet_group
-        {
-            resources.insert(group.clone());
-        }
-        let migration = &spec.migration;
-        let cdc = migration.cdc.as_ref();
-        let cdc_start = cdc.and_then(|cdc| match (&cdc.start_position, &cdc.start_time) {
-            (Some(position), _) => Some(CdcStart::Position(position.0.clone())),
-            (None, Some(time)) => seconds(&time.0).map(CdcStart::Time),
-            (None, None) => None,
-        });
-        let body = ModelBody::Task(TaskDeclared {
-            source: Ref::Managed(source),
-            target: Ref::Managed(target),
-            instance: Ref::Managed(instance),
-            migration_type: migration.r#type.into(),
-            table_mappings: self.table_mappings(index, migration),
-            settings: task_settings(migration),
-            cdc_start,
-            cdc_stop_position: cdc.and_then(|cdc| cdc.stop_position.as_ref()).map(|stop| stop.0.clone()),
-            run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
-            stop_to_change: run.and_then(|run| run.on_change) != Some(OnChange::Report),
-            test_connections,
-        });
-        self.declare(task.clone(), &origin, None, body);
-        let pipeline = Pipeline {
-            name: name.value.clone(),
-            place: self.place(document.at),
-            resources,
-            task,
-            suspended: origin.suspended,
-        };
-        self.pipelines.insert(name.value.clone(), pipeline);
-    }
-
-    fn table_mappings(&self, index: usize, migration: &MigrationSpec) -> Json {
-        match (&migration.tables, &migration.mappings) {
-            (Some(tables), _) => mappings::compile(tables),
-            (None, Some(document)) => document.0.to_json(),
-            (None, None) => self.tree.mapping_files.get(&index).cloned().unwrap_or_default(),
-        }
-    }
-
     /// The resource of a shared document that a name stands for, if it is in this environment.
-    fn shared<K: crate::documents::Target>(&mut self, name: &NameOf<K>) -> Option<ResourceId> {
+    fn shared<K: Target>(&mut self, name: &NameOf<K>) -> Option<ResourceId> {
         let (index, document) = self.tree.document(K::KIND, &name.name)?;
         if let Some(id) = self.shared.get(&index) {
             return Some(id.clone());
@@ -444,56 +238,6 @@ impl<'a> Compiler<'a> {
             self.resources.insert(id, declared);
         }
     }
-
-    /// The value of a secret. Nothing if specs are only validated, or if an error was recorded.
-    fn secret(&mut self, reference: &SecretRef) -> Option<Secret> {
-        let secrets = self.secrets?;
-        let (at, value) = match (&reference.env, &reference.file) {
-            (Some(name), _) => {
-                let value = secrets.env(name);
-                (name.at, value.ok_or_else(|| format!("the environment variable {} is not set", name.value)))
-            }
-            (None, Some(path)) => {
-                let file = beside(self.tree.sources.name(path.at.file), path);
-                let value = secrets
-                    .file(Path::new(&file))
-                    .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
-                let value = value.map_err(|why| format!("the secret cannot be read from {file}: {why}"));
-                (path.at, value)
-            }
-            (None, None) => return None,
-        };
-        match value.map(|text| text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)) {
-            Ok(text) if text.trim_end_matches('\r').is_empty() => {
-                self.error(at, "the secret is empty".to_owned(), "put the password there");
-                None
-            }
-            Ok(text) => Some(Secret::new(text.strip_suffix('\r').unwrap_or(&text))),
-            Err(message) => {
-                self.error(at, message, "give it to the process that runs Pipewright");
-                None
-            }
-        }
-    }
-}
-
-/// The declared part of the task settings: what the spec says, with logging on unless it says
-/// otherwise.
-fn task_settings(migration: &MigrationSpec) -> Json {
-    let mut settings = match migration.settings.as_ref().map(|settings| settings.0.to_json()) {
-        Some(Json::Object(settings)) => settings,
-        _ => Map::new(),
-    };
-    let logging = settings.entry("Logging").or_insert_with(|| json!({}));
-    if let Json::Object(logging) = logging {
-        logging.entry("EnableLogging").or_insert(json!(true));
-    }
-    Json::Object(settings)
-}
-
-/// Whether a migration's task writes logs to CloudWatch Logs.
-pub(crate) fn logs(migration: &MigrationSpec) -> bool {
-    task_settings(migration)["Logging"]["EnableLogging"] != json!(false)
 }
 
 impl Document {

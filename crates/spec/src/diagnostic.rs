@@ -15,7 +15,8 @@ pub struct Place {
     pub line: u32,
     /// The column in characters, from 1; 0 where the whole file is meant.
     pub column: u32,
-    /// The text of that line; empty where the whole file is meant.
+    /// The text of that line, with what may be secret hidden; of a very long line, a part. Empty where the
+    /// whole file is meant.
     pub text: String,
     /// The bytes of `text` that are meant.
     pub range: Range<usize>,
@@ -29,6 +30,12 @@ impl Place {
 }
 
 impl Place {
+    /// Whether `text` does not begin where its line does.
+    fn is_part(&self) -> bool {
+        let before = self.text.get(..self.range.start).map_or(0, |text| text.chars().count());
+        self.line > 0 && before + 1 != self.column as usize
+    }
+
     /// The same place with what it means hidden: it is, or may be, a secret.
     pub(crate) fn hidden(mut self) -> Self {
         let stars = "*".repeat(self.range.len());
@@ -80,20 +87,20 @@ impl Diagnostic {
     }
 
     fn group(&self) -> Group<'_> {
-        let title = Level::ERROR.primary_title(self.message.as_str());
-        let mut group = title.element(Origin::path(self.place.file.as_str()));
-        if self.place.line > 0 {
-            group = Group::with_title(Level::ERROR.primary_title(self.message.as_str())).element(snippet(
-                &self.place,
-                AnnotationKind::Primary,
-                None,
-            ));
+        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
+        if self.place.line == 0 {
+            group = group.element(Origin::path(self.place.file.as_str()));
+        } else {
+            if self.place.is_part() {
+                group = group.element(origin(&self.place));
+            }
+            group = group.element(snippet(&self.place, AnnotationKind::Primary, None));
         }
         for (place, label) in &self.also {
-            group = if place.line > 0 {
-                group.element(snippet(place, AnnotationKind::Context, Some(label)))
-            } else {
+            group = if place.line == 0 || place.is_part() {
                 group.element(Level::NOTE.message(format!("{label}: {place}")))
+            } else {
+                group.element(snippet(place, AnnotationKind::Context, Some(label)))
             };
         }
         if let Some(hint) = &self.hint {
@@ -130,10 +137,15 @@ fn snippet<'a>(
     if let Some(label) = label {
         annotation = annotation.label(label);
     }
-    Snippet::source(place.text.as_str())
-        .line_start(place.line as usize)
-        .path(place.file.as_str())
-        .annotation(annotation)
+    let snippet = Snippet::source(place.text.as_str()).line_start(place.line as usize);
+    // Columns of a part of a line would be wrong; the place stands above it then.
+    let snippet = if place.is_part() { snippet } else { snippet.path(place.file.as_str()) };
+    snippet.annotation(annotation)
+}
+
+/// The place of a part of a line.
+fn origin(place: &Place) -> Origin<'_> {
+    Origin::path(place.file.as_str()).line(place.line as usize).char_column(place.column as usize)
 }
 
 /// Every error that was found, in order of file, line and column.

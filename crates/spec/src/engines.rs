@@ -120,6 +120,12 @@ pub(crate) fn names(direction: EndpointType) -> impl Iterator<Item = &'static st
         .map(|engine| engine.name)
 }
 
+/// The settings that a source of an engine needs, beside those that all its endpoints do (DMS User
+/// Guide, "Using Amazon S3 as a source for AWS DMS").
+pub(crate) fn needed_by_sources(engine: &Engine) -> &'static [&'static str] {
+    if engine.name == "s3" { &["ExternalTableDefinition"] } else { &[] }
+}
+
 /// How specs spell a setting: the API's name with a small first letter.
 pub(crate) fn spelled(member: &str) -> String {
     let mut chars = member.chars();

@@ -3,6 +3,7 @@
 //! [`load`] reads and validates a spec root, [`SpecTree::desired`] gives what it asks for in one
 //! environment. Every error of every file is reported at once, each with its place.
 
+mod check;
 mod compile;
 mod diagnostic;
 mod documents;

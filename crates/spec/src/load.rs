@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::sources::{MAX_FILE_BYTES, Source, too_large};
 use crate::spec_tree::SpecTree;
 
-/// The deepest nesting of directories that is read: symbolic links can make it endless.
+/// The deepest nesting of directories that is read.
 const MAX_DEPTH: usize = 32;
 
 /// Reads every `.yaml` and `.yml` file under the paths, at any depth and in order of name, and
@@ -104,7 +104,12 @@ fn walk(
             return;
         }
     };
-    if above.contains(&real) || above.len() >= MAX_DEPTH {
+    if above.len() >= MAX_DEPTH {
+        let message = format!("directories are nested more than {MAX_DEPTH} deep");
+        found.push(Diagnostic::new(Place::whole(name()), message));
+        return;
+    }
+    if above.contains(&real) {
         found.push(
             Diagnostic::new(Place::whole(name()), "this directory contains itself by a symbolic link")
                 .hint("remove the link"),

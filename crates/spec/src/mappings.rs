@@ -147,6 +147,9 @@ pub(crate) fn check(document: &Node, reader: &mut Reader<'_>) {
             }
         }
     }
+    if !rules.iter().any(|rule| rule.get("rule-type").and_then(Node::as_str) == Some("selection")) {
+        reader.error(document.at, "a table-mapping document needs at least one rule of the type selection");
+    }
     for rule in rules {
         for name in ["rule-type", "rule-id", "rule-name"] {
             if rule.get(name).is_none() {
@@ -168,6 +171,9 @@ pub(crate) fn parse_file(bytes: &[u8]) -> Result<Json, String> {
         if let Some(at) = rules.iter().position(|rule| rule.get(name).is_none()) {
             return Err(format!("its rule {} has no `{name}`", at + 1));
         }
+    }
+    if !rules.iter().any(|rule| rule["rule-type"] == "selection") {
+        return Err("it has no rule of the type selection".to_owned());
     }
     Ok(document)
 }

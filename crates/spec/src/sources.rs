@@ -5,6 +5,9 @@ use crate::diagnostic::{Diagnostic, Place};
 /// The largest file that is read, in bytes.
 pub(crate) const MAX_FILE_BYTES: usize = 1024 * 1024;
 
+/// The most of a line that errors show, in bytes.
+const MAX_SHOWN: usize = 400;
+
 /// One file of a spec tree, read.
 ///
 /// A file whose name does not end in `.yaml` or `.yml` holds no specs; it is there for the specs that
@@ -91,12 +94,19 @@ impl Sources {
         let first = (start - line_start).min(line.len());
         let last = floor(text, at.end).saturating_sub(line_start).clamp(first, line.len());
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let column = number(line[..first].chars().count() + 1);
+        // Of a long line the part around the place is enough: there can be many errors in one line.
+        let from = if line.len() > MAX_SHOWN { floor(line, first.saturating_sub(MAX_SHOWN / 4)) } else { 0 };
+        let to = floor(line, (from + MAX_SHOWN).min(line.len()));
+        // The name of a secret can stand before the part that is shown.
+        let before = floor(line, from.saturating_sub(4 * MAX_SHOWN));
+        let shown = without_secrets(&line[before..to]).split_off(from - before);
         Place {
             file: name.clone(),
             line: number(index + 1),
-            column: number(line[..first].chars().count() + 1),
-            text: without_secrets(line),
-            range: first..last,
+            column,
+            text: shown,
+            range: first - from..last.min(to) - from,
         }
     }
 
@@ -131,7 +141,8 @@ fn without_secrets(line: &str) -> String {
     const NAMES: [&str; 4] = ["password", "passwordfrom", "passwd", "securitydbencryption"];
     let mut shown = line.to_owned();
     for (at, separator) in line.match_indices([':', '=']) {
-        let name = line[..at].trim_end_matches([' ', '"', '\'']).to_ascii_lowercase();
+        let name = &line[floor(line, at.saturating_sub(40))..at];
+        let name = name.trim_end_matches([' ', '"', '\'']).to_ascii_lowercase();
         let value = line[at + separator.len()..].trim_start();
         // A mapping says where a secret is read; it holds none.
         if !NAMES.iter().any(|secret| name.ends_with(secret)) || value.starts_with('{') {

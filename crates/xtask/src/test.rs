@@ -38,11 +38,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     step("tests", tests)?;
     step("documentation's examples", cargo("test --workspace --all-features --locked --doc --quiet"))?;
 
-    step("sandbox server", cargo("build --locked --package pipewright-cli"))?;
+    step("emulator server", cargo("build --locked --package pipewright-emulator --example serve"))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let mut referees = Command::new("sh");
     referees
         .arg("crates/emulator/tests/referee/run.sh")
-        .arg("target/debug/pipewright sandbox --listen 127.0.0.1:0")
+        .arg(target.join("debug/examples/serve"))
         .arg("--quiet")
         .current_dir(&root);
     step("referees: boto3, botocore's waiters and paginators, moto", referees)

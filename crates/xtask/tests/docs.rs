@@ -107,3 +107,45 @@ fn tests_that_are_named_are_there() {
     }
     assert!(named > 20, "the tests named by the documentation were not found");
 }
+
+/// Rust source as it prints: without the breaks in string literals, and without backticks.
+fn unbroken(source: &str) -> String {
+    let mut lines = source.lines();
+    let mut text = String::new();
+    while let Some(line) = lines.next() {
+        let mut line = line.to_owned();
+        while line.ends_with('\\') {
+            line.pop();
+            line.push_str(lines.next().unwrap_or_default().trim_start());
+        }
+        text.push_str(&line.replace('`', ""));
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn messages_that_are_explained_are_said() {
+    let source: String = ["plan", "engine", "cli", "daemon"]
+        .iter()
+        .flat_map(|crate_name| files(&root().join("crates").join(crate_name).join("src"), "rs"))
+        .map(|path| unbroken(&std::fs::read_to_string(path).expect("a source file")))
+        .collect();
+    let mut explained = 0;
+    for page in ["docs/operations.md", "docs/ownership.md"] {
+        let text = std::fs::read_to_string(root().join(page)).expect("the page is there");
+        let tables = text.lines().skip_while(|line| !line.contains("what to do")).filter_map(|line| {
+            let (message, _) = line.strip_prefix("| ")?.split_once(" | ")?;
+            Some(message)
+        });
+        for message in tables {
+            // What stands between the parts that differ each time.
+            let parts = spans(message).flat_map(|span| span.split('…')).map(str::trim);
+            for part in parts.filter(|part| part.len() > 10 && part.contains(' ')) {
+                explained += 1;
+                assert!(source.contains(part), "{page}: nothing says `{part}`");
+            }
+        }
+    }
+    assert!(explained > 25, "the messages were not found: {explained}");
+}

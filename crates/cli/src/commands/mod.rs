@@ -46,9 +46,9 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
 
 /// What the specs ask for in each of these environments, or in all if none is named.
 fn desired(tree: &SpecTree, environments: &[String]) -> Result<Vec<Desired>, Failure> {
-    let all = tree.environments().iter().map(|environment| environment.name.as_str());
-    let named = environments.iter().map(String::as_str);
-    let names: Vec<&str> = if environments.is_empty() { all.collect() } else { named.collect() };
+    let every = tree.environments().iter().map(|environment| environment.name.as_str());
+    let chosen = environments.iter().map(String::as_str);
+    let names: Vec<&str> = if environments.is_empty() { every.collect() } else { chosen.collect() };
     names.into_iter().map(|name| tree.desired(name, &ProcessSecrets).map_err(Failure::Specs)).collect()
 }
 

@@ -27,13 +27,13 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
     let tree = load(&args.specs.paths)?;
     let environments = desired(&tree, &args.place.environments)?;
     let cloud = Cloud::open(&args.place).await?;
-    let options = PlanOptions { drain_grace: args.drain.drain_grace };
+    let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();
     for desired in &environments {
         let connection = cloud.connect(&desired.environment).await?;
-        let observed = observe(connection.reader.as_ref(), desired, cloud.clock().now())
+        let observed = Box::pin(observe(connection.reader.as_ref(), desired, cloud.clock().now()))
             .await
-            .map_err(|source| Failure::Observe { environment: desired.environment.name.clone(), source })?;
+            .map_err(|source| Failure::observe(&desired.environment.name, source))?;
         plans.push(pipewright_plan::plan(desired, &observed, &options));
     }
     cloud.close().await;

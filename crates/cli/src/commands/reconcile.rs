@@ -8,11 +8,10 @@ use pipewright_engine::{ChangeOutcome, PassOptions, PassOutcome, run_pass};
 use pipewright_model::Desired;
 use pipewright_plan::{PlanOptions, render};
 use tokio_util::sync::CancellationToken;
-use tracing::error;
 
 use super::{desired, listen_to_signals, load};
 use crate::args::Reconcile;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Connection};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -28,7 +27,7 @@ pub(crate) async fn run(args: Reconcile, printer: Arc<Printer>) -> Result<Exit, 
     let cloud = Cloud::open(&args.place).await?;
     let reconciler = Arc::new(Reconciler { args, printer, cloud });
     let exit = if reconciler.args.once {
-        reconciler.pass(&stop, true).await
+        Box::pin(reconciler.pass(&stop, true)).await
     } else {
         let options = LoopOptions { interval: reconciler.args.interval };
         pipewright_daemon::run(Arc::clone(&reconciler), options, stop).await;
@@ -63,7 +62,7 @@ impl Reconciler {
                 // The other environments are not to suffer for it.
                 Err(failure) => {
                     self.printer.failure(&failure);
-                    exit = exit.max(failure.exit());
+                    exit = exit.max(Exit::Error);
                 }
             }
         }
@@ -80,17 +79,14 @@ impl Reconciler {
         let clock = self.cloud.clock();
         let options = PassOptions {
             wait: self.args.wait.unwrap_or(self.cloud.is_sandbox()),
-            plan: PlanOptions { drain_grace: self.args.drain.drain_grace },
+            plan: PlanOptions { drain_grace: self.args.drain.drain_grace, ..PlanOptions::default() },
             ..PassOptions::default()
         };
         let progress = Progress::new(&self.printer, clock.clone());
+        let Connection { reader, writer } = &connection;
+        let passing = run_pass(reader, writer, &clock, desired, &options, &progress, stop);
         let outcome =
-            run_pass(&connection.reader, &connection.writer, &clock, desired, &options, &progress, stop)
-                .await
-                .map_err(|source| Failure::Observe {
-                    environment: desired.environment.name.clone(),
-                    source,
-                })?;
+            Box::pin(passing).await.map_err(|source| Failure::observe(&desired.environment.name, source))?;
         if !outcome.first.is_empty() {
             self.printer.result(&format!("\n{}", summary(&outcome)));
         } else if tells_all {
@@ -102,13 +98,12 @@ impl Reconciler {
 
 impl Pass for Reconciler {
     async fn run(&self, _: u64, stop: CancellationToken) -> PassResult {
-        match self.pass(&stop, false).await {
+        match Box::pin(self.pass(&stop, false)).await {
             Ok(_) if stop.is_cancelled() => PassResult::Stopped,
             Ok(Exit::Done) => PassResult::Converged,
             Ok(_) => PassResult::NotConverged,
             Err(failure) => {
                 self.printer.failure(&failure);
-                error!("{failure}");
                 PassResult::Failed(failure.to_string())
             }
         }
@@ -170,6 +165,10 @@ fn converged(outcome: &PassOutcome) -> String {
     } else {
         "Converged: nothing left to do.".to_owned()
     };
+    for finding in &report.waiting {
+        let about = finding.resource.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
+        let _ = write!(text, "\n  held     {about}{}", finding.message);
+    }
     for (name, role) in &plan.roles {
         let owners = render::owner_list(&role.owners);
         if !owners.is_empty() {

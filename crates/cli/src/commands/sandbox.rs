@@ -1,6 +1,8 @@
 //! `sandbox`: the emulator as a server.
 
-use pipewright_emulator::{ClockMode, Config, Emulator, StaticCredentials};
+use std::path::PathBuf;
+
+use pipewright_emulator::{ClockMode, Config, Emulator, Permissions, Script, StaticCredentials, Throttle};
 use tokio_util::sync::CancellationToken;
 
 use super::listen_to_signals;
@@ -11,13 +13,25 @@ use crate::printer::Printer;
 
 /// Serves until a signal comes.
 pub(crate) async fn run(args: Sandbox, printer: &Printer) -> Result<Exit, Failure> {
-    let Sandbox { listen, directory, speed, account_id, iam_propagation, access_key, secret } = args;
+    let Sandbox {
+        listen,
+        directory,
+        speed,
+        account_id,
+        iam_propagation,
+        throttle,
+        policy,
+        script,
+        access_key,
+        secret,
+    } = args;
     let stop = CancellationToken::new();
     let _signals = listen_to_signals(&stop)?;
     let credentials = access_key
         .clone()
         .zip(secret)
         .map(|(access_key_id, secret_access_key)| StaticCredentials { access_key_id, secret_access_key });
+    let script = script.map(|file| Script::read(&file)).transpose().map_err(Failure::Script)?;
     let config = Config {
         bind: listen,
         directory: directory.clone(),
@@ -25,9 +39,14 @@ pub(crate) async fn run(args: Sandbox, printer: &Printer) -> Result<Exit, Failur
         clock: ClockMode::Scaled(speed),
         credentials,
         iam_propagation,
+        throttle: throttle.then(Throttle::dms),
+        permissions: policy.map(permissions).transpose()?,
         ..Config::default()
     };
     let emulator = Emulator::start(config).await.map_err(Failure::Sandbox)?;
+    if let Some(script) = script {
+        emulator.play(script).map_err(Failure::Script)?;
+    }
     let url = emulator.endpoint_url();
     let kept = directory.map_or_else(
         || "its content goes when it stops".to_owned(),
@@ -70,4 +89,10 @@ Stop it with Ctrl-C.
     stop.cancelled().await;
     emulator.shutdown().await;
     Ok(Exit::Done)
+}
+
+fn permissions(file: PathBuf) -> Result<Permissions, Failure> {
+    let text = std::fs::read_to_string(&file)
+        .map_err(|source| Failure::Io { what: format!("read {}", file.display()), source })?;
+    Permissions::parse(&text).map_err(|source| Failure::Policy { file, source })
 }

@@ -27,9 +27,9 @@ pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, 
     let mut statuses = Vec::new();
     for desired in &environments {
         let connection = cloud.connect(&desired.environment).await?;
-        let observed = observe(connection.reader.as_ref(), desired, cloud.clock().now())
+        let observed = Box::pin(observe(connection.reader.as_ref(), desired, cloud.clock().now()))
             .await
-            .map_err(|source| Failure::Observe { environment: desired.environment.name.clone(), source })?;
+            .map_err(|source| Failure::observe(&desired.environment.name, source))?;
         let plan = pipewright_plan::plan(desired, &observed, &PlanOptions::default());
         exit = exit.max(Exit::of_plan(&plan, false));
         statuses.push(pipewright_plan::status(desired, &observed, &plan));

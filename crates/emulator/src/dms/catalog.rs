@@ -28,39 +28,20 @@ const FAMILIES: [(&str, &[&str]); 9] = [
     ("t2", &["micro", "small", "medium", "large"]),
     ("t3", &["micro", "small", "medium", "large"]),
     ("c4", &["large", "xlarge", "2xlarge", "4xlarge"]),
-    (
-        "c5",
-        &[
-            "large", "xlarge", "2xlarge", "4xlarge", "9xlarge", "12xlarge", "18xlarge", "24xlarge",
-        ],
-    ),
+    ("c5", &["large", "xlarge", "2xlarge", "4xlarge", "9xlarge", "12xlarge", "18xlarge", "24xlarge"]),
     (
         "c6i",
-        &[
-            "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge",
-            "32xlarge",
-        ],
+        &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge"],
     ),
     (
         "c7i",
-        &[
-            "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge",
-            "48xlarge",
-        ],
+        &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge"],
     ),
     ("r4", &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge"]),
-    (
-        "r5",
-        &[
-            "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge",
-        ],
-    ),
+    ("r5", &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge"]),
     (
         "r6i",
-        &[
-            "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge",
-            "32xlarge",
-        ],
+        &["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge"],
     ),
 ];
 
@@ -115,12 +96,7 @@ pub(super) fn orderable_instances(input: &Input, dms: &mut Dms<'_>) -> Output {
         })
     });
     let offers = offers.collect();
-    Listing::new(
-        "OrderableReplicationInstances",
-        "Orderable Replication Instances",
-        &[],
-    )
-    .cut(input, offers)
+    Listing::new("OrderableReplicationInstances", "Orderable Replication Instances", &[]).cut(input, offers)
 }
 
 /// An engine: its name, the name for people, and whether it can be a source and a target.
@@ -132,12 +108,7 @@ pub(super) struct Engine {
 }
 
 const fn engine(name: &'static str, display: &'static str, source: bool, target: bool) -> Engine {
-    Engine {
-        name,
-        display,
-        source,
-        target,
-    }
+    Engine { name, display, source, target }
 }
 
 /// The engines that DescribeEndpointTypes lists.
@@ -149,21 +120,11 @@ pub(super) const ENGINES: [Engine; 28] = [
     engine("postgres", "PostgreSQL", true, true),
     engine("aurora-postgresql", "Amazon Aurora PostgreSQL", true, true),
     engine("aurora-serverless", "Amazon Aurora Serverless MySQL", false, true),
-    engine(
-        "aurora-postgresql-serverless",
-        "Amazon Aurora Serverless PostgreSQL",
-        false,
-        true,
-    ),
+    engine("aurora-postgresql-serverless", "Amazon Aurora Serverless PostgreSQL", false, true),
     engine("sqlserver", "Microsoft SQL Server", true, true),
     engine("babelfish", "Babelfish for Aurora PostgreSQL", false, true),
     engine("azuredb", "Azure SQL Database", true, false),
-    engine(
-        "azure-sql-managed-instance",
-        "Azure SQL Managed Instance",
-        true,
-        false,
-    ),
+    engine("azure-sql-managed-instance", "Azure SQL Managed Instance", true, false),
     engine("sybase", "SAP Sybase ASE", true, true),
     engine("db2", "IBM Db2 LUW", true, true),
     engine("db2-zos", "IBM Db2 z/OS", true, false),
@@ -187,10 +148,7 @@ const NEPTUNE: Engine = engine("neptune", "Amazon Neptune", false, true);
 
 /// The engine of this name.
 pub(super) fn engine_named(name: &str) -> Option<&'static Engine> {
-    ENGINES
-        .iter()
-        .chain(std::iter::once(&NEPTUNE))
-        .find(|engine| engine.name == name)
+    ENGINES.iter().chain(std::iter::once(&NEPTUNE)).find(|engine| engine.name == name)
 }
 
 pub(super) fn endpoint_types(input: &Input) -> Output {
@@ -207,52 +165,28 @@ pub(super) fn endpoint_types(input: &Input) -> Output {
             types.extend(offer.as_object().filter(|_| offered).cloned());
         }
     }
-    let filters: &[(&str, &[&str])] = &[
-        ("engine-name", &["EngineName"]),
-        ("endpoint-type", &["EndpointType"]),
-    ];
+    let filters: &[(&str, &[&str])] =
+        &[("engine-name", &["EngineName"]), ("endpoint-type", &["EndpointType"])];
     Listing::new("SupportedEndpointTypes", "Endpoint Types", filters).page(input, types)
 }
 
 pub(super) fn account_attributes(dms: &mut Dms<'_>) -> Value {
     let quotas = dms.config.quotas.clone();
     let instances = dms.all(INSTANCE);
-    let storage: i64 = instances
-        .iter()
-        .filter_map(|instance| integer(&instance.shown, "AllocatedStorage"))
-        .sum();
+    let storage: i64 =
+        instances.iter().filter_map(|instance| integer(&instance.shown, "AllocatedStorage")).sum();
     let list = [
-        (
-            "ReplicationInstances",
-            json!(instances.len()),
-            json!(quotas.instances),
-        ),
+        ("ReplicationInstances", json!(instances.len()), json!(quotas.instances)),
         ("AllocatedStorage", json!(storage), json!(quotas.storage)),
-        (
-            "ReplicationSubnetGroups",
-            json!(dms.all(SUBNET_GROUP).len()),
-            json!(quotas.subnet_groups),
-        ),
-        (
-            "Endpoints",
-            json!(dms.all(ENDPOINT).len()),
-            json!(quotas.endpoints),
-        ),
-        (
-            "ReplicationTasks",
-            json!(dms.all(TASK).len()),
-            json!(quotas.tasks),
-        ),
+        ("ReplicationSubnetGroups", json!(dms.all(SUBNET_GROUP).len()), json!(quotas.subnet_groups)),
+        ("Endpoints", json!(dms.all(ENDPOINT).len()), json!(quotas.endpoints)),
+        ("ReplicationTasks", json!(dms.all(TASK).len()), json!(quotas.tasks)),
     ];
     let list: Vec<Value> = list
         .into_iter()
         .map(|(name, used, max)| json!({"AccountQuotaName": name, "Used": used, "Max": max}))
         .collect();
     // The real identifier is derived from the account and region in a way of AWS's own.
-    let unique = format!(
-        "dms-{}-{}",
-        dms.region,
-        dms.fixed_random("account", 12).to_lowercase()
-    );
+    let unique = format!("dms-{}-{}", dms.region, dms.fixed_random("account", 12).to_lowercase());
     json!({"AccountQuotas": list, "UniqueAccountIdentifier": unique})
 }

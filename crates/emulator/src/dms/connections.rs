@@ -40,9 +40,8 @@ pub(super) fn test(input: &Input, dms: &mut Dms<'_>) -> Output {
     } else {
         let most = dms.config.quotas.endpoints_per_instance;
         let connected = dms.all(CONNECTION);
-        let connected = connected
-            .iter()
-            .filter(|connection| connection.text("ReplicationInstanceArn") == instance.key);
+        let connected =
+            connected.iter().filter(|connection| connection.text("ReplicationInstanceArn") == instance.key);
         if connected.count() >= most {
             return Err(errors::quota("endpoints of a replication instance", most));
         }
@@ -65,20 +64,14 @@ pub(super) fn test_again(endpoint: &Object, dms: &mut Dms<'_>) {
 }
 
 pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
-    let filters: &[(&str, &[&str])] = &[
-        ("endpoint-arn", &["EndpointArn"]),
-        ("replication-instance-arn", &["ReplicationInstanceArn"]),
-    ];
+    let filters: &[(&str, &[&str])] =
+        &[("endpoint-arn", &["EndpointArn"]), ("replication-instance-arn", &["ReplicationInstanceArn"])];
     let mut connections: Vec<Map<String, Value>> = Vec::new();
     for mut connection in dms.all(CONNECTION) {
         // Identifiers may have changed since the test.
         for (kind, arn, identifier) in [
             (ENDPOINT, "EndpointArn", "EndpointIdentifier"),
-            (
-                INSTANCE,
-                "ReplicationInstanceArn",
-                "ReplicationInstanceIdentifier",
-            ),
+            (INSTANCE, "ReplicationInstanceArn", "ReplicationInstanceIdentifier"),
         ] {
             if let Some(object) = dms.load(kind, connection.text(arn)) {
                 connection.set(identifier, object.text(identifier));
@@ -132,10 +125,7 @@ fn begin(
     connection.set("EndpointArn", endpoint.key.as_str());
     connection.set("Status", "testing");
     connection.set("EndpointIdentifier", endpoint.text("EndpointIdentifier"));
-    connection.set(
-        "ReplicationInstanceIdentifier",
-        instance.text("ReplicationInstanceIdentifier"),
-    );
+    connection.set("ReplicationInstanceIdentifier", instance.text("ReplicationInstanceIdentifier"));
     connection.shown.remove("LastFailureMessage");
     connection.ahead.clear();
     let outcome = match problem(endpoint, dms) {
@@ -160,6 +150,9 @@ pub(super) fn problem(endpoint: &Object, dms: &Dms<'_>) -> Option<String> {
         && let Some(problem) = dms.redshift_role_problem()
     {
         return Some(problem);
+    }
+    if let Some(reason) = endpoint.hidden.get("unreachable").and_then(Value::as_str) {
+        return Some(reason.to_owned());
     }
     let host = endpoint.text("ServerName");
     host.trim_end_matches('.').ends_with(".invalid").then(|| {

@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 use super::listing::Listing;
 use super::record::{CONNECTION, ENDPOINT, Object, REPLICATION, TASK};
 use super::replication_configs::is_idle;
-use super::{Dms, Input, Output, boolean, catalog, connections, errors, names, optional_text, tags, text};
+use super::{
+    Dms, Input, Output, boolean, catalog, connections, endpoint_defaults, errors, names, optional_text, tags,
+    text,
+};
 use crate::api::AwsError;
 use crate::query::DMS;
 
@@ -19,20 +22,11 @@ const CONNECTION_MEMBERS: [&str; 4] = ["ServerName", "Port", "DatabaseName", "Us
 
 /// The settings member of each engine.
 const SETTINGS: [(&str, &[&str]); 18] = [
-    (
-        "MySQLSettings",
-        &["mysql", "mariadb", "aurora", "aurora-serverless"],
-    ),
-    (
-        "PostgreSQLSettings",
-        &["postgres", "aurora-postgresql", "aurora-postgresql-serverless"],
-    ),
+    ("MySQLSettings", &["mysql", "mariadb", "aurora", "aurora-serverless"]),
+    ("PostgreSQLSettings", &["postgres", "aurora-postgresql", "aurora-postgresql-serverless"]),
     ("OracleSettings", &["oracle"]),
     ("SybaseSettings", &["sybase"]),
-    (
-        "MicrosoftSQLServerSettings",
-        &["sqlserver", "babelfish", "azuredb", "azure-sql-managed-instance"],
-    ),
+    ("MicrosoftSQLServerSettings", &["sqlserver", "babelfish", "azuredb", "azure-sql-managed-instance"]),
     ("IBMDb2Settings", &["db2", "db2-zos"]),
     ("MongoDbSettings", &["mongodb"]),
     ("DocDbSettings", &["docdb"]),
@@ -78,17 +72,11 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     shown.insert("EndpointIdentifier".to_owned(), json!(identifier));
     complete(&mut shown, input)?;
+    check_certificate(&shown, dms)?;
     let key = dms.key_arn(optional_text(input, "KmsKeyId"))?;
     let existing = dms.all(ENDPOINT);
-    if let Some(same) = existing
-        .iter()
-        .find(|endpoint| endpoint.text("EndpointIdentifier") == identifier)
-    {
-        return Err(errors::already_exists(
-            "ReplicationEndpoint",
-            &identifier,
-            &same.key,
-        ));
+    if let Some(same) = existing.iter().find(|endpoint| endpoint.text("EndpointIdentifier") == identifier) {
+        return Err(errors::already_exists("ReplicationEndpoint", &identifier, &same.key));
     }
     if existing.len() >= dms.config.quotas.endpoints {
         return Err(errors::quota("endpoints", dms.config.quotas.endpoints));
@@ -146,11 +134,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
             .into_iter()
             .find(|other| other.text("EndpointIdentifier") == identifier && other.key != endpoint.key);
         if let Some(same) = same {
-            return Err(errors::already_exists(
-                "ReplicationEndpoint",
-                &identifier,
-                &same.key,
-            ));
+            return Err(errors::already_exists("ReplicationEndpoint", &identifier, &same.key));
         }
         changes.insert("EndpointIdentifier".to_owned(), json!(identifier));
     }
@@ -165,6 +149,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
     merge(&mut endpoint.shown, changes, exact);
     let mut shown = endpoint.shown.clone();
     complete(&mut shown, input)?;
+    check_certificate(&shown, dms)?;
     endpoint.shown = shown;
     endpoint.set("Status", "modifying");
     endpoint.ahead.clear();
@@ -200,8 +185,7 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
 impl Dms<'_> {
     /// The endpoint of this ARN.
     pub(super) fn endpoint(&self, arn: &str) -> Result<Object, AwsError> {
-        self.load(ENDPOINT, arn)
-            .ok_or_else(|| errors::not_found(format!("Endpoint \"{arn}\" not found.")))
+        self.load(ENDPOINT, arn).ok_or_else(|| errors::not_found(format!("Endpoint \"{arn}\" not found.")))
     }
 }
 
@@ -224,11 +208,15 @@ fn tasks_of(dms: &Dms<'_>, endpoint: &Object) -> Vec<Object> {
     users
 }
 
+fn check_certificate(shown: &Map<String, Value>, dms: &Dms<'_>) -> Result<(), AwsError> {
+    match optional_text(shown, "CertificateArn").filter(|arn| !arn.is_empty()) {
+        Some(arn) => dms.certificate(arn).map(drop),
+        None => Ok(()),
+    }
+}
+
 fn settings_member(engine: &str) -> Option<&'static str> {
-    SETTINGS
-        .iter()
-        .find(|(_, engines)| engines.contains(&engine))
-        .map(|(member, _)| *member)
+    SETTINGS.iter().find(|(_, engines)| engines.contains(&engine)).map(|(member, _)| *member)
 }
 
 /// Settings are merged member by member, or replaced where the request says `ExactSettings`.
@@ -247,25 +235,17 @@ fn merge(shown: &mut Map<String, Value>, changes: Map<String, Value>, exact: boo
 fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsError> {
     let engine_name = text(shown, "EngineName").to_ascii_lowercase();
     let Some(engine) = catalog::engine_named(&engine_name) else {
-        return Err(errors::invalid_value(format!(
-            "Engine name '{engine_name}' is not valid"
-        )));
+        return Err(errors::invalid_value(format!("Engine name '{engine_name}' is not valid")));
     };
     let kind = text(shown, "EndpointType").to_ascii_lowercase();
-    if !(if kind == "source" {
-        engine.source
-    } else {
-        engine.target
-    }) {
+    if !(if kind == "source" { engine.source } else { engine.target }) {
         return Err(errors::invalid_value(format!(
             "Endpoint type {} is not supported for engine {engine_name}",
             kind.to_uppercase()
         )));
     }
     let own = settings_member(&engine_name);
-    if let Some(foreign) = shown
-        .keys()
-        .find(|name| name.ends_with("Settings") && own != Some(name.as_str()))
+    if let Some(foreign) = shown.keys().find(|name| name.ends_with("Settings") && own != Some(name.as_str()))
     {
         return Err(errors::invalid_combination(format!(
             "{foreign} cannot be specified for engine {engine_name}"
@@ -275,15 +255,15 @@ fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsErro
     shown.insert("EngineName".to_owned(), json!(engine_name));
     shown.insert("EngineDisplayName".to_owned(), json!(engine.display));
     shown.insert("EndpointType".to_owned(), json!(kind.to_uppercase()));
-    let ssl = optional_text(shown, "SslMode")
-        .unwrap_or("none")
-        .to_ascii_lowercase();
+    let ssl = optional_text(shown, "SslMode").unwrap_or("none").to_ascii_lowercase();
     shown.insert("SslMode".to_owned(), json!(ssl));
+    if let Some(attributes) = optional_text(shown, "ExtraConnectionAttributes") {
+        let attributes = endpoint_defaults::attributes(attributes);
+        shown.insert("ExtraConnectionAttributes".to_owned(), json!(attributes));
+    }
     if let Some(own) = own {
         spread_connection(shown, input, own);
-        if own == "S3Settings" {
-            complete_s3(shown)?;
-        }
+        complete_settings(shown, own)?;
     }
     let hosted = WITH_SERVER.contains(&engine_name.as_str());
     let secret = own.is_some_and(|own| secret_of(shown, own).is_some());
@@ -296,11 +276,7 @@ fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsErro
 }
 
 fn secret_of<'a>(shown: &'a Map<String, Value>, own: &str) -> Option<&'a str> {
-    shown
-        .get(own)?
-        .get("SecretsManagerSecretId")?
-        .as_str()
-        .filter(|id| !id.is_empty())
+    shown.get(own)?.get("SecretsManagerSecretId")?.as_str().filter(|id| !id.is_empty())
 }
 
 /// Clear-text credentials or a secret, never both
@@ -317,9 +293,7 @@ fn check_credentials(shown: &Map<String, Value>, input: &Input, own: Option<&str
             "You can't specify both SecretsManagerSecretId and clear-text values for {clear}"
         )));
     }
-    let role = shown
-        .get(own)
-        .and_then(|settings| settings.get("SecretsManagerAccessRoleArn"));
+    let role = shown.get(own).and_then(|settings| settings.get("SecretsManagerAccessRoleArn"));
     if secret_of(shown, own).is_some() != role.is_some() {
         return Err(errors::invalid_combination(
             "SecretsManagerSecretId and SecretsManagerAccessRoleArn must be specified together",
@@ -352,35 +326,35 @@ fn spread_connection(shown: &mut Map<String, Value>, input: &Input, own: &str) {
     }
 }
 
-/// What AWS answers for an S3 endpoint that leaves these out, as in the reference's example of CreateEndpoint.
-fn complete_s3(shown: &mut Map<String, Value>) -> Result<(), AwsError> {
-    let by_attributes = text(shown, "ExtraConnectionAttributes")
-        .to_ascii_lowercase()
-        .contains("bucketname=");
-    let settings = shown.entry("S3Settings").or_insert_with(|| json!({}));
-    let Some(settings) = settings.as_object_mut() else {
-        return Ok(());
-    };
-    if text(settings, "BucketName").is_empty() && !by_attributes {
-        return Err(errors::invalid_value(
-            "The parameter S3Settings.BucketName must be provided and must not be blank.",
-        ));
+/// Engines that cannot do without a member of their settings.
+const NEEDED: [(&str, &str); 6] = [
+    ("S3Settings", "BucketName"),
+    ("KinesisSettings", "StreamArn"),
+    ("KafkaSettings", "Broker"),
+    ("ElasticsearchSettings", "EndpointUri"),
+    ("NeptuneSettings", "S3BucketName"),
+    ("DynamoDbSettings", "ServiceAccessRoleArn"),
+];
+
+/// Checks and completes the settings of the endpoint's own engine. Old programs say all in extra connection attributes.
+fn complete_settings(shown: &mut Map<String, Value>, own: &str) -> Result<(), AwsError> {
+    let by_attributes = !text(shown, "ExtraConnectionAttributes").is_empty();
+    let by_role = !text(shown, "ServiceAccessRoleArn").is_empty();
+    let needed = NEEDED.iter().find(|(member, _)| *member == own);
+    let settings = shown.get(own).and_then(Value::as_object);
+    if let Some((_, needed)) = needed
+        && settings.is_none_or(|settings| text(settings, needed).is_empty())
+        && !by_attributes
+        && !(by_role && own == "DynamoDbSettings")
+    {
+        return Err(errors::invalid_value(format!(
+            "The parameter {own}.{needed} must be provided and must not be blank."
+        )));
     }
-    let defaults = json!({
-        "CsvRowDelimiter": "\\n",
-        "CsvDelimiter": ",",
-        "CompressionType": "NONE",
-        "EnableStatistics": true,
-        "DatePartitionEnabled": false,
-    });
-    for (name, value) in defaults.as_object().into_iter().flatten() {
-        settings.entry(name.as_str()).or_insert_with(|| value.clone());
-    }
-    for name in ["CompressionType", "EncryptionMode"] {
-        if let Some(value) = optional_text(settings, name) {
-            let value = value.to_ascii_uppercase().replace('-', "_");
-            settings.insert(name.to_owned(), json!(value));
-        }
+    let mut settings = settings.cloned().unwrap_or_default();
+    endpoint_defaults::fill(own, &mut settings);
+    if !settings.is_empty() {
+        shown.insert(own.to_owned(), Value::Object(settings));
     }
     Ok(())
 }

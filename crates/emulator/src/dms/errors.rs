@@ -9,10 +9,7 @@ fn fault(code: &'static str, message: impl Into<String>) -> AwsError {
 }
 
 pub(super) fn unknown_operation(operation: &str) -> AwsError {
-    fault(
-        "UnknownOperationException",
-        format!("The emulator has no operation {operation}"),
-    )
+    fault("UnknownOperationException", format!("The emulator has no operation {operation}"))
 }
 
 pub(super) fn serialization(message: impl Into<String>) -> AwsError {
@@ -47,26 +44,17 @@ pub(super) fn no_match(plural: &str) -> AwsError {
 /// `ReplicationEndpoint "xxx" already in use`
 /// (<https://github.com/hashicorp/terraform-provider-aws>, `internal/service/dms/endpoint_test.go`).
 pub(super) fn already_exists(kind: &str, identifier: &str, arn: &str) -> AwsError {
-    let mut error = fault(
-        "ResourceAlreadyExistsFault",
-        format!("{kind} \"{identifier}\" already in use"),
-    );
+    let mut error = fault("ResourceAlreadyExistsFault", format!("{kind} \"{identifier}\" already in use"));
     error.extra.insert("resourceArn".to_owned(), Value::from(arn));
     error
 }
 
 pub(super) fn quota(what: &str, most: usize) -> AwsError {
-    fault(
-        "ResourceQuotaExceededFault",
-        format!("The quota of {most} {what} has been reached"),
-    )
+    fault("ResourceQuotaExceededFault", format!("The quota of {most} {what} has been reached"))
 }
 
 pub(super) fn storage_quota(most: i64) -> AwsError {
-    fault(
-        "StorageQuotaExceededFault",
-        format!("The storage quota of {most} GB has been exceeded"),
-    )
+    fault("StorageQuotaExceededFault", format!("The storage quota of {most} GB has been exceeded"))
 }
 
 pub(super) fn invalid_subnet(message: impl Into<String>) -> AwsError {
@@ -80,15 +68,9 @@ pub(super) fn too_few_zones() -> AwsError {
 }
 
 pub(super) fn role_not_configured(arn: &str) -> AwsError {
-    fault(
-        "AccessDeniedFault",
-        format!("The IAM Role {arn} is not configured properly."),
-    )
+    fault("AccessDeniedFault", format!("The IAM Role {arn} is not configured properly."))
 }
 
 pub(super) fn key_not_accessible(key: &str) -> AwsError {
-    fault(
-        "KMSKeyNotAccessibleFault",
-        format!("The specified KMS key '{key}' is not accessible"),
-    )
+    fault("KMSKeyNotAccessibleFault", format!("The specified KMS key '{key}' is not accessible"))
 }

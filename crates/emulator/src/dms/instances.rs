@@ -4,43 +4,89 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::events::Source;
 use super::listing::Listing;
 use super::record::{CONNECTION, INSTANCE, Object, SUBNET_GROUP, TASK};
 use super::settings::Window;
 use super::{
-    Dms, Input, Output, boolean, catalog, errors, integer, names, optional_text, tags, text, texts, timestamp,
+    Dms, Input, Output, boolean, catalog, errors, integer, maintenance, names, optional_text, tags, text,
+    texts, timestamp,
 };
 use crate::api::AwsError;
 
 /// AWS says that an instance takes minutes; about ten is usual.
 const CREATING: Duration = Duration::from_mins(10);
+/// An instance in two zones passes through `modifying` before it is available.
+const ADDING_STANDBY: Duration = Duration::from_mins(1);
 const MODIFYING: Duration = Duration::from_mins(5);
 const DELETING: Duration = Duration::from_mins(5);
 
 /// What may wait for the maintenance window; other members change at once.
-const DEFERRABLE: [&str; 5] = [
-    "ReplicationInstanceClass",
-    "AllocatedStorage",
-    "MultiAZ",
-    "EngineVersion",
-    "NetworkType",
-];
+const DEFERRABLE: [&str; 5] =
+    ["ReplicationInstanceClass", "AllocatedStorage", "MultiAZ", "EngineVersion", "NetworkType"];
 
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
-    let identifier = names::identifier(
-        "ReplicationInstanceIdentifier",
-        text(input, "ReplicationInstanceIdentifier"),
-        63,
-    )?;
+    let resource_identifier = names::resource_identifier(input)?;
+    let mut requested = requested(input, dms)?;
+    dms.require_vpc_role()?;
+    let group = match optional_text(input, "ReplicationSubnetGroupIdentifier") {
+        Some(identifier) if !identifier.eq_ignore_ascii_case("default") => dms.subnet_group(identifier)?,
+        _ => dms.default_subnet_group(),
+    };
+    let identifier = text(&requested, "ReplicationInstanceIdentifier");
+    let existing = dms.all(INSTANCE);
+    if let Some(same) =
+        existing.iter().find(|instance| instance.text("ReplicationInstanceIdentifier") == identifier)
+    {
+        return Err(errors::already_exists("ReplicationInstance", identifier, &same.key));
+    }
+    let storage = integer(&requested, "AllocatedStorage").unwrap_or_default();
+    check_quotas(dms, &existing, storage)?;
+    let arn = dms.new_arn(INSTANCE, resource_identifier);
+    if existing.iter().any(|instance| instance.key == arn) {
+        return Err(errors::already_exists("ReplicationInstance", &arn, &arn));
+    }
+    requested.entry("PreferredMaintenanceWindow").or_insert_with(|| json!(Window::picked(&arn).to_string()));
+
+    let mut instance = Object::new(arn.clone(), requested);
+    instance.set("ReplicationInstanceArn", arn);
+    instance.set("ReplicationInstanceStatus", "creating");
+    instance.set("PendingModifiedValues", json!({}));
+    instance.hidden.insert("subnetGroup".to_owned(), json!(group.text("ReplicationSubnetGroupIdentifier")));
+    instance.tags = tags::from_input(input)?;
+    let public = boolean(&instance.shown, "PubliclyAccessible") == Some(true);
+    let mut available = addresses(dms, &instance.key, public);
+    available["ReplicationInstanceStatus"] = json!("available");
+    available["InstanceCreateTime"] = timestamp(dms.now + CREATING);
+    if boolean(&instance.shown, "MultiAZ") == Some(true) {
+        available["SecondaryAvailabilityZone"] = json!(dms.zones()[1]);
+    }
+    let mut ready = dms.now + CREATING;
+    if boolean(&instance.shown, "MultiAZ") == Some(true) {
+        // The standby is made once the instance is there.
+        instance.then(ready, json!({"ReplicationInstanceStatus": "modifying"}));
+        ready += ADDING_STANDBY;
+    }
+    instance.then(ready, available);
+    maintenance::plan_upgrade(&mut instance, dms.now)?;
+    let instance = dms.add(INSTANCE, instance);
+    let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
+    dms.note(source, "creation", "Replication instance is being created", dms.now);
+    dms.note(source, "creation", "Replication instance has been created", ready);
+    Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
+}
+
+/// What a request asks for, checked, with AWS's values for what it leaves out.
+fn requested(input: &Input, dms: &Dms<'_>) -> Result<Map<String, Value>, AwsError> {
+    let identifier =
+        names::identifier("ReplicationInstanceIdentifier", text(input, "ReplicationInstanceIdentifier"), 63)?;
     let class = catalog::class(text(input, "ReplicationInstanceClass"))?;
     let storage = integer(input, "AllocatedStorage").unwrap_or(class.default_storage);
     check_storage(storage)?;
-    let resource_identifier = names::resource_identifier(input)?;
     let version = match optional_text(input, "EngineVersion") {
         Some(version) => catalog::engine_version(version)?,
         None => catalog::DEFAULT_ENGINE_VERSION,
     };
-    let network = network_type(optional_text(input, "NetworkType").unwrap_or("IPV4"))?;
     let multi_az = boolean(input, "MultiAZ").unwrap_or(false);
     let zone = optional_text(input, "AvailabilityZone").filter(|zone| !zone.is_empty());
     if multi_az && zone.is_some() {
@@ -50,80 +96,39 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     let zones = dms.zones();
     if let Some(zone) = zone.filter(|zone| !zones.iter().any(|known| known == zone)) {
-        return Err(errors::invalid_value(format!(
-            "Invalid availability zone: {zone}"
-        )));
+        return Err(errors::invalid_value(format!("Invalid availability zone: {zone}")));
     }
-    let key = dms.key_arn(optional_text(input, "KmsKeyId"))?;
-    dms.require_vpc_role()?;
-    let group = match optional_text(input, "ReplicationSubnetGroupIdentifier") {
-        Some(identifier) if !identifier.eq_ignore_ascii_case("default") => dms.subnet_group(identifier)?,
-        _ => dms.default_subnet_group(),
-    };
-    let existing = dms.all(INSTANCE);
-    if let Some(same) = existing
-        .iter()
-        .find(|instance| instance.text("ReplicationInstanceIdentifier") == identifier)
-    {
-        return Err(errors::already_exists(
-            "ReplicationInstance",
-            &identifier,
-            &same.key,
-        ));
-    }
-    check_quotas(dms, &existing, storage)?;
-    let arn = dms.new_arn(INSTANCE, resource_identifier);
-    if existing.iter().any(|instance| instance.key == arn) {
-        return Err(errors::already_exists("ReplicationInstance", &arn, &arn));
-    }
-    let window = match optional_text(input, "PreferredMaintenanceWindow") {
-        Some(window) => Window::parse(window)?,
-        None => Window::picked(&arn),
-    };
-
-    let mut instance = Object::new(arn.clone(), Map::new());
-    instance.set("ReplicationInstanceIdentifier", identifier);
-    instance.set("ReplicationInstanceClass", class.name);
-    instance.set("ReplicationInstanceStatus", "creating");
-    instance.set("AllocatedStorage", storage);
     let mut groups = texts(input, "VpcSecurityGroupIds");
     if groups.is_empty() {
         groups.push(dms.default_security_group());
     }
-    instance.set("VpcSecurityGroups", security_groups(&groups));
-    instance.set("AvailabilityZone", zone.unwrap_or(&zones[0]));
-    instance.set("PreferredMaintenanceWindow", window.to_string());
-    instance.set("PendingModifiedValues", json!({}));
-    instance.set("MultiAZ", multi_az);
-    instance.set("EngineVersion", version);
-    instance.set(
-        "AutoMinorVersionUpgrade",
-        boolean(input, "AutoMinorVersionUpgrade").unwrap_or(true),
-    );
-    instance.set("KmsKeyId", key);
-    instance.set("ReplicationInstanceArn", arn);
-    let public = boolean(input, "PubliclyAccessible").unwrap_or(true);
-    instance.set("PubliclyAccessible", public);
-    instance.set("NetworkType", network);
+    let mut requested = Map::from_iter([
+        ("ReplicationInstanceIdentifier".to_owned(), json!(identifier)),
+        ("ReplicationInstanceClass".to_owned(), json!(class.name)),
+        ("AllocatedStorage".to_owned(), json!(storage)),
+        ("VpcSecurityGroups".to_owned(), security_groups(&groups)),
+        ("AvailabilityZone".to_owned(), json!(zone.unwrap_or(&zones[0]))),
+        ("MultiAZ".to_owned(), json!(multi_az)),
+        ("EngineVersion".to_owned(), json!(version)),
+        ("KmsKeyId".to_owned(), json!(dms.key_arn(optional_text(input, "KmsKeyId"))?)),
+        (
+            "NetworkType".to_owned(),
+            json!(network_type(optional_text(input, "NetworkType").unwrap_or("IPV4"))?),
+        ),
+    ]);
+    for name in ["AutoMinorVersionUpgrade", "PubliclyAccessible"] {
+        requested.insert(name.to_owned(), json!(boolean(input, name).unwrap_or(true)));
+    }
     for name in ["DnsNameServers", "KerberosAuthenticationSettings"] {
         if let Some(value) = input.get(name) {
-            instance.set(name, value.clone());
+            requested.insert(name.to_owned(), value.clone());
         }
     }
-    instance.hidden.insert(
-        "subnetGroup".to_owned(),
-        json!(group.text("ReplicationSubnetGroupIdentifier")),
-    );
-    instance.tags = tags::from_input(input)?;
-    let mut available = addresses(dms, &instance.key, public);
-    available["ReplicationInstanceStatus"] = json!("available");
-    available["InstanceCreateTime"] = timestamp(dms.now + CREATING);
-    if multi_az {
-        available["SecondaryAvailabilityZone"] = json!(zones[1]);
+    if let Some(window) = optional_text(input, "PreferredMaintenanceWindow") {
+        let window = Window::parse(window)?.to_string();
+        requested.insert("PreferredMaintenanceWindow".to_owned(), json!(window));
     }
-    instance.then(dms.now + CREATING, available);
-    let instance = dms.add(INSTANCE, instance);
-    Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
+    Ok(requested)
 }
 
 pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
@@ -150,19 +155,14 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
         return Err(errors::invalid_combination("No modifications were requested"));
     }
     if let Some(group) = now.get("ReplicationInstanceIdentifier").and_then(Value::as_str) {
-        let same = dms
-            .all(INSTANCE)
-            .into_iter()
-            .find(|other| other.text("ReplicationInstanceIdentifier") == group);
+        let same =
+            dms.all(INSTANCE).into_iter().find(|other| other.text("ReplicationInstanceIdentifier") == group);
         if let Some(same) = same {
             return Err(errors::already_exists("ReplicationInstance", group, &same.key));
         }
     }
     instance.shown.extend(now);
-    let mut waiting = instance.shown["PendingModifiedValues"]
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+    let mut waiting = instance.shown["PendingModifiedValues"].as_object().cloned().unwrap_or_default();
     waiting.extend(pending);
     if !waiting.is_empty() {
         let start = if boolean(input, "ApplyImmediately") == Some(true) {
@@ -179,16 +179,13 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
         done.insert("ReplicationInstanceStatus".to_owned(), json!("available"));
         done.insert("PendingModifiedValues".to_owned(), json!({}));
         if let Some(multi_az) = boolean(&waiting, "MultiAZ") {
-            let second = if multi_az {
-                json!(dms.zones()[1])
-            } else {
-                Value::Null
-            };
+            let second = if multi_az { json!(dms.zones()[1]) } else { Value::Null };
             done.insert("SecondaryAvailabilityZone".to_owned(), second);
         }
         instance.then(start + MODIFYING, Value::Object(done));
         instance.set("PendingModifiedValues", waiting);
     }
+    maintenance::plan_upgrade(&mut instance, dms.now)?;
     dms.save(INSTANCE, &instance);
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }
@@ -220,6 +217,9 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     instance.ahead.clear();
     instance.then_gone(dms.now + DELETING);
     dms.save(INSTANCE, &instance);
+    let source = Source::Instance(instance.text("ReplicationInstanceIdentifier"));
+    dms.note(source, "deletion", "Replication instance is being deleted", dms.now);
+    dms.note(source, "deletion", "Replication instance has been deleted", dms.now + DELETING);
     Ok(json!({"ReplicationInstance": shown(dms, &instance)}))
 }
 
@@ -264,7 +264,7 @@ pub(super) fn not_available(instance: &Object) -> AwsError {
 }
 
 /// The instance with its subnet group as it is now.
-fn shown(dms: &Dms<'_>, instance: &Object) -> Map<String, Value> {
+pub(super) fn shown(dms: &Dms<'_>, instance: &Object) -> Map<String, Value> {
     let mut shown = instance.shown.clone();
     let group = instance.hidden.get("subnetGroup").and_then(Value::as_str);
     if let Some(group) = group.and_then(|group| dms.subnet_group(group).ok()) {
@@ -300,10 +300,8 @@ fn at_once(input: &Input, instance: &Object) -> Result<Map<String, Value>, AwsEr
 
 /// Changes that need downtime.
 fn deferrable(input: &Input, instance: &Object) -> Result<Map<String, Value>, AwsError> {
-    let mut changes: Map<String, Value> = DEFERRABLE
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), input.get(*name)?.clone())))
-        .collect();
+    let mut changes: Map<String, Value> =
+        DEFERRABLE.iter().filter_map(|name| Some(((*name).to_owned(), input.get(*name)?.clone()))).collect();
     if let Some(class) = optional_text(&changes, "ReplicationInstanceClass") {
         let class = catalog::class(class)?.name;
         changes.insert("ReplicationInstanceClass".to_owned(), json!(class));
@@ -356,10 +354,7 @@ fn check_quotas(dms: &Dms<'_>, existing: &[Object], storage: i64) -> Result<(), 
     if existing.len() >= quotas.instances {
         return Err(errors::quota("replication instances", quotas.instances));
     }
-    let used: i64 = existing
-        .iter()
-        .filter_map(|instance| integer(&instance.shown, "AllocatedStorage"))
-        .sum();
+    let used: i64 = existing.iter().filter_map(|instance| integer(&instance.shown, "AllocatedStorage")).sum();
     if used + storage > quotas.storage {
         return Err(errors::storage_quota(quotas.storage));
     }
@@ -371,16 +366,12 @@ fn network_type(given: &str) -> Result<String, AwsError> {
     if matches!(upper.as_str(), "IPV4" | "DUAL") {
         Ok(upper)
     } else {
-        Err(errors::invalid_value(format!(
-            "Invalid network type: {given}. It must be IPV4 or DUAL."
-        )))
+        Err(errors::invalid_value(format!("Invalid network type: {given}. It must be IPV4 or DUAL.")))
     }
 }
 
 fn security_groups(ids: &[String]) -> Value {
-    ids.iter()
-        .map(|id| json!({"VpcSecurityGroupId": id, "Status": "active"}))
-        .collect()
+    ids.iter().map(|id| json!({"VpcSecurityGroupId": id, "Status": "active"})).collect()
 }
 
 /// Addresses that follow from the ARN, of ranges that lead nowhere: RFC 1918 and RFC 5737.

@@ -23,22 +23,14 @@ pub(super) struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     pub(super) fn new(member: &'a str, plural: &'a str, filters: &'a [(&'a str, &'a [&'a str])]) -> Self {
-        Listing {
-            member,
-            plural,
-            largest: 100,
-            default: 100,
-            filters,
-        }
+        Listing { member, plural, largest: 100, default: 100, filters }
     }
 
     /// Filters and cuts a page. `items` come in a stable order. Filters that match nothing are a fault.
     pub(super) fn page(&self, input: &Input, items: Vec<Map<String, Value>>) -> Output {
         let items = self.filtered(input, items)?;
-        let filtered = input
-            .get("Filters")
-            .and_then(Value::as_array)
-            .is_some_and(|filters| !filters.is_empty());
+        let filtered =
+            input.get("Filters").and_then(Value::as_array).is_some_and(|filters| !filters.is_empty());
         if items.is_empty() && filtered {
             return Err(errors::no_match(self.plural));
         }
@@ -67,12 +59,7 @@ impl<'a> Listing<'a> {
         let size = self.size(input)?;
         let start = start(input)?;
         let total = items.len();
-        let page: Vec<Value> = items
-            .into_iter()
-            .skip(start)
-            .take(size)
-            .map(Value::Object)
-            .collect();
+        let page: Vec<Value> = items.into_iter().skip(start).take(size).map(Value::Object).collect();
         let mut output = Map::new();
         if start + page.len() < total {
             output.insert("Marker".to_owned(), json!(marker(start + page.len())));
@@ -109,10 +96,7 @@ impl<'a> Listing<'a> {
                 };
                 Ok(Filter {
                     members: members.iter().map(|member| (*member).to_owned()).collect(),
-                    values: texts(filter, "Values")
-                        .iter()
-                        .map(|value| value.to_lowercase())
-                        .collect(),
+                    values: texts(filter, "Values").iter().map(|value| value.to_lowercase()).collect(),
                 })
             })
             .collect()

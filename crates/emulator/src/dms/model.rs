@@ -16,10 +16,18 @@ pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(errors::serialization("The request body is not a JSON object")),
-        Err(error) => Err(errors::serialization(format!(
-            "The request body is not JSON: {error}"
-        ))),
+        Err(error) => Err(errors::serialization(format!("The request body is not JSON: {error}"))),
     }
+}
+
+/// In awsJson, null is the same as absent.
+pub(super) fn without_nulls(input: &Map<String, Value>) -> Map<String, Value> {
+    let clean = |value: &Value| match value {
+        Value::Object(map) => Value::Object(without_nulls(map)),
+        other => other.clone(),
+    };
+    let given = input.iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| (name.clone(), clean(value))).collect()
 }
 
 /// Refuses what the operation's input shape does not have: a typing error must not pass for a setting.
@@ -33,14 +41,10 @@ pub(super) fn validate(operation: &str, input: &Map<String, Value>) -> Result<()
     }
     match violations.len() {
         0 => Ok(()),
-        1 => Err(errors::validation(format!(
-            "1 validation error detected: {}",
-            violations[0]
-        ))),
-        count => Err(errors::validation(format!(
-            "{count} validation errors detected: {}",
-            violations.join("; ")
-        ))),
+        1 => Err(errors::validation(format!("1 validation error detected: {}", violations[0]))),
+        count => {
+            Err(errors::validation(format!("{count} validation errors detected: {}", violations.join("; "))))
+        }
     }
 }
 
@@ -53,7 +57,7 @@ fn check_structure(
 ) -> Result<(), AwsError> {
     let shape = DMS.shape(shape);
     for name in &shape.required {
-        if input.get(name).is_none_or(Value::is_null) {
+        if input.get(name).is_none() {
             violations.push(format!(
                 "Value null at '{}' failed to satisfy constraint: Member must not be null",
                 join(path, &camel(name))
@@ -62,14 +66,9 @@ fn check_structure(
     }
     for (name, value) in input {
         let Some(member) = shape.members.get(name) else {
-            return Err(errors::serialization(format!(
-                "Unknown member {}",
-                join(path, name)
-            )));
+            return Err(errors::serialization(format!("Unknown member {}", join(path, name))));
         };
-        if !value.is_null() {
-            check(&member.shape, value, &join(path, &camel(name)), violations)?;
-        }
+        check(&member.shape, value, &join(path, &camel(name)), violations)?;
     }
     Ok(())
 }
@@ -83,12 +82,7 @@ fn check(name: &str, value: &Value, path: &str, violations: &mut Vec<String>) ->
                 return Ok(());
             };
             for (index, item) in items.iter().enumerate() {
-                check(
-                    &member.shape,
-                    item,
-                    &format!("{path}.{}.member", index + 1),
-                    violations,
-                )?;
+                check(&member.shape, item, &format!("{path}.{}.member", index + 1), violations)?;
             }
             Ok(())
         }
@@ -126,20 +120,11 @@ fn same_enum(known: &str, given: &str) -> bool {
 /// AWS names members in messages with a small first letter.
 fn camel(name: &str) -> String {
     let mut letters = name.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_lowercase())
-        .into_iter()
-        .chain(letters)
-        .collect()
+    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 /// An answer with a member that the model does not have is a bug of the emulator: it panics in debug builds.
@@ -165,9 +150,7 @@ fn strange_member(name: &str, value: &Value, path: &str) -> Option<String> {
         }),
         (Kind::List, Value::Array(items)) => {
             let member = shape.member.as_ref()?;
-            items
-                .iter()
-                .find_map(|item| strange_member(&member.shape, item, path))
+            items.iter().find_map(|item| strange_member(&member.shape, item, path))
         }
         (Kind::String | Kind::Blob, Value::String(_))
         | (Kind::Boolean, Value::Bool(_))
@@ -189,10 +172,7 @@ mod tests {
 
     #[test]
     fn a_wrong_request_is_refused_with_the_place() {
-        let missing = error(
-            "CreateEndpoint",
-            &json!({"EndpointIdentifier": "e", "EngineName": "mysql"}),
-        );
+        let missing = error("CreateEndpoint", &json!({"EndpointIdentifier": "e", "EngineName": "mysql"}));
         assert_eq!(
             missing,
             (
@@ -202,20 +182,11 @@ mod tests {
             )
         );
         let unknown = error("DeleteEndpoint", &json!({"EndpointArn": "a", "Force": true}));
-        assert_eq!(
-            unknown,
-            ("SerializationException", "Unknown member Force".to_owned())
-        );
-        let wrong = error(
-            "ModifyEndpoint",
-            &json!({"EndpointArn": "a", "MySQLSettings": {"Port": "x"}}),
-        );
+        assert_eq!(unknown, ("SerializationException", "Unknown member Force".to_owned()));
+        let wrong = error("ModifyEndpoint", &json!({"EndpointArn": "a", "MySQLSettings": {"Port": "x"}}));
         assert_eq!(
             wrong,
-            (
-                "SerializationException",
-                "The value at 'mySQLSettings.port' is not a integer".to_owned()
-            )
+            ("SerializationException", "The value at 'mySQLSettings.port' is not a integer".to_owned())
         );
     }
 

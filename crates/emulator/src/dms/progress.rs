@@ -56,11 +56,7 @@ impl Run {
     pub(super) fn stats(&self, now: Duration) -> Value {
         let reached = self.states(now);
         let count = |state: State| reached.iter().filter(|found| **found == state).count();
-        let percent = if self.load {
-            self.loaded(now).as_secs() * 100 / FULL_LOAD.as_secs()
-        } else {
-            0
-        };
+        let percent = if self.load { self.loaded(now).as_secs() * 100 / FULL_LOAD.as_secs() } else { 0 };
         let end = self.stop.map_or(now, |stop| stop.min(now));
         let elapsed = end.saturating_sub(self.start).as_millis();
         let mut stats = json!({

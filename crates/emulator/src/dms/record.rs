@@ -16,6 +16,11 @@ pub(super) const INSTANCE: &str = "rep";
 pub(super) const ENDPOINT: &str = "endpoint";
 pub(super) const TASK: &str = "task";
 pub(super) const REPLICATION_CONFIG: &str = "replication-config";
+pub(super) const CERTIFICATE: &str = "cert";
+pub(super) const EVENT_SUBSCRIPTION: &str = "es";
+pub(super) const ASSESSMENT_RUN: &str = "assessment-run";
+/// Events have no ARN; theirs is a key only.
+pub(super) const EVENT: &str = "event";
 /// Replications have the ARN of their configuration.
 pub(super) const REPLICATION: &str = "replication";
 /// Connections have no ARN; their key is made of two.
@@ -52,13 +57,7 @@ pub(super) struct Transition {
 
 impl Object {
     pub(super) fn new(key: String, shown: Map<String, Value>) -> Self {
-        Object {
-            key,
-            shown,
-            hidden: Map::new(),
-            tags: BTreeMap::new(),
-            ahead: Vec::new(),
-        }
+        Object { key, shown, hidden: Map::new(), tags: BTreeMap::new(), ahead: Vec::new() }
     }
 
     /// A shown member that is a string; empty where it is absent.
@@ -81,11 +80,7 @@ impl Object {
 
     /// Goes at `at`.
     pub(super) fn then_gone(&mut self, at: Duration) {
-        self.ahead.push(Transition {
-            at,
-            set: Map::new(),
-            gone: true,
-        });
+        self.ahead.push(Transition { at, set: Map::new(), gone: true });
     }
 
     /// The object at `now`.
@@ -143,10 +138,7 @@ impl Dms<'_> {
 
     /// `arn:aws:dms:us-east-1:123456789012:rep:SUFFIX`.
     pub(super) fn arn(&self, kind: &str, suffix: &str) -> String {
-        format!(
-            "arn:{}:dms:{}:{}:{kind}:{suffix}",
-            self.partition, self.region, self.account
-        )
+        format!("arn:{}:dms:{}:{}:{kind}:{suffix}", self.partition, self.region, self.account)
     }
 
     /// An ARN with the given ResourceIdentifier, or with 26 characters of base 32 that were never used before.
@@ -161,17 +153,11 @@ impl Dms<'_> {
 
     /// Something that looks random and is the same in every run: `length` characters of base 32 for a seed.
     pub(super) fn fixed_random(&self, seed: &str, length: usize) -> String {
-        base32(
-            &Sha256::digest(format!("{}/{}/{seed}", self.account, self.region)),
-            length,
-        )
+        base32(&Sha256::digest(format!("{}/{}/{seed}", self.account, self.region)), length)
     }
 
     fn next_number(&mut self, sequence: &str) -> u64 {
-        let last = self
-            .records
-            .get("sequence", sequence)
-            .and_then(|value| value.as_u64());
+        let last = self.records.get("sequence", sequence).and_then(|value| value.as_u64());
         let next = last.unwrap_or_default() + 1;
         self.records.put("sequence", sequence, json!(next));
         next
@@ -187,10 +173,7 @@ mod tests {
         let mut object = Object::new("k".to_owned(), Map::new());
         object.set("Status", "creating");
         object.set("Note", "x");
-        object.then(
-            Duration::from_secs(10),
-            json!({"Status": "available", "Note": null}),
-        );
+        object.then(Duration::from_secs(10), json!({"Status": "available", "Note": null}));
         object.then_gone(Duration::from_secs(20));
         assert_eq!(object.clone().at(Duration::from_secs(9)), Some(object.clone()));
         let later = object.clone().at(Duration::from_secs(10)).unwrap();

@@ -22,11 +22,8 @@ const DELETING: Duration = Duration::from_mins(1);
 const CAPACITY_UNITS: [i64; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 192, 384];
 
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
-    let identifier = names::identifier(
-        "ReplicationConfigIdentifier",
-        text(input, "ReplicationConfigIdentifier"),
-        255,
-    )?;
+    let identifier =
+        names::identifier("ReplicationConfigIdentifier", text(input, "ReplicationConfigIdentifier"), 255)?;
     let resource_identifier = names::resource_identifier(input)?;
     tables::check(text(input, "TableMappings"))?;
     let settings = task_settings::expand(optional_text(input, "ReplicationSettings"))?;
@@ -35,21 +32,13 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     let source = endpoint_of(input, "SourceEndpointArn", "SOURCE", dms)?;
     let target = endpoint_of(input, "TargetEndpointArn", "TARGET", dms)?;
     let existing = dms.all(REPLICATION_CONFIG);
-    if let Some(same) = existing
-        .iter()
-        .find(|config| config.text("ReplicationConfigIdentifier") == identifier)
+    if let Some(same) =
+        existing.iter().find(|config| config.text("ReplicationConfigIdentifier") == identifier)
     {
-        return Err(errors::already_exists(
-            "ReplicationConfig",
-            &identifier,
-            &same.key,
-        ));
+        return Err(errors::already_exists("ReplicationConfig", &identifier, &same.key));
     }
     if existing.len() >= dms.config.quotas.replication_configs {
-        return Err(errors::quota(
-            "replication configurations",
-            dms.config.quotas.replication_configs,
-        ));
+        return Err(errors::quota("replication configurations", dms.config.quotas.replication_configs));
     }
     let arn = dms.new_arn(REPLICATION_CONFIG, resource_identifier);
     if existing.iter().any(|config| config.key == arn) {
@@ -110,11 +99,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
             .into_iter()
             .find(|other| other.text("ReplicationConfigIdentifier") == identifier && other.key != config.key);
         if let Some(same) = same {
-            return Err(errors::already_exists(
-                "ReplicationConfig",
-                &identifier,
-                &same.key,
-            ));
+            return Err(errors::already_exists("ReplicationConfig", &identifier, &same.key));
         }
         config.set("ReplicationConfigIdentifier", identifier);
     }
@@ -142,10 +127,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
         config.set("SupplementalSettings", supplemental);
     }
     if input.contains_key("ComputeConfig") {
-        let now = config.shown["ComputeConfig"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
+        let now = config.shown["ComputeConfig"].as_object().cloned().unwrap_or_default();
         let new = compute(input, &now, &config.key, dms)?;
         config.set("ComputeConfig", new);
     }
@@ -240,14 +222,10 @@ fn compute(input: &Input, now: &Map<String, Value>, arn: &str, dms: &mut Dms<'_>
         }
     }
     let Some(most) = integer(&compute, "MaxCapacityUnits") else {
-        return Err(errors::invalid_value(
-            "The parameter ComputeConfig.MaxCapacityUnits must be provided",
-        ));
+        return Err(errors::invalid_value("The parameter ComputeConfig.MaxCapacityUnits must be provided"));
     };
     if integer(&compute, "MinCapacityUnits").is_some_and(|least| least > most) {
-        return Err(errors::invalid_combination(
-            "MinCapacityUnits cannot be greater than MaxCapacityUnits",
-        ));
+        return Err(errors::invalid_combination("MinCapacityUnits cannot be greater than MaxCapacityUnits"));
     }
     let multi_az = boolean(&compute, "MultiAZ").unwrap_or(false);
     if multi_az && compute.contains_key("AvailabilityZone") {
@@ -262,16 +240,11 @@ fn compute(input: &Input, now: &Map<String, Value>, arn: &str, dms: &mut Dms<'_>
         Some(identifier) if !identifier.eq_ignore_ascii_case("default") => dms.subnet_group(identifier)?,
         _ => dms.default_subnet_group(),
     };
-    compute.insert(
-        "ReplicationSubnetGroupId".to_owned(),
-        json!(group.text("ReplicationSubnetGroupIdentifier")),
-    );
+    compute
+        .insert("ReplicationSubnetGroupId".to_owned(), json!(group.text("ReplicationSubnetGroupIdentifier")));
     let groups = compute.get("VpcSecurityGroupIds").and_then(Value::as_array);
     if groups.is_none_or(Vec::is_empty) {
-        compute.insert(
-            "VpcSecurityGroupIds".to_owned(),
-            json!([dms.default_security_group()]),
-        );
+        compute.insert("VpcSecurityGroupIds".to_owned(), json!([dms.default_security_group()]));
     }
     let window = match optional_text(&compute, "PreferredMaintenanceWindow") {
         Some(window) => Window::parse(window)?,

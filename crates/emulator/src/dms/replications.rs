@@ -47,12 +47,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
         }
         problems.extend(problem(&endpoint, dms));
     }
-    for name in [
-        "StopReason",
-        "FailureMessages",
-        "ReplicationDeprovisionTime",
-        "ReplicationLastStopTime",
-    ] {
+    for name in ["StopReason", "FailureMessages", "ReplicationDeprovisionTime", "ReplicationLastStopTime"] {
         replication.shown.remove(name);
     }
     for name in ["CdcStartPosition", "CdcStopPosition"] {
@@ -67,10 +62,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     replication.set("ReplicationUpdateTime", timestamp(dms.now));
     replication.ahead.clear();
     let mut at = dms.now;
-    let most = integer(
-        config.shown["ComputeConfig"].as_object().unwrap_or(&Map::new()),
-        "MaxCapacityUnits",
-    );
+    let most = integer(config.shown["ComputeConfig"].as_object().unwrap_or(&Map::new()), "MaxCapacityUnits");
     for (status, takes) in WAY {
         let mut set = json!({"Status": status});
         if status == "provisioning_capacity" {
@@ -96,9 +88,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     let mut run = Run {
         fresh: resumed.as_ref().map_or(at, |last| last.fresh),
         start: at,
-        loaded_before: resumed
-            .as_ref()
-            .map_or(Duration::ZERO, |last| last.loaded(dms.now)),
+        loaded_before: resumed.as_ref().map_or(Duration::ZERO, |last| last.loaded(dms.now)),
         load: migration != "cdc",
         follow: migration != "full-load",
         stop: None,

@@ -24,10 +24,7 @@ impl Dms<'_> {
     /// Task logs are lost without the role, but nothing is refused.
     pub(super) fn warn_without_logs_role(&self) {
         if !self.usable(LOGS, "dms.amazonaws.com") {
-            tracing::warn!(
-                role = LOGS.0,
-                "task logging is on, but the role is not configured properly"
-            );
+            tracing::warn!(role = LOGS.0, "task logging is on, but the role is not configured properly");
         }
     }
 
@@ -42,14 +39,7 @@ impl Dms<'_> {
 
     fn usable(&self, (role, policy): (&str, &str), service: &str) -> bool {
         let policy_arn = format!("arn:{}:iam::aws:policy/service-role/{policy}", self.partition);
-        iam::is_usable(
-            self.iam,
-            role,
-            service,
-            &policy_arn,
-            self.now,
-            self.config.iam_propagation,
-        )
+        iam::is_usable(self.iam, role, service, &policy_arn, self.now, self.config.iam_propagation)
     }
 
     fn role_arn(&self, name: &str) -> String {

@@ -15,10 +15,7 @@ impl Dms<'_> {
         };
         let resource = given.strip_prefix(prefix.as_str()).unwrap_or(given);
         if let Some(alias) = resource.strip_prefix("alias/").filter(|alias| !alias.is_empty()) {
-            return Ok(format!(
-                "{prefix}key/{}",
-                self.key_of_alias(&format!("alias/{alias}"))
-            ));
+            return Ok(format!("{prefix}key/{}", self.key_of_alias(&format!("alias/{alias}"))));
         }
         // A key of another account is an ARN that does not begin with the prefix.
         if resource.starts_with("arn:") {
@@ -38,14 +35,7 @@ impl Dms<'_> {
             .bytes()
             .map(|b| char::from(b"0123456789abcdef"[usize::from(b % 16)]))
             .collect();
-        [
-            &digits[..8],
-            &digits[8..12],
-            &digits[12..16],
-            &digits[16..20],
-            &digits[20..],
-        ]
-        .join("-")
+        [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
     }
 }
 
@@ -80,14 +70,9 @@ impl Window {
 
     /// A window of half an hour that a seed picks.
     pub(super) fn picked(seed: &str) -> Window {
-        let sum = seed
-            .bytes()
-            .fold(0u64, |sum, b| sum.wrapping_mul(31).wrapping_add(u64::from(b)));
+        let sum = seed.bytes().fold(0u64, |sum, b| sum.wrapping_mul(31).wrapping_add(u64::from(b)));
         let start = sum % (MINUTES_OF_WEEK / 30 - 1) * 30;
-        Window {
-            start,
-            end: start + 30,
-        }
+        Window { start, end: start + 30 }
     }
 
     /// When it opens next after `now`.
@@ -120,10 +105,7 @@ fn minute_of_week(text: &str) -> Option<u64> {
         (part.len() == 2 && number < below).then_some(number)
     };
     let (hour, minute) = (number(24)?, number(60)?);
-    parts
-        .next()
-        .is_none()
-        .then_some(day * 24 * 60 + hour * 60 + minute)
+    parts.next().is_none().then_some(day * 24 * 60 + hour * 60 + minute)
 }
 
 #[cfg(test)]
@@ -134,13 +116,7 @@ mod tests {
     fn windows_are_read_written_and_found() {
         let window = Window::parse("Fri:08:20-fri:08:50").unwrap();
         assert_eq!(window.to_string(), "fri:08:20-fri:08:50");
-        for bad in [
-            "",
-            "fri:08:20",
-            "fri:08:20-fri:08:40",
-            "fri:8:20-fri:09:20",
-            "xxx:00:00-sun:01:00",
-        ] {
+        for bad in ["", "fri:08:20", "fri:08:20-fri:08:40", "fri:8:20-fri:09:20", "xxx:00:00-sun:01:00"] {
             assert!(Window::parse(bad).is_err(), "{bad}");
         }
         assert!(Window::parse("sun:23:45-mon:00:15").is_ok());

@@ -13,21 +13,14 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     let subnets = subnets(input, dms)?;
     let arn = dms.arn(SUBNET_GROUP, &identifier);
     if dms.load(SUBNET_GROUP, &arn).is_some() {
-        return Err(errors::already_exists(
-            "ReplicationSubnetGroup",
-            &identifier,
-            &arn,
-        ));
+        return Err(errors::already_exists("ReplicationSubnetGroup", &identifier, &arn));
     }
     if dms.all(SUBNET_GROUP).len() >= dms.config.quotas.subnet_groups {
         return Err(errors::quota("subnet groups", dms.config.quotas.subnet_groups));
     }
     let mut group = Object::new(arn, Map::new());
     group.set("ReplicationSubnetGroupIdentifier", identifier);
-    group.set(
-        "ReplicationSubnetGroupDescription",
-        text(input, "ReplicationSubnetGroupDescription"),
-    );
+    group.set("ReplicationSubnetGroupDescription", text(input, "ReplicationSubnetGroupDescription"));
     group.set("VpcId", dms.vpc());
     group.set("SubnetGroupStatus", "Complete");
     group.set("Subnets", subnets);
@@ -38,10 +31,8 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
 }
 
 pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
-    let filters: &[(&str, &[&str])] = &[(
-        "replication-subnet-group-id",
-        &["ReplicationSubnetGroupIdentifier"],
-    )];
+    let filters: &[(&str, &[&str])] =
+        &[("replication-subnet-group-id", &["ReplicationSubnetGroupIdentifier"])];
     let groups = dms.all(SUBNET_GROUP).into_iter().map(|group| group.shown);
     Listing::new("ReplicationSubnetGroups", "Replication Subnet Groups", filters)
         .page(input, groups.collect())
@@ -105,24 +96,17 @@ impl Dms<'_> {
 
     /// The availability zones of the region.
     pub(super) fn zones(&self) -> Vec<String> {
-        ["a", "b", "c"]
-            .iter()
-            .map(|letter| format!("{}{letter}", self.region))
-            .collect()
+        ["a", "b", "c"].iter().map(|letter| format!("{}{letter}", self.region)).collect()
     }
 }
 
 fn hexadecimal(prefix: &str, random: &str) -> String {
-    let digits = random
-        .bytes()
-        .map(|b| char::from(b"0123456789abcdef"[usize::from(b % 16)]));
+    let digits = random.bytes().map(|b| char::from(b"0123456789abcdef"[usize::from(b % 16)]));
     prefix.chars().chain(digits).collect()
 }
 
 fn identifier(given: &str) -> Result<String, AwsError> {
-    let characters = given
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b" ._-".contains(&b));
+    let characters = given.bytes().all(|b| b.is_ascii_alphanumeric() || b" ._-".contains(&b));
     if given.is_empty() || given.len() > 255 || !characters || given.eq_ignore_ascii_case("default") {
         return Err(errors::invalid_value(
             "The parameter ReplicationSubnetGroupIdentifier must contain no more than 255 alphanumeric characters, \
@@ -139,9 +123,7 @@ fn subnets(input: &Input, dms: &Dms<'_>) -> Result<Value, AwsError> {
     for id in &ids {
         let digits = id.strip_prefix("subnet-").unwrap_or_default();
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(errors::invalid_subnet(format!(
-                "The subnet ID '{id}' is not valid"
-            )));
+            return Err(errors::invalid_subnet(format!("The subnet ID '{id}' is not valid")));
         }
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -150,10 +132,7 @@ fn subnets(input: &Input, dms: &Dms<'_>) -> Result<Value, AwsError> {
         return Err(errors::too_few_zones());
     }
     if ids.len() > dms.config.quotas.subnets_per_group {
-        return Err(errors::quota(
-            "subnets in a subnet group",
-            dms.config.quotas.subnets_per_group,
-        ));
+        return Err(errors::quota("subnets in a subnet group", dms.config.quotas.subnets_per_group));
     }
     let zones = dms.zones();
     let mut subnets: Vec<Value> = ids

@@ -27,19 +27,13 @@ pub(super) fn check(document: &str) -> Result<(), AwsError> {
         let id = plain(&rule["rule-id"]);
         let name = plain(&rule["rule-name"]);
         if id.is_empty() || name.is_empty() {
-            return Err(failed(
-                &id,
-                "All rules in the mapping must have a ruleId and a ruleName",
-            ));
+            return Err(failed(&id, "All rules in the mapping must have a ruleId and a ruleName"));
         }
         if !ids.insert(id.clone()) {
             return Err(failed(&id, "All rules in the mapping must have a unique ruleId"));
         }
         if !names.insert(name) {
-            return Err(failed(
-                &id,
-                "All rules in the mapping must have a unique ruleName",
-            ));
+            return Err(failed(&id, "All rules in the mapping must have a unique ruleName"));
         }
         let kind = rule["rule-type"].as_str().unwrap_or_default();
         if !RULE_TYPES.contains(&kind) {
@@ -79,9 +73,7 @@ pub(super) fn selected(document: &str) -> Vec<Table> {
             .iter()
             .filter(move |rule| {
                 rule["rule-type"] == "selection"
-                    && rule["rule-action"]
-                        .as_str()
-                        .is_some_and(|given| action.contains(&given))
+                    && rule["rule-action"].as_str().is_some_and(|given| action.contains(&given))
             })
             .map(|rule| {
                 let locator = &rule["object-locator"];
@@ -93,16 +85,11 @@ pub(super) fn selected(document: &str) -> Vec<Table> {
         .flat_map(|(schema, table)| {
             let schema = schema.replace('%', "schema_1");
             let names: Vec<String> = if table.contains('%') {
-                (1..=3)
-                    .map(|n| table.replace('%', &format!("table_{n}")))
-                    .collect()
+                (1..=3).map(|n| table.replace('%', &format!("table_{n}"))).collect()
             } else {
                 vec![table]
             };
-            names.into_iter().map(move |name| Table {
-                schema: schema.clone(),
-                name,
-            })
+            names.into_iter().map(move |name| Table { schema: schema.clone(), name })
         })
         .collect();
     let excluded: Vec<(String, String)> = of_action(&["exclude"]).collect();
@@ -188,12 +175,7 @@ mod tests {
         assert!(error.message.contains("must have a unique ruleId"), "{error:?}");
         let none = json!({"rules": [rule("1", "exclude", "a", "b")]});
         assert!(check(&none.to_string()).is_err());
-        assert!(
-            check("{")
-                .unwrap_err()
-                .message
-                .starts_with("Invalid Table Mappings document")
-        );
+        assert!(check("{").unwrap_err().message.starts_with("Invalid Table Mappings document"));
         assert!(check(&json!({"rules": [rule("1", "keep", "a", "b")]}).to_string()).is_err());
     }
 }

@@ -15,9 +15,7 @@ pub(super) fn add(input: &Input, dms: &mut Dms<'_>) -> Output {
     let (kind, mut object) = resource(dms, text(input, "ResourceArn"))?;
     object.tags.extend(from_input(input)?);
     if object.tags.len() > MOST {
-        return Err(errors::invalid_value(format!(
-            "A resource can have at most {MOST} tags"
-        )));
+        return Err(errors::invalid_value(format!("A resource can have at most {MOST} tags")));
     }
     dms.save(&kind, &object);
     Ok(json!({}))
@@ -74,15 +72,11 @@ pub(super) fn from_input(input: &Input) -> Result<BTreeMap<String, String>, AwsE
             )));
         }
         if tags.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(errors::invalid_value(format!(
-                "The tag key '{key}' is given twice"
-            )));
+            return Err(errors::invalid_value(format!("The tag key '{key}' is given twice")));
         }
     }
     if tags.len() > MOST {
-        return Err(errors::invalid_value(format!(
-            "A resource can have at most {MOST} tags"
-        )));
+        return Err(errors::invalid_value(format!("A resource can have at most {MOST} tags")));
     }
     Ok(tags)
 }

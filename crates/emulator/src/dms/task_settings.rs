@@ -46,9 +46,7 @@ pub(super) fn overlay(mut base: Value, given: Option<&str>, verb: &str) -> Resul
     let Ok(Value::Object(given)) = serde_json::from_str(given) else {
         return Err(invalid("it is not a JSON object"));
     };
-    let document = base
-        .as_object_mut()
-        .ok_or_else(|| invalid("it is not a JSON object"))?;
+    let document = base.as_object_mut().ok_or_else(|| invalid("it is not a JSON object"))?;
     for (name, section) in given {
         lay_section(document, &name, section, verb)?;
     }
@@ -148,9 +146,7 @@ fn lay_member(
         }
         _ => {}
     }
-    let optional = OPTIONAL_MEMBERS
-        .iter()
-        .any(|(of, members)| *of == section && members.contains(&member));
+    let optional = OPTIONAL_MEMBERS.iter().any(|(of, members)| *of == section && members.contains(&member));
     match present.get(member) {
         None if optional => {}
         None => return Err(invalid(&format!("{section} has no {member}"))),
@@ -169,9 +165,7 @@ fn lay_components(logging: &mut Map<String, Value>, given: &Value) -> Result<(),
         .get_mut("LogComponents")
         .and_then(Value::as_array_mut)
         .ok_or_else(|| invalid("Logging.LogComponents is not a list"))?;
-    let given = given
-        .as_array()
-        .ok_or_else(|| invalid("Logging.LogComponents is not a list"))?;
+    let given = given.as_array().ok_or_else(|| invalid("Logging.LogComponents is not a list"))?;
     for component in given {
         let id = &component["Id"];
         let severity = component["Severity"].as_str().unwrap_or_default();
@@ -197,11 +191,7 @@ fn check_range(section: &str, member: &str, value: &Value) -> Result<(), AwsErro
             .is_some_and(|mode| ["DO_NOTHING", "DROP_AND_CREATE", "TRUNCATE_BEFORE_LOAD"].contains(&mode)),
         _ => true,
     };
-    if allowed {
-        Ok(())
-    } else {
-        Err(invalid(&format!("{section}.{member} cannot be {value}")))
-    }
+    if allowed { Ok(()) } else { Err(invalid(&format!("{section}.{member} cannot be {value}"))) }
 }
 
 fn same_type(left: &Value, right: &Value) -> bool {
@@ -252,10 +242,7 @@ mod tests {
             r#"{"Logging": {"LogComponents": [{"Id": "X", "Severity": "LOGGER_SEVERITY_DEBUG"}]}}"#,
         ] {
             let error = expand(Some(bad)).unwrap_err();
-            assert!(
-                error.message.starts_with("Invalid task settings JSON"),
-                "{bad}: {error:?}"
-            );
+            assert!(error.message.starts_with("Invalid task settings JSON"), "{bad}: {error:?}");
         }
         let error = expand(Some(r#"{"Logging": {"CloudWatchLogGroup": "x"}}"#)).unwrap_err();
         assert_eq!(
@@ -267,10 +254,7 @@ mod tests {
     #[test]
     fn what_was_read_back_may_be_sent_again() {
         let whole = expand(None).unwrap();
-        assert_eq!(
-            overlay(whole.clone(), Some(&whole.to_string()), "modify").unwrap(),
-            whole
-        );
+        assert_eq!(overlay(whole.clone(), Some(&whole.to_string()), "modify").unwrap(), whole);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::events::Source;
 use super::listing::Listing;
 use super::progress::{self, Run};
 use super::record::{Object, TASK};
@@ -21,11 +22,8 @@ const STOPPING: Duration = Duration::from_mins(1);
 const DELETING: Duration = Duration::from_secs(30);
 
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
-    let identifier = names::identifier(
-        "ReplicationTaskIdentifier",
-        text(input, "ReplicationTaskIdentifier"),
-        255,
-    )?;
+    let identifier =
+        names::identifier("ReplicationTaskIdentifier", text(input, "ReplicationTaskIdentifier"), 255)?;
     let resource_identifier = names::resource_identifier(input)?;
     let migration = text(input, "MigrationType").to_ascii_lowercase();
     let mappings = text(input, "TableMappings");
@@ -39,10 +37,7 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
         return Err(instances::not_available(&instance));
     }
     let existing = dms.all(TASK);
-    if let Some(same) = existing
-        .iter()
-        .find(|task| task.text("ReplicationTaskIdentifier") == identifier)
-    {
+    if let Some(same) = existing.iter().find(|task| task.text("ReplicationTaskIdentifier") == identifier) {
         return Err(errors::already_exists("ReplicationTask", &identifier, &same.key));
     }
     check_quotas(dms, &existing, &instance)?;
@@ -66,6 +61,8 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     task.tags = tags::from_input(input)?;
     task.then(dms.now + CREATING, json!({"Status": "ready"}));
     let task = dms.add(TASK, task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.note(source, "creation", "Replication task has been created", dms.now + CREATING);
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 
@@ -164,20 +161,14 @@ pub(super) fn relocate(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     let most = dms.config.quotas.tasks_per_instance;
     let there = dms.all(TASK);
-    let there = there
-        .iter()
-        .filter(|task| task.text("ReplicationInstanceArn") == to.key);
+    let there = there.iter().filter(|task| task.text("ReplicationInstanceArn") == to.key);
     if there.count() >= most {
         return Err(errors::quota("tasks of a replication instance", most));
     }
     task.set("Status", "moving");
     task.set("TargetReplicationInstanceArn", to.key.as_str());
     task.ahead.clear();
-    let after = if status == "failed-move" {
-        "stopped"
-    } else {
-        &status
-    };
+    let after = if status == "failed-move" { "stopped" } else { &status };
     task.then(
         dms.now + MOVING,
         json!({"Status": after, "ReplicationInstanceArn": to.key, "TargetReplicationInstanceArn": null}),
@@ -190,9 +181,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     let mut task = dms.task(text(input, "ReplicationTaskArn"))?;
     if !matches!(task.text("Status"), "ready" | "stopped" | "failed") {
         // https://github.com/hashicorp/terraform-provider-aws/pull/46516
-        return Err(errors::invalid_state(
-            "Replication Task cannot be started, invalid state",
-        ));
+        return Err(errors::invalid_state("Replication Task cannot be started, invalid state"));
     }
     let kind = text(input, "StartReplicationTaskType").to_ascii_lowercase();
     let migration = task.text("MigrationType").to_owned();
@@ -227,9 +216,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     let mut run = Run {
         fresh: resumed.as_ref().map_or(begin, |last| last.fresh),
         start: begin,
-        loaded_before: resumed
-            .as_ref()
-            .map_or(Duration::ZERO, |last| last.loaded(dms.now)),
+        loaded_before: resumed.as_ref().map_or(Duration::ZERO, |last| last.loaded(dms.now)),
         load: migration != "cdc",
         follow: migration != "full-load",
         stop: None,
@@ -252,6 +239,11 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     task.hidden.insert("run".to_owned(), json!(run));
     dms.save(TASK, &task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.note(source, "state change", "Replication task has started", begin);
+    if let Some(stop) = run.stop {
+        dms.note(source, "state change", "Replication task has stopped", stop);
+    }
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 
@@ -269,20 +261,17 @@ pub(super) fn stop(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     task.set("Status", "stopping");
     task.ahead.clear();
-    task.then(
-        dms.now + STOPPING,
-        json!({"Status": "stopped", "StopReason": "Stop Reason NORMAL"}),
-    );
+    task.then(dms.now + STOPPING, json!({"Status": "stopped", "StopReason": "Stop Reason NORMAL"}));
     dms.save(TASK, &task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.forget_ahead(source);
+    dms.note(source, "state change", "Replication task has stopped", dms.now + STOPPING);
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 
 pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     let mut task = dms.task(text(input, "ReplicationTaskArn"))?;
-    if !matches!(
-        task.text("Status"),
-        "ready" | "stopped" | "failed" | "failed-move"
-    ) {
+    if !matches!(task.text("Status"), "ready" | "stopped" | "failed" | "failed-move") {
         return Err(errors::invalid_state(format!(
             "Replication Task cannot be deleted while it is in {} state",
             task.text("Status")
@@ -292,6 +281,8 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     task.ahead.clear();
     task.then_gone(dms.now + DELETING);
     dms.save(TASK, &task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.note(source, "deletion", "Replication task has been deleted", dms.now + DELETING);
     Ok(json!({"ReplicationTask": shown(&task, dms.now)}))
 }
 
@@ -324,10 +315,7 @@ pub(super) fn reload(running: &mut Object, input: &Input, now: Duration) -> Resu
     let given = input.get("TablesToReload").and_then(Value::as_array);
     for table in given.into_iter().flatten().filter_map(Value::as_object) {
         let (schema, name) = (text(table, "SchemaName"), text(table, "TableName"));
-        let found = run
-            .tables
-            .iter()
-            .position(|table| table.schema == schema && table.name == name);
+        let found = run.tables.iter().position(|table| table.schema == schema && table.name == name);
         let Some(index) = found else {
             return Err(errors::invalid_value(format!(
                 "Table {schema}.{name} is not part of the replication"
@@ -481,14 +469,9 @@ fn check_quotas(dms: &Dms<'_>, existing: &[Object], instance: &Object) -> Result
     if existing.len() >= quotas.tasks {
         return Err(errors::quota("replication tasks", quotas.tasks));
     }
-    let on_instance = existing
-        .iter()
-        .filter(|task| task.text("ReplicationInstanceArn") == instance.key);
+    let on_instance = existing.iter().filter(|task| task.text("ReplicationInstanceArn") == instance.key);
     if on_instance.count() >= quotas.tasks_per_instance {
-        return Err(errors::quota(
-            "tasks of a replication instance",
-            quotas.tasks_per_instance,
-        ));
+        return Err(errors::quota("tasks of a replication instance", quotas.tasks_per_instance));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::managed::{self, ManagedPolicy};
 use super::record::{Role, encode, roles_read};
-use super::{paging, policies};
+use super::{instance_profiles, paging, policies};
 use crate::api::{AwsError, Context};
 
 /// The emulator has no users, no groups and no customer-managed policies, so those lists are empty.
@@ -24,28 +24,19 @@ pub(super) fn authorization_details(
     let roles = roles_read(cx);
     let mut items: Vec<(String, Value)> = Vec::new();
     if wants("Role") {
-        items.extend(
-            roles
-                .iter()
-                .map(|(key, role)| (format!("role/{key}"), role_detail(role))),
-        );
+        items.extend(roles.iter().map(|(key, role)| (format!("role/{key}"), role_detail(role, cx))));
     }
     if wants("AWSManagedPolicy") {
-        let used = roles
-            .iter()
-            .flat_map(|(_, role)| role.attached.iter().chain(&role.permissions_boundary));
-        let mut used: Vec<&ManagedPolicy> = used
-            .filter_map(|arn| managed::by_arn(arn, cx.partition))
-            .collect();
+        let used = roles.iter().flat_map(|(_, role)| role.attached.iter().chain(&role.permissions_boundary));
+        let mut used: Vec<&ManagedPolicy> =
+            used.filter_map(|arn| managed::by_arn(arn, cx.partition)).collect();
         used.sort_by(|one, other| one.name.cmp(&other.name));
         used.dedup_by(|one, other| one.name == other.name);
         // Keys of policies order after those of roles: `z` follows `role/`.
-        items.extend(used.iter().map(|policy| {
-            (
-                format!("z/{}", policy.name),
-                policy_detail(policy, &roles, cx.partition),
-            )
-        }));
+        items.extend(
+            used.iter()
+                .map(|policy| (format!("z/{}", policy.name), policy_detail(policy, &roles, cx.partition))),
+        );
     }
     let mut page = paging::page(input, "Items", items)?;
     let mut roles = Vec::new();
@@ -66,13 +57,13 @@ pub(super) fn authorization_details(
     Ok(Value::Object(page))
 }
 
-fn role_detail(role: &Role) -> Value {
+fn role_detail(role: &Role, cx: &Context<'_>) -> Value {
     let mut detail = role.core();
     // The shape RoleDetail has neither of the two.
     detail.remove("Description");
     detail.remove("MaxSigninSessionDuration");
     detail.extend(role.details());
-    detail.insert("InstanceProfileList".to_owned(), json!([]));
+    detail.insert("InstanceProfileList".to_owned(), instance_profiles::of_role(role, cx));
     let inline = role.inline.iter();
     let inline = inline.map(|(name, text)| json!({"PolicyName": name, "PolicyDocument": encode(text)}));
     detail.insert("RolePolicyList".to_owned(), inline.collect());

@@ -3,11 +3,7 @@
 use crate::api::AwsError;
 
 pub(super) fn no_such_role(name: &str) -> AwsError {
-    AwsError::new(
-        404,
-        "NoSuchEntity",
-        format!("The role with name {name} cannot be found."),
-    )
+    AwsError::new(404, "NoSuchEntity", format!("The role with name {name} cannot be found."))
 }
 
 pub(super) fn no_such_entity(message: impl Into<String>) -> AwsError {
@@ -15,11 +11,7 @@ pub(super) fn no_such_entity(message: impl Into<String>) -> AwsError {
 }
 
 pub(super) fn role_exists(name: &str) -> AwsError {
-    AwsError::new(
-        409,
-        "EntityAlreadyExists",
-        format!("Role with name {name} already exists."),
-    )
+    AwsError::new(409, "EntityAlreadyExists", format!("Role with name {name} already exists."))
 }
 
 pub(super) fn delete_conflict(message: &str) -> AwsError {
@@ -43,7 +35,7 @@ pub(super) fn invalid_input(message: impl Into<String>) -> AwsError {
     AwsError::new(400, "InvalidInput", message)
 }
 
-/// As seen on live AWS, https://github.com/gruntwork-io/cloud-nuke/issues/880.
+/// As seen on live AWS, <https://github.com/gruntwork-io/cloud-nuke/issues/880>.
 pub(super) fn protected_role(name: &str) -> AwsError {
     let message = format!(
         "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"

@@ -43,14 +43,9 @@ impl ManagedPolicy {
     /// The members that GetPolicy and GetAccountAuthorizationDetails answer.
     pub(super) fn summary(&self, roles: &[(String, Role)], partition: &str) -> Map<String, Value> {
         let arn = self.arn(partition);
-        let attachments = roles
-            .iter()
-            .filter(|(_, role)| role.attached.contains(&arn))
-            .count();
-        let boundaries = roles
-            .iter()
-            .filter(|(_, role)| role.permissions_boundary.as_ref() == Some(&arn))
-            .count();
+        let attachments = roles.iter().filter(|(_, role)| role.attached.contains(&arn)).count();
+        let boundaries =
+            roles.iter().filter(|(_, role)| role.permissions_boundary.as_ref() == Some(&arn)).count();
         let id = format!("ANPA{}", base32(&Sha256::digest(&self.name), 17));
         Map::from_iter([
             ("PolicyName".to_owned(), json!(self.name)),

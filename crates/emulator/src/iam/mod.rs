@@ -4,6 +4,7 @@
 
 mod account;
 mod errors;
+mod instance_profiles;
 mod managed;
 mod paging;
 mod policies;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 pub(crate) use policy_document::Trust;
-pub(crate) use record::{LastUse, base32, note_use, role_seen};
+pub(crate) use record::{LastUse, base32, newest, note_use, role_by_name, role_seen};
 
 use crate::api::{AwsError, Context, Records};
 use crate::query::{self, IAM};
@@ -53,9 +54,17 @@ pub(crate) fn handle(
         "ListRoleTags" => tags::list(input, cx),
         "GetPolicy" => managed::get(input, cx),
         "GetPolicyVersion" => managed::get_version(input, cx),
-        "ListInstanceProfilesForRole" => roles::list_instance_profiles(input, cx),
+        "CreateInstanceProfile" => instance_profiles::create(input, cx),
+        "GetInstanceProfile" => instance_profiles::get(input, cx),
+        "DeleteInstanceProfile" => instance_profiles::delete(input, cx),
+        "AddRoleToInstanceProfile" => instance_profiles::add_role(input, cx),
+        "RemoveRoleFromInstanceProfile" => instance_profiles::remove_role(input, cx),
+        "ListInstanceProfiles" => instance_profiles::list(input, cx),
+        "ListInstanceProfilesForRole" => instance_profiles::list_for_role(input, cx),
         "GetAccountAuthorizationDetails" => account::authorization_details(input, cx),
         "CreateServiceLinkedRole" => service_linked::create(input, cx),
+        "DeleteServiceLinkedRole" => service_linked::delete(input, cx),
+        "GetServiceLinkedRoleDeletionStatus" => service_linked::deletion_status(input, cx),
         _ => Err(query::no_such_operation(&IAM, operation)),
     }
 }
@@ -73,6 +82,18 @@ pub(crate) fn is_usable(
     role_seen(records, name, now, window).is_some_and(|role| {
         Trust::parse(&role.trust).allows_service(service) && role.attached.iter().any(|arn| arn == policy_arn)
     })
+}
+
+/// The service-linked role of DMS Serverless.
+pub(crate) const SERVERLESS_ROLE: &str = "AWSServiceRoleForDMSServerless";
+
+/// Makes the service-linked role of DMS Serverless where the account has none: DMS does so by itself.
+pub(crate) fn ensure_serverless_role(cx: &mut Context<'_>) -> Result<(), AwsError> {
+    if role_by_name(cx.records, SERVERLESS_ROLE).is_some() {
+        return Ok(());
+    }
+    let input = Map::from_iter([("AWSServiceName".to_owned(), Value::from("dms.amazonaws.com"))]);
+    service_linked::create(&input, cx).map(drop)
 }
 
 /// Whether a write changes state; reads are the operations that `iam_propagation` makes stale.

@@ -16,19 +16,10 @@ pub(super) fn page(
     member: &str,
     items: impl IntoIterator<Item = (String, Value)>,
 ) -> Result<Map<String, Value>, AwsError> {
-    let after = input
-        .get("Marker")
-        .and_then(Value::as_str)
-        .map(open)
-        .transpose()?;
-    let max = input
-        .get("MaxItems")
-        .and_then(Value::as_u64)
-        .and_then(|max| usize::try_from(max).ok());
+    let after = input.get("Marker").and_then(Value::as_str).map(open).transpose()?;
+    let max = input.get("MaxItems").and_then(Value::as_u64).and_then(|max| usize::try_from(max).ok());
     let max = max.unwrap_or(DEFAULT_MAX_ITEMS);
-    let mut rest = items
-        .into_iter()
-        .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after));
+    let mut rest = items.into_iter().filter(|(key, _)| after.as_ref().is_none_or(|after| key > after));
     let mut answered = Vec::new();
     let mut last = None;
     for (key, item) in rest.by_ref().take(max) {

@@ -62,19 +62,9 @@ pub(super) fn put(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Va
     role.refuse_service_linked()?;
     let document = text(input, "PolicyDocument");
     policy_document::check_permissions(document)?;
-    role.inline
-        .insert(text(input, "PolicyName").to_owned(), document.to_owned());
-    if role
-        .inline
-        .values()
-        .map(|document| policy_document::size(document))
-        .sum::<usize>()
-        > INLINE_SIZE
-    {
-        let message = format!(
-            "Maximum policy size of {INLINE_SIZE} bytes exceeded for role {}",
-            role.name
-        );
+    role.inline.insert(text(input, "PolicyName").to_owned(), document.to_owned());
+    if role.inline.values().map(|document| policy_document::size(document)).sum::<usize>() > INLINE_SIZE {
+        let message = format!("Maximum policy size of {INLINE_SIZE} bytes exceeded for role {}", role.name);
         return Err(errors::limit_exceeded(message));
     }
     save(cx, &role);

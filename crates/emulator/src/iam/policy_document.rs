@@ -59,10 +59,7 @@ const OPERATORS: [&str; 27] = [
 pub(super) fn check_trust(text: &str, cx: &Context<'_>) -> Result<(), AwsError> {
     let document = parse(text)?;
     only_fields(&document, &["Version", "Id", "Statement"])?;
-    if document
-        .get("Version")
-        .is_some_and(|version| !VERSIONS.iter().any(|known| version == known))
-    {
+    if document.get("Version").is_some_and(|version| !VERSIONS.iter().any(|known| version == known)) {
         return Err(malformed("The policy must contain a valid version string"));
     }
     let statements = statements(&document).ok_or_else(|| malformed("Missing required field Statement"))?;
@@ -71,9 +68,7 @@ pub(super) fn check_trust(text: &str, cx: &Context<'_>) -> Result<(), AwsError> 
     }
     unique_sids(&statements)?;
     for statement in statements {
-        let statement = statement
-            .as_object()
-            .ok_or_else(|| malformed("Syntax errors in policy."))?;
+        let statement = statement.as_object().ok_or_else(|| malformed("Syntax errors in policy."))?;
         for prohibited in ["Resource", "NotResource"] {
             if statement.contains_key(prohibited) {
                 return Err(malformed(format!("Has prohibited field {prohibited}")));
@@ -81,40 +76,20 @@ pub(super) fn check_trust(text: &str, cx: &Context<'_>) -> Result<(), AwsError> 
         }
         only_fields(
             statement,
-            &[
-                "Sid",
-                "Effect",
-                "Principal",
-                "NotPrincipal",
-                "Action",
-                "NotAction",
-                "Condition",
-            ],
+            &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"],
         )?;
         check_effect(statement)?;
         check_condition(statement)?;
         if statement.contains_key("NotAction") {
-            return Err(malformed(
-                "AssumeRole policy may only specify STS AssumeRole actions.",
-            ));
+            return Err(malformed("AssumeRole policy may only specify STS AssumeRole actions."));
         }
         let actions = strings(statement.get("Action")).filter(|actions| !actions.is_empty());
         let actions = actions.ok_or_else(|| malformed("Missing required field Action"))?;
-        if actions
-            .iter()
-            .any(|action| !TRUST_ACTIONS.contains(&action.to_lowercase().as_str()))
-        {
-            return Err(malformed(
-                "AssumeRole policy may only specify STS AssumeRole actions.",
-            ));
+        if actions.iter().any(|action| !TRUST_ACTIONS.contains(&action.to_lowercase().as_str())) {
+            return Err(malformed("AssumeRole policy may only specify STS AssumeRole actions."));
         }
-        let principal = statement
-            .get("Principal")
-            .or_else(|| statement.get("NotPrincipal"));
-        check_principal(
-            principal.ok_or_else(|| malformed("Missing required field Principal"))?,
-            cx,
-        )?;
+        let principal = statement.get("Principal").or_else(|| statement.get("NotPrincipal"));
+        check_principal(principal.ok_or_else(|| malformed("Missing required field Principal"))?, cx)?;
     }
     if size(text) > TRUST_SIZE {
         return Err(errors::quota("ACLSizePerRole", TRUST_SIZE));
@@ -127,13 +102,8 @@ pub(super) fn check_permissions(text: &str) -> Result<(), AwsError> {
     let syntax = || malformed("Syntax errors in policy.");
     let document: Map<String, Value> = serde_json::from_str(text).map_err(|_| syntax())?;
     only_fields(&document, &["Version", "Id", "Statement"]).map_err(|_| syntax())?;
-    let statements = statements(&document)
-        .filter(|statements| !statements.is_empty())
-        .ok_or_else(syntax)?;
-    if document
-        .get("Version")
-        .is_some_and(|version| !VERSIONS.iter().any(|known| version == known))
-    {
+    let statements = statements(&document).filter(|statements| !statements.is_empty()).ok_or_else(syntax)?;
+    if document.get("Version").is_some_and(|version| !VERSIONS.iter().any(|known| version == known)) {
         return Err(syntax());
     }
     let fields = [
@@ -150,9 +120,7 @@ pub(super) fn check_permissions(text: &str) -> Result<(), AwsError> {
     let mut objects = Vec::new();
     for statement in &statements {
         let statement = statement.as_object().ok_or_else(syntax)?;
-        only_fields(statement, &fields)
-            .and_then(|()| check_effect(statement))
-            .map_err(|_| syntax())?;
+        only_fields(statement, &fields).and_then(|()| check_effect(statement)).map_err(|_| syntax())?;
         check_condition(statement).map_err(|_| syntax())?;
         for (one, other) in [("Action", "NotAction"), ("Resource", "NotResource")] {
             let both = statement.contains_key(one) && statement.contains_key(other);
@@ -166,9 +134,7 @@ pub(super) fn check_permissions(text: &str) -> Result<(), AwsError> {
         objects.push(statement);
     }
     if document.get("Version") != Some(&Value::from("2012-10-17")) {
-        return Err(malformed(
-            "Policy document must be version 2012-10-17 or greater.",
-        ));
+        return Err(malformed("Policy document must be version 2012-10-17 or greater."));
     }
     unique_sids(&statements)?;
     for statement in objects {
@@ -195,20 +161,14 @@ fn check_permission_statement(statement: &Map<String, Value>) -> Result<(), AwsE
                 return Err(malformed(message));
             }
         };
-        if vendor != "*"
-            && !vendor
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
-        {
+        if vendor != "*" && !vendor.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') {
             return Err(malformed(format!("Vendor {vendor} is not valid")));
         }
     }
     let resources = either("Resource", "NotResource").filter(|resources| !resources.is_empty());
     for resource in resources.ok_or_else(|| malformed("Policy statement must contain resources."))? {
         if resource != "*" && !(resource.starts_with("arn:") && resource.split(':').count() >= 6) {
-            return Err(malformed(format!(
-                "Resource {resource} must be in ARN format or \"*\"."
-            )));
+            return Err(malformed(format!("Resource {resource} must be in ARN format or \"*\".")));
         }
     }
     Ok(())
@@ -244,17 +204,13 @@ fn statements(document: &Map<String, Value>) -> Option<Vec<&Value>> {
 fn unique_sids(statements: &[&Value]) -> Result<(), AwsError> {
     let mut seen = BTreeSet::new();
     for sid in statements.iter().filter_map(|statement| statement.get("Sid")) {
-        let sid = sid
-            .as_str()
-            .ok_or_else(|| malformed("Syntax errors in policy."))?;
+        let sid = sid.as_str().ok_or_else(|| malformed("Syntax errors in policy."))?;
         if !sid.bytes().all(|b| b.is_ascii_alphanumeric()) {
             let message = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*";
             return Err(malformed(message));
         }
         if !sid.is_empty() && !seen.insert(sid) {
-            return Err(malformed(
-                "Statement IDs (SID) in a single policy must be unique.",
-            ));
+            return Err(malformed("Statement IDs (SID) in a single policy must be unique."));
         }
     }
     Ok(())
@@ -273,25 +229,17 @@ fn check_condition(statement: &Map<String, Value>) -> Result<(), AwsError> {
     let Some(condition) = statement.get("Condition") else {
         return Ok(());
     };
-    let operators = condition
-        .as_object()
-        .ok_or_else(|| malformed("Syntax errors in policy."))?;
+    let operators = condition.as_object().ok_or_else(|| malformed("Syntax errors in policy."))?;
     for (operator, keys) in operators {
-        let plain = operator
-            .strip_prefix("ForAnyValue:")
-            .or_else(|| operator.strip_prefix("ForAllValues:"));
+        let plain = operator.strip_prefix("ForAnyValue:").or_else(|| operator.strip_prefix("ForAllValues:"));
         let plain = plain.unwrap_or(operator);
         if !OPERATORS.contains(&plain.strip_suffix("IfExists").unwrap_or(plain)) {
             return Err(malformed(format!("Invalid Condition type : {operator}.")));
         }
-        let keys = keys
-            .as_object()
-            .ok_or_else(|| malformed("Syntax errors in policy."))?;
+        let keys = keys.as_object().ok_or_else(|| malformed("Syntax errors in policy."))?;
         for (key, values) in keys {
             if !key.contains(':') {
-                return Err(malformed(
-                    "Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-                ));
+                return Err(malformed("Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."));
             }
             let scalars = match values {
                 Value::Array(values) => values.iter().all(|value| !value.is_object() && !value.is_array()),
@@ -325,9 +273,7 @@ fn check_principal(principal: &Value, cx: &Context<'_>) -> Result<(), AwsError> 
         if let Some(wrong) = names.into_iter().find(|name| !valid(name)) {
             // AWS writes the kind in capitals: https://github.com/hashicorp/terraform/issues/35086.
             let kind = kind.to_uppercase();
-            return Err(malformed(format!(
-                "Invalid principal in policy: \"{kind}\":\"{wrong}\""
-            )));
+            return Err(malformed(format!("Invalid principal in policy: \"{kind}\":\"{wrong}\"")));
         }
     }
     Ok(())
@@ -386,10 +332,7 @@ impl Trust {
         for statement in statements(&document).unwrap_or_default() {
             let actions = strings(statement.get("Action")).unwrap_or_default();
             let assumes = |action: &&str| {
-                matches!(
-                    action.to_lowercase().as_str(),
-                    "sts:assumerole" | "sts:assumerole*"
-                )
+                matches!(action.to_lowercase().as_str(), "sts:assumerole" | "sts:assumerole*")
             };
             if !actions.iter().any(assumes) {
                 continue;
@@ -433,17 +376,11 @@ impl Trust {
 fn is_session_of(named: &str, arn: &str) -> bool {
     let role = |arn: &str| {
         let (head, resource) = arn.rsplit_once(":role/")?;
-        Some((
-            head.rsplit(':').next()?.to_owned(),
-            resource.rsplit('/').next()?.to_owned(),
-        ))
+        Some((head.rsplit(':').next()?.to_owned(), resource.rsplit('/').next()?.to_owned()))
     };
     let session = |arn: &str| {
         let (head, resource) = arn.rsplit_once(":assumed-role/")?;
-        Some((
-            head.rsplit(':').next()?.to_owned(),
-            resource.split('/').next()?.to_owned(),
-        ))
+        Some((head.rsplit(':').next()?.to_owned(), resource.split('/').next()?.to_owned()))
     };
     role(named).is_some_and(|role| session(arn) == Some(role))
 }

@@ -120,9 +120,8 @@ const SERVICES: &[&str] = &[
 /// Whether a service of this principal exists: `dms.amazonaws.com`, `dms.eu-west-1.amazonaws.com`, and the same with
 /// `.cn`.
 pub(super) fn is_known_service(principal: &str) -> bool {
-    let Some(name) = principal
-        .strip_suffix(".amazonaws.com")
-        .or_else(|| principal.strip_suffix(".amazonaws.com.cn"))
+    let Some(name) =
+        principal.strip_suffix(".amazonaws.com").or_else(|| principal.strip_suffix(".amazonaws.com.cn"))
     else {
         return false;
     };

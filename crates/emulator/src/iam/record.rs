@@ -15,11 +15,7 @@ use crate::api::{AwsError, Context, Records};
 const KIND: &str = "role";
 
 /// Policy documents are percent-encoded in answers, as RFC 3986 wants.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A role with all that hangs on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,11 +60,7 @@ impl Role {
 
     /// Refuses a change of a role that belongs to a service.
     pub(super) fn refuse_service_linked(&self) -> Result<(), AwsError> {
-        if self.is_service_linked() {
-            Err(errors::protected_role(&self.name))
-        } else {
-            Ok(())
-        }
+        if self.is_service_linked() { Err(errors::protected_role(&self.name)) } else { Ok(()) }
     }
 
     /// The members that every answer about a role has.
@@ -113,9 +105,7 @@ impl Role {
 }
 
 pub(super) fn tags_json(tags: &[Tag]) -> Value {
-    tags.iter()
-        .map(|tag| json!({"Key": tag.key, "Value": tag.value}))
-        .collect()
+    tags.iter().map(|tag| json!({"Key": tag.key, "Value": tag.value})).collect()
 }
 
 /// Percent-encodes a policy document.
@@ -153,17 +143,13 @@ impl History {
     }
 
     fn seen_index(&self, now: Duration, window: Duration) -> Option<usize> {
-        self.versions
-            .iter()
-            .rposition(|version| version.at + window <= now)
+        self.versions.iter().rposition(|version| version.at + window <= now)
     }
 }
 
 /// The role that writes act on. The name must match in case too.
 pub(super) fn role_now(cx: &Context<'_>, name: &str) -> Result<Role, AwsError> {
-    role_by_name(cx.records, name)
-        .filter(|role| role.name == name)
-        .ok_or_else(|| errors::no_such_role(name))
+    role_by_name(cx.records, name).filter(|role| role.name == name).ok_or_else(|| errors::no_such_role(name))
 }
 
 /// The role of this name in the newest state, whatever the case of the name.
@@ -171,11 +157,17 @@ pub(crate) fn role_by_name(records: &dyn Records, name: &str) -> Option<Role> {
     History::load(records, name)?.newest()
 }
 
+/// The role in a stored object of `kind`, in the newest state.
+pub(crate) fn newest(kind: &str, stored: &Value) -> Option<Role> {
+    if kind != KIND {
+        return None;
+    }
+    serde_json::from_value::<History>(stored.clone()).ok()?.newest()
+}
+
 /// The role that reads, and other services such as DMS, see at `now` where IAM lags by `window`.
 pub(crate) fn role_seen(records: &dyn Records, name: &str, now: Duration, window: Duration) -> Option<Role> {
-    History::load(records, name)?
-        .seen(now, window)
-        .filter(|role| role.name == name)
+    History::load(records, name)?.seen(now, window).filter(|role| role.name == name)
 }
 
 /// The role that a read of this request sees.
@@ -189,12 +181,7 @@ pub(super) fn roles_read(cx: &Context<'_>) -> Vec<(String, Role)> {
     let histories = cx.records.list(KIND).into_iter();
     histories
         .filter_map(|(key, value)| {
-            Some((
-                key,
-                serde_json::from_value::<History>(value)
-                    .ok()?
-                    .seen(cx.now, window)?,
-            ))
+            Some((key, serde_json::from_value::<History>(value).ok()?.seen(cx.now, window)?))
         })
         .collect()
 }
@@ -221,11 +208,7 @@ pub(crate) fn note_use(records: &mut dyn Records, name: &str, used: &LastUse) {
     let Some(mut history) = History::load(records, name) else {
         return;
     };
-    for role in history
-        .versions
-        .iter_mut()
-        .filter_map(|version| version.role.as_mut())
-    {
+    for role in history.versions.iter_mut().filter_map(|version| version.role.as_mut()) {
         role.last_used = Some(used.clone());
     }
     records.put(KIND, &name.to_lowercase(), json!(history));
@@ -248,27 +231,15 @@ fn append(cx: &mut Context<'_>, name: &str, role: Option<Role>) {
 
 /// A unique id such as `AROA` and 17 characters of base 32. A counter makes a role that is created again another one.
 pub(crate) fn unique_id(cx: &mut Context<'_>, prefix: &str) -> String {
-    let count = cx
-        .records
-        .get("sequence", "iam")
-        .and_then(|value| value.as_u64())
-        .unwrap_or_default()
-        + 1;
+    let count = cx.records.get("sequence", "iam").and_then(|value| value.as_u64()).unwrap_or_default() + 1;
     cx.records.put("sequence", "iam", json!(count));
     let mut id = prefix.to_owned();
-    id.push_str(&base32(
-        &Sha256::digest(format!("{}/{prefix}/{count}", cx.account)),
-        17,
-    ));
+    id.push_str(&base32(&Sha256::digest(format!("{}/{prefix}/{count}", cx.account)), 17));
     id
 }
 
 /// The first `length` characters of a digest in base 32.
 pub(crate) fn base32(bytes: &[u8], length: usize) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    bytes
-        .iter()
-        .take(length)
-        .map(|byte| char::from(ALPHABET[usize::from(byte & 31)]))
-        .collect()
+    bytes.iter().take(length).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }

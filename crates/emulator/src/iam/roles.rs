@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::record::{Role, count_now, role_by_name, role_now, role_read, roles_read, save, unique_id};
-use super::{errors, managed, optional_text, paging, path_prefix, policy_document, record, tags, text};
+use super::{
+    errors, instance_profiles, managed, optional_text, paging, path_prefix, policy_document, record, tags,
+    text,
+};
 use crate::api::{AwsError, Context};
 
 /// Seconds of a session where the role names none.
 pub(crate) const DEFAULT_SESSION: i64 = 3600;
 /// The default quota `RolesPerAccount`.
 const ROLES_PER_ACCOUNT: usize = 1000;
+
+pub(super) const IN_INSTANCE_PROFILE: &str =
+    "Cannot delete entity, must remove roles from instance profile first.";
 
 pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let name = text(input, "RoleName");
@@ -26,9 +32,7 @@ pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
     let tags = tags::from_input(input)?;
     let boundary = optional_text(input, "PermissionsBoundary");
     if let Some(arn) = boundary.filter(|arn| managed::by_arn(arn, cx.partition).is_none()) {
-        return Err(errors::no_such_entity(format!(
-            "Scope ARN: {arn} does not exist or is not attachable."
-        )));
+        return Err(errors::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")));
     }
     if role_by_name(cx.records, name).is_some() {
         return Err(errors::role_exists(name));
@@ -43,9 +47,7 @@ pub(super) fn create(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result
         arn: format!("arn:{}:iam::{}:role{path}{name}", cx.partition, cx.account),
         created: cx.now,
         trust: trust.to_owned(),
-        description: optional_text(input, "Description")
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned),
+        description: optional_text(input, "Description").filter(|text| !text.is_empty()).map(str::to_owned),
         max_session_duration: input.get("MaxSessionDuration").and_then(Value::as_i64),
         max_signin_session_duration: input.get("MaxSigninSessionDuration").and_then(Value::as_i64),
         permissions_boundary: boundary.map(str::to_owned),
@@ -73,29 +75,22 @@ pub(super) fn get(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Va
 
 pub(super) fn list(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let prefix = path_prefix(input);
-    let roles = roles_read(cx)
-        .into_iter()
-        .filter(|(_, role)| role.path.starts_with(prefix));
-    let page = paging::page(
-        input,
-        "Roles",
-        roles.map(|(key, role)| (key, Value::Object(listed(&role)))),
-    )?;
+    let roles = roles_read(cx).into_iter().filter(|(_, role)| role.path.starts_with(prefix));
+    let page = paging::page(input, "Roles", roles.map(|(key, role)| (key, Value::Object(listed(&role)))))?;
     Ok(Value::Object(page))
 }
 
 pub(super) fn delete(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let role = role_now(cx, text(input, "RoleName"))?;
     role.refuse_service_linked()?;
+    if instance_profiles::hold(&role.name, cx) {
+        return Err(errors::delete_conflict(IN_INSTANCE_PROFILE));
+    }
     if !role.attached.is_empty() {
-        return Err(errors::delete_conflict(
-            "Cannot delete entity, must detach all policies first.",
-        ));
+        return Err(errors::delete_conflict("Cannot delete entity, must detach all policies first."));
     }
     if !role.inline.is_empty() {
-        return Err(errors::delete_conflict(
-            "Cannot delete entity, must delete policies first.",
-        ));
+        return Err(errors::delete_conflict("Cannot delete entity, must delete policies first."));
     }
     record::remove(cx, &role.name);
     Ok(json!({}))
@@ -134,15 +129,6 @@ pub(super) fn update_trust(input: &Map<String, Value>, cx: &mut Context<'_>) -> 
     trust.clone_into(&mut role.trust);
     save(cx, &role);
     Ok(json!({}))
-}
-
-/// The emulator has no instance profiles, so the list is always empty.
-pub(super) fn list_instance_profiles(
-    input: &Map<String, Value>,
-    cx: &mut Context<'_>,
-) -> Result<Value, AwsError> {
-    role_read(cx, text(input, "RoleName"))?;
-    Ok(Value::Object(paging::page(input, "InstanceProfiles", [])?))
 }
 
 /// A role as ListRoles answers it: no tags, no boundary, no last use.

@@ -37,16 +37,10 @@ pub(crate) fn parse(
             root.insert(name, value)?;
         }
     }
-    let described = service
-        .operations
-        .get(operation)
-        .ok_or_else(|| super::no_such_operation(service, operation))?;
+    let described =
+        service.operations.get(operation).ok_or_else(|| super::no_such_operation(service, operation))?;
     let Some(input) = described.input.as_deref() else {
-        return root
-            .children
-            .keys()
-            .next()
-            .map_or(Ok(Map::new()), |name| Err(unknown(name)));
+        return root.children.keys().next().map_or(Ok(Map::new()), |name| Err(unknown(name)));
     };
     match root.build(service, input, "")? {
         Value::Object(map) => Ok(map),
@@ -65,9 +59,7 @@ impl<'a> Node<'a> {
         if name.split('.').count() > MAX_DEPTH {
             return Err(unknown(name));
         }
-        let leaf = name
-            .split('.')
-            .fold(self, |node, segment| node.children.entry(segment).or_default());
+        let leaf = name.split('.').fold(self, |node, segment| node.children.entry(segment).or_default());
         leaf.value = Some(value);
         Ok(())
     }
@@ -87,11 +79,9 @@ impl<'a> Node<'a> {
                 }
                 Ok(Value::Object(map))
             }
-            Kind::List => self.build_list(
-                service,
-                shape.member.as_ref().map_or("", |member| &member.shape),
-                path,
-            ),
+            Kind::List => {
+                self.build_list(service, shape.member.as_ref().map_or("", |member| &member.shape), path)
+            }
             Kind::String | Kind::Timestamp | Kind::Blob | Kind::Double => Ok(Value::from(self.scalar(path)?)),
             Kind::Integer | Kind::Long => {
                 let text = self.scalar(path)?;
@@ -122,11 +112,8 @@ impl<'a> Node<'a> {
         let mut items = BTreeMap::new();
         for (&index, child) in &list.children {
             let path = format!("{path}.member.{index}");
-            let number: u32 = index
-                .parse()
-                .ok()
-                .filter(|&number| number > 0)
-                .ok_or_else(|| unknown(&path))?;
+            let number: u32 =
+                index.parse().ok().filter(|&number| number > 0).ok_or_else(|| unknown(&path))?;
             items.insert(number, child.build(service, member, &path)?);
         }
         Ok(Value::Array(items.into_values().collect()))
@@ -141,28 +128,18 @@ impl<'a> Node<'a> {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn decode(text: &str) -> Result<String, AwsError> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8();
-    decoded
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|_| malformed("A parameter is not UTF-8"))
+    decoded.map(std::borrow::Cow::into_owned).map_err(|_| malformed("A parameter is not UTF-8"))
 }
 
 /// AWS ignores parameters that it does not know. The emulator refuses them: they are somebody's mistake.
 fn unknown(name: &str) -> AwsError {
-    AwsError::new(
-        400,
-        "InvalidQueryParameter",
-        format!("The parameter {name} is not recognized"),
-    )
+    AwsError::new(400, "InvalidQueryParameter", format!("The parameter {name} is not recognized"))
 }
 
 fn malformed(message: impl Into<String>) -> AwsError {
@@ -206,10 +183,7 @@ mod tests {
             form("UntagRole", "RoleName=r&TagKeys=").unwrap(),
             json!({"RoleName": "r", "TagKeys": []})
         );
-        assert_eq!(
-            form("ListRoles", "MaxItems=many").unwrap_err().code,
-            "MalformedInput"
-        );
+        assert_eq!(form("ListRoles", "MaxItems=many").unwrap_err().code, "MalformedInput");
     }
 
     #[test]
@@ -224,11 +198,7 @@ mod tests {
             "RoleName=r&Tags.member.1=a",
             "RoleName=r&Tags=a",
         ] {
-            assert_eq!(
-                form("TagRole", body).unwrap_err().code,
-                "InvalidQueryParameter",
-                "{body}"
-            );
+            assert_eq!(form("TagRole", body).unwrap_err().code, "InvalidQueryParameter", "{body}");
         }
         let deep = "a.".repeat(100_000);
         assert_eq!(form("TagRole", &deep).unwrap_err().code, "InvalidQueryParameter");
@@ -236,17 +206,8 @@ mod tests {
 
     #[test]
     fn refuses_duplicates_and_bad_utf8() {
-        assert_eq!(
-            form("GetRole", "RoleName=a&RoleName=b").unwrap_err().code,
-            "MalformedQueryString"
-        );
-        assert_eq!(
-            form("GetRole", "RoleName=%ff").unwrap_err().code,
-            "MalformedQueryString"
-        );
-        assert_eq!(
-            parameters(b"RoleName=\xff").unwrap_err().code,
-            "MalformedQueryString"
-        );
+        assert_eq!(form("GetRole", "RoleName=a&RoleName=b").unwrap_err().code, "MalformedQueryString");
+        assert_eq!(form("GetRole", "RoleName=%ff").unwrap_err().code, "MalformedQueryString");
+        assert_eq!(parameters(b"RoleName=\xff").unwrap_err().code, "MalformedQueryString");
     }
 }

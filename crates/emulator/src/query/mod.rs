@@ -17,9 +17,5 @@ use crate::api::AwsError;
 /// The answer to an operation that this service does not have.
 pub(crate) fn no_such_operation(service: &Service, operation: &str) -> AwsError {
     let version = &service.metadata.api_version;
-    AwsError::new(
-        400,
-        "InvalidAction",
-        format!("Could not find operation {operation} for version {version}"),
-    )
+    AwsError::new(400, "InvalidAction", format!("Could not find operation {operation} for version {version}"))
 }

@@ -30,9 +30,8 @@ fn answer(service: &Service, operation: &str, body: &[u8], records: &mut Memory)
         config: &config,
         records,
     };
-    let result = parameters(body)
-        .and_then(|parameters| parse(service, operation, &parameters))
-        .and_then(|input| {
+    let result =
+        parameters(body).and_then(|parameters| parse(service, operation, &parameters)).and_then(|input| {
             if std::ptr::eq(service, std::ptr::from_ref(&*STS)) {
                 sts::handle(operation, &input, &mut cx)
             } else {

@@ -24,12 +24,8 @@ pub(crate) fn response_document(
     let root = format!("{operation}Response");
     element(&mut xml, &root, Some(&service.metadata.xml_namespace), |xml| {
         let described = service.operations.get(operation);
-        let shapes = described.and_then(|operation| {
-            operation
-                .output
-                .as_deref()
-                .zip(operation.result_wrapper.as_deref())
-        });
+        let shapes = described
+            .and_then(|operation| operation.output.as_deref().zip(operation.result_wrapper.as_deref()));
         if let Some((shape, wrapper)) = shapes {
             element(xml, wrapper, None, |xml| members(xml, service, shape, output));
         }
@@ -45,11 +41,7 @@ pub(crate) fn error_document(namespace: &str, error: &AwsError, request_id: &str
     let mut xml = Writer::new(Vec::new());
     element(&mut xml, "ErrorResponse", Some(namespace), |xml| {
         element(xml, "Error", None, |xml| {
-            leaf(
-                xml,
-                "Type",
-                if error.status < 500 { "Sender" } else { "Receiver" },
-            );
+            leaf(xml, "Type", if error.status < 500 { "Sender" } else { "Receiver" });
             leaf(xml, "Code", error.code);
             leaf(xml, "Message", &error.message);
         });
@@ -100,9 +92,7 @@ fn content(xml: &mut Xml, service: &Service, shape_name: &str, value: &Value) {
 /// IAM and STS write whole seconds of UTC: `2016-01-11T20:36:14Z`.
 #[allow(clippy::cast_possible_truncation)] // Seconds of the present era are far inside an i64.
 fn timestamp(seconds: f64) -> String {
-    Timestamp::from_second(seconds as i64)
-        .map(|time| time.to_string())
-        .unwrap_or_default()
+    Timestamp::from_second(seconds as i64).map(|time| time.to_string()).unwrap_or_default()
 }
 
 fn element(xml: &mut Xml, name: &str, namespace: Option<&str>, inside: impl FnOnce(&mut Xml)) {
@@ -122,10 +112,7 @@ fn leaf(xml: &mut Xml, name: &str, value: &str) {
 /// Messages echo what the client sent, so characters that XML 1.0 cannot carry are replaced.
 fn text(xml: &mut Xml, value: &str) {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
-    let safe: String = value
-        .chars()
-        .map(|c| if allowed(c) { c } else { '\u{FFFD}' })
-        .collect();
+    let safe: String = value.chars().map(|c| if allowed(c) { c } else { '\u{FFFD}' }).collect();
     let mut pieces = safe.split('\r');
     if let Some(first) = pieces.next() {
         write(xml, Event::Text(BytesText::new(first)));

@@ -99,9 +99,7 @@ impl Service {
 
     /// Whether the whole of `text` matches a pattern of this model.
     pub(crate) fn matches(&self, pattern: &str, text: &str) -> bool {
-        self.patterns
-            .get(pattern)
-            .is_some_and(|regex| regex.is_match(text))
+        self.patterns.get(pattern).is_some_and(|regex| regex.is_match(text))
     }
 }
 

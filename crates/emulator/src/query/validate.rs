@@ -15,10 +15,7 @@ pub(crate) fn validate(
     operation: &str,
     input: &Map<String, Value>,
 ) -> Result<(), AwsError> {
-    let Some(shape) = service
-        .operations
-        .get(operation)
-        .and_then(|operation| operation.input.as_deref())
+    let Some(shape) = service.operations.get(operation).and_then(|operation| operation.input.as_deref())
     else {
         return Ok(());
     };
@@ -50,13 +47,7 @@ fn check_members(
     }
     for (name, value) in input {
         if let Some(member) = shape.members.get(name) {
-            check(
-                service,
-                service.shape(&member.shape),
-                value,
-                &join(path, name),
-                violations,
-            );
+            check(service, service.shape(&member.shape), value, &join(path, name), violations);
         }
     }
 }
@@ -74,21 +65,11 @@ fn check(service: &Service, shape: &Shape, value: &Value, path: &str, violations
             };
             if member.kind == Kind::Structure {
                 for (index, item) in items.iter().enumerate() {
-                    check(
-                        service,
-                        member,
-                        item,
-                        &format!("{path}.{}.member", index + 1),
-                        violations,
-                    );
+                    check(service, member, item, &format!("{path}.{}.member", index + 1), violations);
                 }
             } else if let Some(broken) = items.iter().find_map(|item| broken_scalar(service, member, item)) {
                 let shown = Value::from(items.as_slice()).to_string();
-                violations.push(failed(
-                    &shown,
-                    path,
-                    &format!("Member must satisfy constraint: [{broken}]"),
-                ));
+                violations.push(failed(&shown, path, &format!("Member must satisfy constraint: [{broken}]")));
             }
         }
         scalar => {
@@ -113,22 +94,12 @@ fn broken_scalar(service: &Service, shape: &Shape, value: &Value) -> Option<Stri
             if let Some(broken) = length_outside(shape, length) {
                 return Some(broken);
             }
-            if let Some(pattern) = shape
-                .pattern
-                .as_deref()
-                .filter(|pattern| !service.matches(pattern, text))
+            if let Some(pattern) = shape.pattern.as_deref().filter(|pattern| !service.matches(pattern, text))
             {
-                return Some(format!(
-                    "Member must satisfy regular expression pattern: {pattern}"
-                ));
+                return Some(format!("Member must satisfy regular expression pattern: {pattern}"));
             }
             let known = shape.values.is_empty() || shape.values.contains(text);
-            (!known).then(|| {
-                format!(
-                    "Member must satisfy enum value set: [{}]",
-                    shape.values.join(", ")
-                )
-            })
+            (!known).then(|| format!("Member must satisfy enum value set: [{}]", shape.values.join(", ")))
         }
         Value::Number(number) => {
             let number = number.as_i64()?;
@@ -157,17 +128,9 @@ fn failed(value: &str, path: &str, constraint: &str) -> String {
 /// AWS names members in messages with a small first letter: `tags.1.member.value`.
 fn join(path: &str, name: &str) -> String {
     let mut letters = name.chars();
-    let lowered: String = letters
-        .next()
-        .map(|first| first.to_ascii_lowercase())
-        .into_iter()
-        .chain(letters)
-        .collect();
-    if path.is_empty() {
-        lowered
-    } else {
-        format!("{path}.{lowered}")
-    }
+    let lowered: String =
+        letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();
+    if path.is_empty() { lowered } else { format!("{path}.{lowered}") }
 }
 
 #[cfg(test)]
@@ -208,10 +171,7 @@ mod tests {
         let input = json!({"RoleName": "r".repeat(65), "MaxSessionDuration": 60});
         let message = message(&IAM, "CreateRole", &input);
         assert!(message.starts_with("3 validation errors detected: "), "{message}");
-        assert!(
-            message.contains("Value null at 'assumeRolePolicyDocument'"),
-            "{message}"
-        );
+        assert!(message.contains("Value null at 'assumeRolePolicyDocument'"), "{message}");
         assert!(message.contains(
             "'roleName' failed to satisfy constraint: Member must have length less than or equal to 64"
         ));
@@ -220,9 +180,7 @@ mod tests {
 
     #[test]
     fn checks_lists_ranges_and_enumerations() {
-        let tags: Vec<_> = (0..51)
-            .map(|n| json!({"Key": format!("k{n}"), "Value": ""}))
-            .collect();
+        let tags: Vec<_> = (0..51).map(|n| json!({"Key": format!("k{n}"), "Value": ""})).collect();
         let text = message(&IAM, "TagRole", &json!({"RoleName": "r", "Tags": tags}));
         assert!(text.ends_with(
             "at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"
@@ -232,15 +190,8 @@ mod tests {
             text.contains("at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: ["),
             "{text}"
         );
-        let text = message(
-            &IAM,
-            "GetAccountAuthorizationDetails",
-            &json!({"Filter": ["Robot"]}),
-        );
-        assert!(
-            text.contains("Member must satisfy enum value set: [User, Role, "),
-            "{text}"
-        );
+        let text = message(&IAM, "GetAccountAuthorizationDetails", &json!({"Filter": ["Robot"]}));
+        assert!(text.contains("Member must satisfy enum value set: [User, Role, "), "{text}");
         let text = message(
             &STS,
             "AssumeRole",

@@ -10,35 +10,21 @@ const KEY: &str = "AKIDEXAMPLE";
 const SUITE_TIME: Duration = Duration::from_mins(24_015_636);
 
 fn verified() -> Config {
-    let credentials = StaticCredentials {
-        access_key_id: KEY.to_owned(),
-        secret_access_key: SECRET.to_owned(),
-    };
-    Config {
-        credentials: Some(credentials),
-        ..Config::default()
-    }
+    let credentials =
+        StaticCredentials { access_key_id: KEY.to_owned(), secret_access_key: SECRET.to_owned() };
+    Config { credentials: Some(credentials), ..Config::default() }
 }
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in pairs {
-        headers.append(
-            HeaderName::try_from(*name).unwrap(),
-            HeaderValue::from_str(value).unwrap(),
-        );
+        headers.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
     }
     headers
 }
 
 fn get<'a>(headers: &'a HeaderMap, query: &'a str) -> SignedRequest<'a> {
-    SignedRequest {
-        method: "GET",
-        path: "/",
-        query,
-        headers,
-        body: b"",
-    }
+    SignedRequest { method: "GET", path: "/", query, headers, body: b"" }
 }
 
 fn authorization(signed: &str, signature: &str) -> String {
@@ -63,10 +49,7 @@ fn identify_vanilla(
 ) -> Result<Identity, AuthError> {
     let mut pairs = vanilla();
     change(&mut pairs);
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
     identify(&get(&headers(&pairs), ""), &verified(), at)
 }
 
@@ -74,10 +57,7 @@ fn identify_vanilla(
 #[test]
 fn aws_test_suite() {
     let identity = identify_vanilla(|_| {}, SUITE_TIME).unwrap();
-    assert_eq!(
-        (identity.account.as_str(), identity.region.as_str()),
-        ("123456789012", "us-east-1")
-    );
+    assert_eq!((identity.account.as_str(), identity.region.as_str()), ("123456789012", "us-east-1"));
     assert_eq!(identity.service, "service");
 
     let trimmed = headers(&[
@@ -100,10 +80,7 @@ fn aws_test_suite() {
         ("host", "example.amazonaws.com"),
         ("content-length", "13"),
         ("x-amz-date", "20150830T123600Z"),
-        (
-            "x-amz-content-sha256",
-            "9095672bbd1f56dfc5b65f3e153adc8731a4a654192329106275f4c7b24d0b6e",
-        ),
+        ("x-amz-content-sha256", "9095672bbd1f56dfc5b65f3e153adc8731a4a654192329106275f4c7b24d0b6e"),
         (
             "authorization",
             &authorization(
@@ -112,13 +89,8 @@ fn aws_test_suite() {
             ),
         ),
     ]);
-    let request = |body: &'static [u8]| SignedRequest {
-        method: "POST",
-        path: "/",
-        query: "",
-        headers: &form,
-        body,
-    };
+    let request =
+        |body: &'static [u8]| SignedRequest { method: "POST", path: "/", query: "", headers: &form, body };
     identify(&request(b"Param1=value1"), &verified(), SUITE_TIME).unwrap();
     let tampered = identify(&request(b"Param1=value2"), &verified(), SUITE_TIME).unwrap_err();
     assert_eq!(tampered.into_query_error().code, "SignatureDoesNotMatch");
@@ -196,20 +168,8 @@ fn refusals_have_the_code_of_their_protocol() {
             400,
             "IncompleteSignatureException",
         ),
-        (
-            changed("x-amz-date", ""),
-            400,
-            "IncompleteSignature",
-            400,
-            "IncompleteSignatureException",
-        ),
-        (
-            changed("x-amz-date", "yesterday"),
-            400,
-            "IncompleteSignature",
-            400,
-            "IncompleteSignatureException",
-        ),
+        (changed("x-amz-date", ""), 400, "IncompleteSignature", 400, "IncompleteSignatureException"),
+        (changed("x-amz-date", "yesterday"), 400, "IncompleteSignature", 400, "IncompleteSignatureException"),
         (
             changed("x-amz-date", "20150831T123600Z"),
             403,
@@ -259,10 +219,7 @@ fn refusals_have_the_code_of_their_protocol() {
             (query_status, query_code, json_status, json_code)
         );
     }
-    let incomplete = changed(
-        "authorization",
-        "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request",
-    );
+    let incomplete = changed("authorization", "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request");
     let message = "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter.";
     assert_eq!(incomplete, AuthError::Incomplete(message.to_owned()));
 }
@@ -306,11 +263,7 @@ fn temporary_credentials_act_in_the_account_of_their_role_until_they_expire() {
     let credentials = session.credentials(&config);
     let call = |token: &str, at: Duration| {
         let date = basic(at);
-        let mut pairs = vec![
-            ("host", "localhost"),
-            ("x-amz-date", &date),
-            ("x-amz-security-token", token),
-        ];
+        let mut pairs = vec![("host", "localhost"), ("x-amz-date", &date), ("x-amz-security-token", token)];
         let unsigned = headers(&pairs);
         let signed = ["host", "x-amz-date", "x-amz-security-token"];
         let canonical = hex(&Sha256::digest(canonical_request(&get(&unsigned, ""), &signed)));
@@ -331,18 +284,11 @@ fn temporary_credentials_act_in_the_account_of_their_role_until_they_expire() {
     };
     let identity = call(&credentials.session_token, SUITE_TIME).unwrap();
     assert_eq!(identity.account, "210987654321");
-    assert_eq!(
-        identity.caller.arn,
-        "arn:aws:sts::210987654321:assumed-role/deploy/ci"
-    );
+    assert_eq!(identity.caller.arn, "arn:aws:sts::210987654321:assumed-role/deploy/ci");
     assert_eq!(identity.caller.user_id, "AROAEXAMPLE:ci");
     assert_eq!(identity.caller.signed_at, Some(SUITE_TIME));
     let late = call(&credentials.session_token, SUITE_TIME + Duration::from_mins(15)).unwrap_err();
     assert_eq!(late.into_query_error().code, "ExpiredToken");
-    let other = Session {
-        nonce: "x".to_owned(),
-        ..session.clone()
-    }
-    .credentials(&config);
+    let other = Session { nonce: "x".to_owned(), ..session.clone() }.credentials(&config);
     assert_eq!(call(&other.session_token, SUITE_TIME), Err(AuthError::UnknownKey));
 }

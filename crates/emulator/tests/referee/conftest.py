@@ -38,17 +38,24 @@ class Server:
         self.process.stdin.close()
         self.process.terminate()
         self.process.wait(timeout=30)
+        self.process.stdout.close()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=30)
 
 
 class Recorder:
     """What was called, and with which answer, over the whole run."""
 
     def __init__(self):
-        # "dms:CreateEndpoint": the files of the tests during which it succeeded
+        # "dms:CreateEndpoint": the files of the tests that called it. Whether a waiter sees a thing once more before it
+        # is gone is a matter of speed, so these hold calls, not successes.
         self.refereed_by = {}
+        self.succeeded = set()
         self.faults = []
 
-    def succeeded(self, name):
+    def called(self, name):
         test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
         self.refereed_by.setdefault(name, set()).add(pathlib.PurePath(test).name)
 
@@ -118,10 +125,11 @@ def check_answer(operation_model, response_dict, **_):
     service = operation_model.service_model.service_name
     name = f"{service}:{operation_model.name}"
     faults = []
+    RECORDER.called(name)
     if "x-amzn-requestid" not in {key.lower() for key in response_dict["headers"]}:
         faults.append("the answer has no x-amzn-RequestId")
     if response_dict["status_code"] < 300:
-        RECORDER.succeeded(name)
+        RECORDER.succeeded.add(name)
         shape = operation_model.output_shape
         if service == "dms":
             check_members(json.loads(response_dict["body"] or b"{}"), shape, "", faults)

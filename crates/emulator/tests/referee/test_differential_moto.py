@@ -118,6 +118,15 @@ SCRIPT = [
     ("policy version, missing", "get_policy_version", {"PolicyArn": VPC_POLICY, "VersionId": "v99"}),
     ("instance profiles", "list_instance_profiles_for_role", {"RoleName": "one"}),
     ("instance profiles, missing role", "list_instance_profiles_for_role", {"RoleName": "nobody"}),
+    ("profile", "create_instance_profile", {"InstanceProfileName": "p", "Path": "/pair/"}),
+    ("profile again", "create_instance_profile", {"InstanceProfileName": "p"}),
+    ("profile takes a role", "add_role_to_instance_profile", {"InstanceProfileName": "p", "RoleName": "one"}),
+    ("profile takes a second role", "add_role_to_instance_profile", {"InstanceProfileName": "p", "RoleName": "two"}),
+    ("delete while in a profile", "delete_role", {"RoleName": "one"}),
+    ("delete the profile with its role", "delete_instance_profile", {"InstanceProfileName": "p"}),
+    ("profile gives the role back", "remove_role_from_instance_profile", {"InstanceProfileName": "p", "RoleName": "one"}),
+    ("profile, missing", "get_instance_profile", {"InstanceProfileName": "q"}),
+    ("delete the profile", "delete_instance_profile", {"InstanceProfileName": "p"}),
     ("delete", "delete_role", {"RoleName": "one"}),
     ("delete again", "delete_role", {"RoleName": "one"}),
     ("delete the second", "delete_role", {"RoleName": "two"}),
@@ -168,11 +177,13 @@ EXPLAINED = {
     "policy version, missing": ("wording", "AWS says `Policy … version … does not exist or is not attachable.`"),
     "instance profiles": ("members", "moto lacks `IsTruncated`"),
     "instance profiles, missing role": ("stricter", "moto does not look for the role"),
+    "profile": ("members", "moto answers an empty `Tags`"),
+    "profile, missing": ("wording", "AWS says `Instance Profile … cannot be found.`"),
     "delete again": ("wording", NO_ROLE),
 }
 
 # What no two accounts have in common.
-VOLATILE = {"ResponseMetadata", "RoleId", "CreateDate", "UpdateDate", "PolicyId", "Marker"}
+VOLATILE = {"ResponseMetadata", "RoleId", "InstanceProfileId", "CreateDate", "UpdateDate", "PolicyId", "Marker"}
 
 
 def stable(value):

@@ -76,6 +76,26 @@ def test_service_linked_role(account):
     role = account.iam.create_service_linked_role(AWSServiceName="dms.amazonaws.com")["Role"]
     with pytest.raises(account.iam.exceptions.UnmodifiableEntityException):
         account.iam.delete_role(RoleName=role["RoleName"])
+    task = account.iam.delete_service_linked_role(RoleName=role["RoleName"])["DeletionTaskId"]
+    assert account.iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED"
+
+
+def test_instance_profiles(account):
+    iam = account.iam
+    iam.create_role(RoleName="held", AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
+    iam.create_instance_profile(InstanceProfileName="holder", Tags=[{"Key": "a", "Value": "b"}])
+    iam.get_waiter("instance_profile_exists").wait(InstanceProfileName="holder", WaiterConfig={"Delay": 0.02, "MaxAttempts": 1})
+    iam.add_role_to_instance_profile(InstanceProfileName="holder", RoleName="held")
+    (profile,) = iam.list_instance_profiles()["InstanceProfiles"]
+    assert profile["Roles"][0]["RoleName"] == "held"
+    assert iam.list_instance_profiles_for_role(RoleName="held")["InstanceProfiles"] == [profile]
+    with pytest.raises(iam.exceptions.DeleteConflictException):
+        iam.delete_role(RoleName="held")
+    iam.remove_role_from_instance_profile(InstanceProfileName="holder", RoleName="held")
+    iam.delete_role(RoleName="held")
+    iam.delete_instance_profile(InstanceProfileName="holder")
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_instance_profile(InstanceProfileName="holder")
 
 
 def test_waiters_and_paginators(account):

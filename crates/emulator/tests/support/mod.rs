@@ -2,10 +2,7 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "tests write their requests in place"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "tests write their requests in place")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -41,10 +38,7 @@ pub(crate) struct Refusal {
 }
 
 pub(crate) fn manual() -> Config {
-    Config {
-        clock: ClockMode::Manual,
-        ..Config::default()
-    }
+    Config { clock: ClockMode::Manual, ..Config::default() }
 }
 
 impl Sandbox {
@@ -59,11 +53,7 @@ impl Sandbox {
         let runtime = Runtime::new().unwrap();
         let emulator = runtime.block_on(Emulator::start(config)).unwrap();
         let address = emulator.endpoint_url().replace("http://", "");
-        Sandbox {
-            runtime,
-            emulator,
-            client: Client::new(address),
-        }
+        Sandbox { runtime, emulator, client: Client::new(address) }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -130,20 +120,12 @@ impl Sandbox {
                 "ReplicationInstanceArn": instance, "MigrationType": migration, "TableMappings": mappings()}),
         );
         self.advance(30);
-        Task {
-            arn: string(&made["ReplicationTask"]["ReplicationTaskArn"]),
-            instance,
-            source,
-            target,
-        }
+        Task { arn: string(&made["ReplicationTask"]["ReplicationTaskArn"]), instance, source, target }
     }
 
     /// The task as it is described.
     pub(crate) fn described(&self, task: &Task) -> Value {
-        let listed = self.ok(
-            "DescribeReplicationTasks",
-            filter("replication-task-arn", &task.arn),
-        );
+        let listed = self.ok("DescribeReplicationTasks", filter("replication-task-arn", &task.arn));
         listed["ReplicationTasks"][0].clone()
     }
 }
@@ -171,11 +153,7 @@ pub(crate) fn string(value: &Value) -> String {
 
 impl Client {
     pub(crate) fn new(address: String) -> Self {
-        Client {
-            address,
-            region: "us-east-1",
-            access_key: "sandbox",
-        }
+        Client { address, region: "us-east-1", access_key: "sandbox" }
     }
 
     /// A DMS call that succeeds.
@@ -189,12 +167,7 @@ impl Client {
     pub(crate) fn refused(&self, operation: &str, input: Value) -> Refusal {
         let (status, body) = self.dms(operation, &input).unwrap();
         assert_ne!(status, 200, "{operation} {input}: {body}");
-        Refusal {
-            status,
-            code: string(&body["__type"]),
-            message: string(&body["message"]),
-            body,
-        }
+        Refusal { status, code: string(&body["__type"]), message: string(&body["message"]), body }
     }
 
     pub(crate) fn dms(&self, operation: &str, input: &Value) -> std::io::Result<(u16, Value)> {
@@ -213,9 +186,7 @@ impl Client {
             body.push('=');
             body.push_str(&value.to_string());
         }
-        let (status, answer) = self
-            .send("iam", "application/x-www-form-urlencoded", "", &body)
-            .unwrap();
+        let (status, answer) = self.send("iam", "application/x-www-form-urlencoded", "", &body).unwrap();
         assert_eq!(status, 200, "{answer}");
         answer
     }
@@ -225,21 +196,15 @@ impl Client {
             "Principal": {"Service": "dms.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
         self.iam(
             "CreateRole",
-            &[
-                ("RoleName", "dms-vpc-role"),
-                ("AssumeRolePolicyDocument", &trust.to_string()),
-            ],
+            &[("RoleName", "dms-vpc-role"), ("AssumeRolePolicyDocument", &trust.to_string())],
         );
         let policy = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole";
-        self.iam(
-            "AttachRolePolicy",
-            &[("RoleName", "dms-vpc-role"), ("PolicyArn", policy)],
-        );
+        self.iam("AttachRolePolicy", &[("RoleName", "dms-vpc-role"), ("PolicyArn", policy)]);
     }
 
     fn send(&self, service: &str, kind: &str, more: &str, body: &str) -> std::io::Result<(u16, String)> {
         let (key, region) = (self.access_key, self.region);
-        self.raw(&format!(
+        self.raw(format!(
             "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\n{more}\
              X-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, \
              SignedHeaders=host, Signature=00\r\nContent-Length: {}\r\n\r\n{body}",
@@ -249,9 +214,9 @@ impl Client {
     }
 
     /// Sends bytes and reads until the connection ends. A body that is shorter than announced is an error.
-    pub(crate) fn raw(&self, request: &str) -> std::io::Result<(u16, String)> {
+    pub(crate) fn raw(&self, request: impl AsRef<[u8]>) -> std::io::Result<(u16, String)> {
         let mut stream = TcpStream::connect(&self.address)?;
-        stream.write_all(request.as_bytes())?;
+        stream.write_all(request.as_ref())?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let answer = String::from_utf8_lossy(&answer).into_owned();

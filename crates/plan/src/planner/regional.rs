@@ -91,6 +91,12 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
             return;
         }
     }
+    let refers_to_unread =
+        kinds::needs(&declared.body).into_iter().find(|id| draft.unread(id.kind).is_some());
+    if let Some(other) = refers_to_unread {
+        draft.waiting(id, format!("not compared, since {other}, which it refers to, could not be read"));
+        return;
+    }
     let Some(difference) = kinds::difference(id, &declared.body, live, draft.observed) else {
         return;
     };

@@ -171,8 +171,11 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             .waiting(id, "no longer needed, and kept: this run must not delete or leave anything".to_owned());
         return;
     }
-    if let Some(user) = live_user(draft, id, |tags| Ownership::of_regional(tags, &scope) == Ownership::Owned)
-    {
+    if let Some(user) = live_user(draft, id, |user, tags| {
+        let released = ChangeKey::main(user);
+        Ownership::of_regional(tags, &scope) == Ownership::Owned
+            && draft.changes.get(&released).is_none_or(|change| change.action != Action::Release)
+    }) {
         draft
             .waiting(id, format!("no spec needs it, and it is not left while {user}, which stays, needs it"));
         return;
@@ -182,10 +185,11 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
     let mut after = before.clone();
     after.remove(scope.as_str());
     // Whatever of ours used the role goes first.
+    let users = users_of(&id.name);
     let needs = draft
         .changes
         .values()
-        .filter(|change| change.action == Action::Delete)
+        .filter(|change| change.action == Action::Delete && users.contains(&change.key.resource.kind))
         .map(|change| change.key.clone())
         .collect();
     let base = Change {
@@ -211,7 +215,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         RoleDecision::LeaveAndDelete => {
             let drain = Drain { id, body, scope: scope.as_str(), pass: draft.observed.at };
             let mut steps = vec![untag(own_key), drain.ownerless(), drain.mark(None)];
-            let user = live_user(draft, id, |_| true);
+            let user = live_user(draft, id, |_, _| true);
             if let Some(user) = &user {
                 draft.waiting(id, format!("left by its last owner, and kept while {user} needs it"));
             } else {
@@ -228,7 +232,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             });
         }
         RoleDecision::Delete { draining_since } => {
-            if let Some(user) = live_user(draft, id, |_| true) {
+            if let Some(user) = live_user(draft, id, |_, _| true) {
                 draft.waiting(id, format!("has no owner, and is kept while {user} needs it"));
                 return;
             }
@@ -403,9 +407,13 @@ fn users_of(role: &str) -> BTreeSet<Kind> {
     }
 }
 
-/// A live resource that needs this role and that this plan does not delete, among those with such
+/// A live resource that needs this role and that this plan does not delete, among such by identity and
 /// tags.
-fn live_user(draft: &Draft<'_>, role: &ResourceId, such: impl Fn(&Tags) -> bool) -> Option<ResourceId> {
+fn live_user(
+    draft: &Draft<'_>,
+    role: &ResourceId,
+    such: impl Fn(&ResourceId, &Tags) -> bool,
+) -> Option<ResourceId> {
     let kinds = users_of(&role.name);
     let deleted = |id: &ResourceId| {
         draft.changes.get(&ChangeKey::main(id)).is_some_and(|change| change.action == Action::Delete)
@@ -415,7 +423,7 @@ fn live_user(draft: &Draft<'_>, role: &ResourceId, such: impl Fn(&Tags) -> bool)
         .resources
         .iter()
         .find(|(id, live)| {
-            kinds.contains(&id.kind) && uses_role(&live.body) && such(&live.tags) && !deleted(id)
+            kinds.contains(&id.kind) && uses_role(&live.body) && such(id, &live.tags) && !deleted(id)
         })
         .map(|(id, _)| id.clone())
 }

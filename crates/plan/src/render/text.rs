@@ -86,7 +86,8 @@ impl<'a> Groups<'a> {
             };
             group.push(change);
         }
-        in_order_of_work(&mut groups.deletes, plan);
+        // Kinds are in creation order, and deletes run in the reverse.
+        groups.deletes.sort_by_key(|change| std::cmp::Reverse(change.key.resource.kind));
         in_order_of_work(&mut groups.stops, plan);
         groups
     }

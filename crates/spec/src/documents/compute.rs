@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::scalars::{
-    DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, NameOf, SecurityGroupId, SubnetId, Tags,
-    Target, Whole,
+    DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
 };
-use super::{EnvironmentSpec, ServiceRolesSpec};
+use super::{EnvironmentSpec, NameOf, ServiceRolesSpec, Tags, Target};
 use crate::read::{Checks, Located, Read, Reader, choice, exactly_one, record, shared};
 use crate::tree::{Node, Value};
 

@@ -2,7 +2,9 @@
 
 use pipewright_model::{Environment, Mode, Policy};
 
-use super::scalars::{AccountId, IdentifierPrefix, Name, Region, RoleArn, Target, Whole};
+use super::Target;
+use super::account::AccountId;
+use super::scalars::{IdentifierPrefix, Name, Region, RoleArn, Whole};
 use crate::read::{Checks, Located, Reader, choice, record};
 use crate::tree::Node;
 

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use pipewright_model::kinds::EndpointType;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::EnvironmentSpec;
-use super::ServiceRolesSpec;
-use super::scalars::{CertificateArn, DeletionPolicyWord, Line, NameOf, RoleArn, Tags, Target, Whole};
+use super::credentials::CredentialsSpec;
+use super::scalars::{CertificateArn, DeletionPolicyWord, Line, Whole};
+use super::{EnvironmentSpec, NameOf, ServiceRolesSpec, Tags, Target};
 use crate::engines::{self, Access, Engine};
-use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, exactly_one, record, shared};
+use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, shared};
 use crate::tree::{Node, Value};
 
 shared! {
@@ -30,9 +30,10 @@ shared! {
     fields {
         /// The engine, as DMS names it.
         engine: Located<EngineName>,
-        /// The host. Not with `credentials.secretsManager`, whose secret holds it.
+        /// The host. Beside `credentials.secretsManager` it only tells readers where the database is: DMS
+        /// takes the host from the secret, and refuses another one, so that it is not sent.
         server_name: Option<Located<Line>>,
-        /// The port. Not with `credentials.secretsManager`, whose secret holds it.
+        /// The port. Beside `credentials.secretsManager` it is not sent, like the host.
         port: Option<Located<Whole<1, 65535>>>,
         /// The database; for Oracle the SID or service name. Leave it out for MySQL engines: the schema in
         /// the table patterns is the database there, and DMS would put all tables into the one named here.
@@ -101,18 +102,12 @@ fn check_host(engine: &Engine, node: &Node, reader: &mut Reader<'_>) {
     let credentials = node.get("credentials");
     let secret = credentials.is_some_and(|credentials| credentials.get("secretsManager").is_some());
     for field in ["serverName", "port"] {
-        match node.key_at(field) {
-            Some(at) if secret => reader.error_with_hint(
-                at,
-                format!("`{field}` cannot stand beside `credentials.secretsManager`"),
-                format!("DMS takes host and port from the secret: remove `{field}`"),
-            ),
-            None if !secret => reader.error_with_hint(
+        if !secret && node.get(field).is_none() {
+            reader.error_with_hint(
                 node.at,
                 format!("an endpoint of the engine {} needs `{field}`", engine.name),
                 "give it here, or use `credentials.secretsManager`, whose secret holds it",
-            ),
-            _ => {}
+            );
         }
     }
     if engine.needs_database && node.get("databaseName").is_none() {
@@ -226,6 +221,14 @@ fn check_direction(node: &Node, direction: EndpointType, reader: &mut Reader<'_>
             format!("engines that can be a {direction}: {engines}"),
         );
     }
+    let needed = if direction == EndpointType::Source { engines::needed_by_sources(engine) } else { &[] };
+    for setting in needed.iter().map(|setting| engines::spelled(setting)) {
+        let settings = node.get("settings").unwrap_or(node);
+        if settings.get(&setting).is_none() {
+            let message = format!("a {direction} of the engine {} needs `settings.{setting}`", engine.name);
+            reader.error(settings.at, message);
+        }
+    }
 }
 
 /// Whether an attribute such as `asm_password=…` gives a password in clear.
@@ -307,135 +310,6 @@ impl JsonSchema for EngineName {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let names: Vec<&str> = engines::ENGINES.iter().map(|engine| engine.name).collect();
         json_schema!({"type": "string", "enum": names})
-    }
-}
-
-record! {
-    /// How DMS logs in: exactly one of `secretsManager`, `passwordFrom` with `username`, `iam` with
-    /// `username`.
-    #[schemars(extend("oneOf" = [
-        {"required": ["secretsManager"]},
-        {"required": ["username", "passwordFrom"]},
-        {"required": ["username", "iam"]},
-    ]))]
-    pub(crate) struct CredentialsSpec {
-        /// A secret of AWS Secrets Manager, which DMS reads by itself. It holds host, port, user and
-        /// password. Pipewright never sees it.
-        secrets_manager: Option<SecretsManagerSpec>,
-        /// The user, with `passwordFrom` or `iam`.
-        username: Option<Located<Line>>,
-        /// Where Pipewright reads the password. It is sent to DMS and kept nowhere else.
-        password_from: Option<PasswordFrom>,
-        /// IAM database authentication; MySQL and PostgreSQL engines have it.
-        iam: Option<IamSpec>,
-    }
-}
-
-impl Checks for CredentialsSpec {
-    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
-        exactly_one(node, &["secretsManager", "passwordFrom", "iam"], reader);
-        let username = node.get("username");
-        if node.get("secretsManager").is_some() {
-            if let Some(username) = username {
-                reader.error_with_hint(
-                    username.at,
-                    "`username` cannot stand beside `secretsManager`",
-                    "DMS takes the user from the secret: remove `username`",
-                );
-            }
-        } else if username.is_none() && (node.get("passwordFrom").is_some() || node.get("iam").is_some()) {
-            reader.error(node.at, "the field `username` is missing here");
-        }
-    }
-}
-
-record! {
-    /// A secret of AWS Secrets Manager. The secrets that RDS manages lack host and port and cannot be
-    /// used.
-    pub(crate) struct SecretsManagerSpec {
-        /// The secret's ARN or name.
-        secret_id: Located<Line>,
-        /// The ARN of the role through which DMS reads it.
-        access_role_arn: RoleArn,
-    }
-}
-
-impl Checks for SecretsManagerSpec {}
-
-record! {
-    /// IAM database authentication.
-    pub(crate) struct IamSpec {
-        /// The ARN of the role that may connect to the database.
-        access_role_arn: Located<RoleArn>,
-    }
-}
-
-impl Checks for IamSpec {}
-
-record! {
-    /// Where a secret is read: exactly one of `env`, `file`.
-    #[schemars(extend("oneOf" = [{"required": ["env"]}, {"required": ["file"]}]))]
-    pub(crate) struct SecretRef {
-        /// The name of an environment variable of the process that runs Pipewright.
-        env: Option<Located<String>>,
-        /// The path of a file; a relative one starts at the spec file's directory. One line end after the
-        /// secret is cut off.
-        file: Option<Located<String>>,
-    }
-}
-
-impl Checks for SecretRef {
-    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
-        exactly_one(node, &["env", "file"], reader);
-    }
-
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        if let Some(env) = &self.env
-            && (env.is_empty() || env.contains('='))
-        {
-            reader.error(env.at, "this cannot be the name of an environment variable");
-        }
-        if let Some(file) = &self.file
-            && file.is_empty()
-        {
-            reader.error(file.at, "this cannot be the path of a file");
-        }
-    }
-}
-
-/// Where a password is read. One that is written in its place is not shown in the error.
-#[derive(Debug, Clone)]
-pub(crate) struct PasswordFrom(pub(crate) SecretRef);
-
-impl Read for PasswordFrom {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        if matches!(node.value, Value::Map(_)) {
-            return SecretRef::read(node, reader).map(Self);
-        }
-        reader.error_about_secret(
-            node.at,
-            "a password must not be written in a spec",
-            "say where it is read: `passwordFrom: {env: NAME}` or `passwordFrom: {file: PATH}`",
-        );
-        None
-    }
-}
-
-impl JsonSchema for PasswordFrom {
-    fn inline_schema() -> bool {
-        SecretRef::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        SecretRef::schema_name()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        SecretRef::schema_id()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        SecretRef::json_schema(generator)
     }
 }
 

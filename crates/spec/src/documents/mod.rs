@@ -1,20 +1,27 @@
 //! The documents of a spec tree as they are written: an envelope, and a `spec` by kind.
 
+mod account;
 mod compute;
 mod controller;
+mod credentials;
 mod endpoint;
 mod migration;
+mod names;
 mod pipeline;
 mod scalars;
+mod tags;
 
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
-pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec, SecretRef};
+pub(crate) use credentials::SecretRef;
+pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
 pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec};
+pub(crate) use names::{NameOf, Target};
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
-pub(crate) use scalars::{DeletionPolicyWord, Line, Name, NameOf, Tags, Target, seconds};
+pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};
+pub(crate) use tags::Tags;
 
 use crate::read::{Checks, Fields, Located, Read, Reader, did_you_mean, one_of, record};
 use crate::sources::At;

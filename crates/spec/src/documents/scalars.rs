@@ -1,15 +1,12 @@
 //! Texts with a rule of their own: names, account ids, ARNs, tags.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::marker::PhantomData;
 
-use pipewright_model::{DeletionPolicy, Scope, tags};
+use pipewright_model::{DeletionPolicy, Scope};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::read::{Read, Reader, Reference, choice, integer, repeated_keys};
-use crate::sources::At;
-use crate::tree::{Node, Value};
+use crate::read::{Read, Reader, choice, integer};
+use crate::tree::Node;
 
 /// The most characters of a document's name: those of a replication instance's identifier.
 const MAX_NAME: usize = 63;
@@ -63,7 +60,7 @@ macro_rules! text {
 text!(
     /// The name of a document.
     Name,
-    "^[a-z](-?[a-z0-9])*$",
+    "^(?=.{1,63}$)[a-z](-?[a-z0-9])*$",
     "a valid name",
     "use at most 63 lower-case letters, digits and single hyphens, starting with a letter",
     |text| is_name(text, MAX_NAME)
@@ -210,7 +207,7 @@ text!(
 text!(
     /// What AWS identifiers start with.
     IdentifierPrefix,
-    "^([A-Za-z](-?[A-Za-z0-9])*)?$",
+    "^(?=.{0,40}$)([A-Za-z](-?[A-Za-z0-9])*)?$",
     "possible at the start of AWS identifiers",
     "use at most 40 letters, digits and single hyphens, starting with a letter; or \"\" for none",
     |text| text.is_empty() || is_name(&text.to_ascii_lowercase(), Scope::MAX_LENGTH)
@@ -245,102 +242,8 @@ fn is_vpc_id(text: &str, prefix: &str) -> bool {
         .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
-fn is_account(text: &str) -> bool {
+pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// An AWS account id: twelve digits, in quotes or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AccountId(pub(crate) String);
-
-impl Read for AccountId {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let text = match &node.value {
-            Value::String(text) => text.clone(),
-            // The number as it is written: its value would have lost leading zeros.
-            Value::Number(_) => reader.sources.written(node.at).to_owned(),
-            _ => {
-                reader.wrong_type(node, "an account id of twelve digits");
-                return None;
-            }
-        };
-        if is_account(&text) {
-            return Some(Self(text));
-        }
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let (message, hint) = if digits {
-            let message = format!("an account id has twelve digits, this one has {}", text.len());
-            let hint = if text.len() < 12 {
-                format!("if leading zeros were lost, put it in quotes: \"{text:0>12}\"")
-            } else {
-                "copy it again from the AWS console".to_owned()
-            };
-            (message, hint)
-        } else {
-            (
-                "this is not an account id".to_owned(),
-                "write its twelve digits in quotes: \"111122223333\"".to_owned(),
-            )
-        };
-        reader.error_with_hint(node.at, message, hint);
-        None
-    }
-}
-
-impl JsonSchema for AccountId {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "AccountId".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "integer"],
-            "pattern": "^[0-9]{12}$",
-            "minimum": 100_000_000_000_u64,
-            "maximum": 999_999_999_999_u64,
-        })
-    }
-}
-
-/// A kind of document that others name.
-pub(crate) trait Target: std::fmt::Debug + Clone {
-    /// The kind, as documents write it.
-    const KIND: &'static str;
-}
-
-/// The name of another document, of the kind `K`.
-#[derive(Debug, Clone)]
-pub(crate) struct NameOf<K> {
-    pub(crate) name: String,
-    pub(crate) at: At,
-    kind: PhantomData<K>,
-}
-
-impl<K: Target> Read for NameOf<K> {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let name = String::read(node, reader)?;
-        let document = reader.document;
-        reader.references.push(Reference { document, kind: K::KIND, name: name.clone(), at: node.at });
-        Some(Self { name, at: node.at, kind: PhantomData })
-    }
-}
-
-impl<K: Target> JsonSchema for NameOf<K> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("NameOf{}", K::KIND).into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Name::json_schema(generator)
-    }
 }
 
 choice! {
@@ -359,90 +262,5 @@ impl From<DeletionPolicyWord> for DeletionPolicy {
             DeletionPolicyWord::Delete => Self::Delete,
             DeletionPolicyWord::Retain => Self::Retain,
         }
-    }
-}
-
-/// Tags of AWS resources.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Tags(pub(crate) BTreeMap<String, String>);
-
-impl Tags {
-    /// The most tags of the user's own: AWS allows 50 on a resource, some of which are Pipewright's.
-    const MAX: usize = 40;
-    /// The most characters of a key (Tagging AWS Resources, "Tag naming limits").
-    const MAX_KEY: usize = 128;
-
-    /// These tags, with others that win over them.
-    pub(crate) fn with(&self, others: Option<&Self>) -> BTreeMap<String, String> {
-        let mut all = self.0.clone();
-        all.extend(others.into_iter().flat_map(|tags| tags.0.clone()));
-        all
-    }
-}
-
-impl Read for Tags {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let Value::Map(entries) = &node.value else {
-            reader.wrong_type(node, "a mapping of tag keys to values");
-            return None;
-        };
-        repeated_keys(entries, reader);
-        if entries.len() > Self::MAX {
-            let message = format!("{} tags; at most {} are possible", entries.len(), Self::MAX);
-            reader.error_with_hint(node.at, message, "AWS allows 50 tags, and Pipewright needs some of them");
-        }
-        let mut tags = BTreeMap::new();
-        for entry in entries {
-            if let Some(wrong) = wrong_key(&entry.key) {
-                reader.error(entry.key_at, wrong);
-            }
-            let Some(value) = String::read(&entry.node, reader) else { continue };
-            if value.chars().count() > tags::MAX_VALUE || !value.chars().all(is_tag_character) {
-                let message = format!("the value of the tag `{}` is not possible", entry.key);
-                reader.error_with_hint(
-                    entry.node.at,
-                    message,
-                    "use at most 256 letters, digits, spaces and _ . : / = + - @",
-                );
-            }
-            tags.insert(entry.key.clone(), value);
-        }
-        Some(Self(tags))
-    }
-}
-
-fn wrong_key(key: &str) -> Option<String> {
-    let lower = key.to_lowercase();
-    if lower.starts_with("aws:") {
-        Some("tags that start with `aws:` are AWS's own".to_owned())
-    } else if lower.starts_with(tags::PREFIX) {
-        Some(format!("tags that start with `{}` are Pipewright's own", tags::PREFIX))
-    } else if key.is_empty() || key.chars().count() > Tags::MAX_KEY || !key.chars().all(is_tag_character) {
-        Some("a tag's key has 1 to 128 letters, digits, spaces and _ . : / = + - @".to_owned())
-    } else {
-        None
-    }
-}
-
-fn is_tag_character(c: char) -> bool {
-    c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c)
-}
-
-impl JsonSchema for Tags {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Tags".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "maxProperties": Self::MAX,
-            "propertyNames": {"minLength": 1, "maxLength": Self::MAX_KEY},
-            "additionalProperties": {"type": "string", "maxLength": tags::MAX_VALUE},
-        })
     }
 }

@@ -593,3 +593,14 @@ fn anchors_aliases_and_merges_are_read() {
     let desired = one(&text);
     assert_eq!(endpoint(&desired, "data-platform-copy-source").username.as_deref(), Some("dms"));
 }
+
+#[test]
+fn host_and_port_beside_a_secret_are_for_readers_and_not_sent() {
+    let secret = "{secretsManager: {secretId: s, accessRoleArn: \"arn:aws:iam::111122223333:role/r\"}}";
+    let text = pipeline_with("{username: dms, passwordFrom: {env: MYSQL_PASSWORD}}", secret);
+    let desired = desired(&[("specs/c.yaml", CONTROLLER), ("specs/a.yaml", &text)]);
+    let id = ResourceId::new(Kind::Endpoint, "data-platform-orders-source");
+    let Body::Endpoint(endpoint) = &desired.resources[&id].body else { panic!("not an endpoint") };
+    assert_eq!((&endpoint.server_name, endpoint.port), (&None, None));
+    assert_eq!(endpoint.settings["SecretsManagerSecretId"], "s");
+}

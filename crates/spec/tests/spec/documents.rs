@@ -393,3 +393,21 @@ fn errors_as_json() {
     ]
     "#);
 }
+
+#[test]
+fn labels_and_tags_that_are_too_many_together() {
+    let many = |prefix: &str| (0..30).map(|n| format!("{prefix}{n}: x")).collect::<Vec<_>>().join(", ");
+    let text = pipeline_with("{name: orders}", &format!("{{name: orders, labels: {{{}}}}}", many("a")))
+        .replace("class: dms.t3.medium", &format!("class: dms.t3.medium\n      tags: {{{}}}", many("b")));
+    insta::assert_snapshot!(errors(&text), @"
+    error: orders has 60 tags together with its labels
+     --> specs/a.yaml:1:1
+      |
+    1 | apiVersion: pipewright.dev/v1
+      | ^
+      |
+      = hint: at most 40 are possible
+
+    1 error
+    ");
+}

@@ -9,22 +9,6 @@ fn two_kinds_of_credentials() {
         "\n      username: dms\n      passwordFrom: {env: MYSQL_PASSWORD}\n      secretsManager: {secretId: s, accessRoleArn: \"arn:aws:iam::111122223333:role/r\"}",
     );
     insta::assert_snapshot!(errors(&text), @r#"
-    error: `serverName` cannot stand beside `credentials.secretsManager`
-      --> specs/a.yaml:11:5
-       |
-    11 |     serverName: mysql.example.com
-       |     ^^^^^^^^^^
-       |
-       = hint: DMS takes host and port from the secret: remove `serverName`
-
-    error: `port` cannot stand beside `credentials.secretsManager`
-      --> specs/a.yaml:12:5
-       |
-    12 |     port: 3306
-       |     ^^^^
-       |
-       = hint: DMS takes host and port from the secret: remove `port`
-
     error: `username` cannot stand beside `secretsManager`
       --> specs/a.yaml:14:17
        |
@@ -46,7 +30,7 @@ fn two_kinds_of_credentials() {
        |
        = hint: keep exactly one of `secretsManager`, `passwordFrom`, `iam`
 
-    4 errors
+    2 errors
     "#);
 }
 
@@ -126,6 +110,13 @@ fn a_password_in_a_spec_is_not_shown() {
     let wrong = [
         pipeline_with("{env: MYSQL_PASSWORD}", "hunter2"),
         pipeline_with("{env: MYSQL_PASSWORD}", "\n          hunter2\n      "),
+        pipeline_with(
+            "port: 3306",
+            &format!(
+                "port: 3306\n    settings: {{password: {}hunter2, serverTimezon: UTC}}",
+                "x".repeat(1000)
+            ),
+        ),
         pipeline_with("passwordFrom: {env: MYSQL_PASSWORD}", "password: hunter2"),
         pipeline_with("port: 3306", "port: 3306\n    settings: {serverTimezon: UTC, password: \"hunter2\"}"),
         pipeline_with(
@@ -287,5 +278,22 @@ fn settings_that_the_engine_does_not_have() {
        = hint: say where it is read: `authPassword: {env: NAME}` or `authPassword: {file: PATH}`
 
     3 errors
+    ");
+}
+
+#[test]
+fn files_in_s3_whose_tables_are_not_described() {
+    let text = pipeline_with(
+        "engine: mysql\n    serverName: mysql.example.com\n    port: 3306\n    credentials: {username: dms, passwordFrom: {env: MYSQL_PASSWORD}}",
+        "engine: s3\n    settings: {bucketName: b, serviceAccessRoleArn: r}",
+    );
+    insta::assert_snapshot!(errors(&text), @"
+    error: a source of the engine s3 needs `settings.externalTableDefinition`
+      --> specs/a.yaml:11:15
+       |
+    11 |     settings: {bucketName: b, serviceAccessRoleArn: r}
+       |               ^
+
+    1 error
     ");
 }

@@ -140,6 +140,14 @@ fn table_mappings_in_a_file_beside_the_spec() {
     ");
 }
 
+#[test]
+fn directories_that_are_nested_too_deep() {
+    let directory = Directory::new("deep");
+    directory.write("controller.yaml", CONTROLLER);
+    directory.write(&format!("{}orders.yaml", "d/".repeat(40)), PIPELINE);
+    assert!(directory.errors().starts_with("error: directories are nested more than 32 deep\n--> d/d/"));
+}
+
 #[cfg(unix)]
 mod links {
     use std::os::unix::fs::symlink;

@@ -210,6 +210,21 @@ fn mappings_without_rules() {
 }
 
 #[test]
+fn mappings_that_select_nothing() {
+    let rule = "{rule-type: transformation, rule-id: \"1\", rule-name: a}";
+    let text = pipeline_with("tables: {include: [shop.*]}", &format!("mappings: {{rules: [{rule}]}}"));
+    insta::assert_snapshot!(errors(&text), @r#"
+    error: a table-mapping document needs at least one rule of the type selection
+      --> specs/a.yaml:19:15
+       |
+    19 |     mappings: {rules: [{rule-type: transformation, rule-id: "1", rule-name: a}]}
+       |               ^
+
+    1 error
+    "#);
+}
+
+#[test]
 fn mapping_files_that_are_missing_or_wrong() {
     let text = pipeline_with("    tables: {include: [shop.*]}\n", "    mappingsFile: maps/m.json\n");
     insta::assert_snapshot!(errors(&text), @"

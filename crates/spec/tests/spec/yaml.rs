@@ -118,8 +118,9 @@ fn nesting_too_deep() {
     error: lists and mappings are nested more than 32 deep
      --> specs/a.yaml:1:256
       |
-    1 | ...[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[...
-      |                                                                    ^
+     ::: 
+    1 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[...
+      |                                                                                                     ^
 
     1 error
     ");
@@ -148,7 +149,7 @@ fn nesting_too_deep() {
 
 #[test]
 fn too_many_documents() {
-    let text = "---\na: 1\n".repeat(10_001);
+    let text = "---\nx\n".repeat(10_001);
     let errors = errors(&text);
     assert_eq!(errors.matches("more than 10000 documents").count(), 1);
     assert!(errors.contains("--> specs/a.yaml:19999:1"), "{}", &errors[errors.len() - 500..]);
@@ -230,5 +231,33 @@ fn keys_that_are_no_text() {
       = hint: the fields here are `apiVersion`, `kind`, `metadata`, `spec`
 
     5 errors
+    ");
+}
+
+#[test]
+fn a_very_long_line_is_shown_in_part() {
+    let long = "x".repeat(100_000);
+    let text = pipeline_with("{name: orders}", &format!("{{name: orders, labels: {{é: {long}}}, b: c}}"));
+    let errors = errors(&text);
+    assert!(errors.len() < 3000, "{}", errors.len());
+    insta::assert_snapshot!(errors, @"
+    error: the value of the tag `é` is not possible
+     --> specs/a.yaml:3:38
+      |
+    3 | ...é: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^...^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: use at most 256 letters, digits, spaces and _ . : / = + - @
+
+    error: unknown field `b`
+     --> specs/a.yaml:3:100041
+      |
+     ::: 
+    3 | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}, b: c}
+      |                                                                                                     ^
+      |
+      = hint: the fields here are `name`, `labels`
+
+    2 errors
     ");
 }

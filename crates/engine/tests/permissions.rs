@@ -1,0 +1,161 @@
+//! The IAM policies of deploy/iam, enforced by the emulator: they allow what passes do, and hold nothing
+//! that no pass does.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use pipewright_emulator::{Config, Permissions};
+use pipewright_engine::{CloudWrite, Silent, run_pass};
+use pipewright_model::kinds::FixedRole;
+use pipewright_model::tags::Tags;
+use pipewright_model::{
+    Adopt, Body, Declared, DeletionPolicy, Desired, Kind, Ref, ResourceId, Timestamp, policy,
+};
+use pipewright_plan::Mutation;
+use pipewright_testkit::{Lab, desired, edit_endpoint, edit_task, id, outline};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+/// What the policy allows and nothing here does.
+const UNUSED: &[&str] = &[
+    // Somebody else's inline policy on a role that is about to be deleted is read.
+    "iam:GetRolePolicy",
+    // No operation: asked for when an instance or an endpoint is made.
+    "iam:PassRole",
+];
+
+fn policy_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/iam").join(name)
+}
+
+async fn lab(policy: &str, directory: Option<PathBuf>) -> Lab {
+    let text = std::fs::read_to_string(policy_file(policy)).unwrap();
+    Lab::with(Config {
+        permissions: Some(Permissions::parse(&text).unwrap()),
+        directory,
+        ..Config::default()
+    })
+    .await
+}
+
+/// The actions that a policy allows.
+fn allowed(policy: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(policy_file(policy)).unwrap();
+    let policy: Value = serde_json::from_str(&text).unwrap();
+    let statements = policy["Statement"].as_array().unwrap().clone();
+    statements
+        .into_iter()
+        .flat_map(|statement| match &statement["Action"] {
+            Value::String(one) => vec![one.clone()],
+            list => list.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect(),
+        })
+        .collect()
+}
+
+/// A pipeline to Redshift, which needs the third role too, and one beside it.
+fn wanted() -> Desired {
+    let mut wanted = desired("a", &["billing", "orders"]);
+    edit_endpoint(&mut wanted, "orders-target", |target| "redshift".clone_into(&mut target.engine));
+    let role = FixedRole::ACCESS_FOR_ENDPOINT;
+    let needed_by = BTreeSet::from(["orders".to_owned()]);
+    let like = &wanted.resources[&ResourceId::role(FixedRole::VPC.name)];
+    let declared = Declared {
+        adopt: Adopt::Always,
+        body: Body::ServiceRole(role.declared("aws", needed_by, true)),
+        ..like.clone()
+    };
+    wanted.resources.insert(ResourceId::role(role.name), declared);
+    wanted
+}
+
+/// From nothing through every kind of change to nothing again.
+#[tokio::test]
+async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
+    let lab = lab("apply.json", None).await;
+    let controller = lab.controller().await;
+    // The third role is there, and serves nobody yet.
+    let found = Mutation::CreateRole {
+        role: FixedRole::ACCESS_FOR_ENDPOINT.name.to_owned(),
+        description: "somebody's".to_owned(),
+        trust: policy::trust_for(&BTreeSet::from(["dms.amazonaws.com".to_owned()])),
+        tags: Tags::new(),
+    };
+    controller.writer.call(&found, &BTreeMap::new(), Timestamp::default()).await.unwrap();
+
+    let mut specs = wanted();
+    controller.converge(&specs).await;
+
+    let group = id(&specs, Kind::SubnetGroup, "orders");
+    match &mut specs.resources.get_mut(&group).unwrap().body {
+        Body::SubnetGroup(group) => group.description = "other words".to_owned(),
+        other => panic!("not a subnet group: {other:?}"),
+    }
+    let instance = id(&specs, Kind::Instance, "orders");
+    match &mut specs.resources.get_mut(&instance).unwrap().body {
+        Body::Instance(instance) => instance.allocated_storage = Some(100),
+        other => panic!("not an instance: {other:?}"),
+    }
+    edit_endpoint(&mut specs, "orders-source", |source| source.port = Some(3307));
+    edit_task(&mut specs, "orders", |task| {
+        task.settings =
+            json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"BatchApplyEnabled": true}});
+    });
+    controller.converge(&specs).await;
+
+    let other = id(&specs, Kind::Instance, "billing");
+    edit_task(&mut specs, "orders", |task| task.instance = Ref::Managed(other));
+    let source = id(&specs, Kind::Endpoint, "billing-source");
+    specs.resources.get_mut(&source).unwrap().deletion_policy = DeletionPolicy::Retain;
+    controller.converge(&specs).await;
+
+    controller.converge(&desired("a", &[])).await;
+
+    let calls = lab.emulator().calls();
+    let refused: Vec<_> = calls.iter().filter(|call| call.error.as_deref().is_some_and(is_denied)).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    let mut used: BTreeSet<String> =
+        calls.iter().map(|call| format!("{}:{}", call.service, call.operation)).collect();
+    used.extend(UNUSED.iter().map(|&action| action.to_owned()));
+    assert_eq!(allowed("apply.json"), used);
+}
+
+/// What is in an account can be planned and nothing of it changed.
+#[tokio::test]
+async fn the_policy_of_plan_suffices_to_plan_and_not_to_change() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("permissions-plan");
+    // Left over from a run before, if it is there at all.
+    let _ = std::fs::remove_dir_all(&directory);
+    let specs = desired("a", &["orders"]);
+    let filled = lab("apply.json", Some(directory.clone())).await;
+    filled.controller().await.converge(&specs).await;
+    filled.emulator().clone().shutdown().await;
+
+    let lab = lab("plan.json", Some(directory)).await;
+    let controller = lab.controller().await;
+    assert_eq!(outline(&controller.plan(&specs).await), "nothing");
+    let none = desired("a", &[]);
+    let before = controller.observe(&none).await;
+    assert!(before.unread.is_empty(), "{:?}", before.unread);
+
+    let stop = CancellationToken::new();
+    let outcome = run_pass(
+        &controller.reader,
+        &controller.writer,
+        &controller.clock,
+        &none,
+        &controller.options,
+        &Silent,
+        &stop,
+    )
+    .await
+    .unwrap();
+    assert!(outcome.failures().values().all(|why| why.contains("AccessDenied")), "{:?}", outcome.failures());
+    assert!(!outcome.failures().is_empty());
+    assert_eq!(controller.observe(&none).await.resources, before.resources);
+}
+
+fn is_denied(error: &str) -> bool {
+    error.contains("AccessDenied")
+}

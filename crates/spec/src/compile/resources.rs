@@ -1,0 +1,152 @@
+//! Subnet groups, instances and endpoints, of a pipeline or of their own documents.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use pipewright_model::kinds::{EndpointDeclared, EndpointType, InstanceDeclared, SubnetGroupDeclared};
+use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId, Secret};
+use serde_json::json;
+
+use super::{Compiler, Origin};
+use crate::documents::{EndpointSpec, InstanceSpec, Line, SecretRef, SubnetGroupSpec};
+use crate::read::{Located, Read, Reader};
+use crate::sources::At;
+use crate::spec_tree::beside;
+
+impl Compiler<'_> {
+    pub(super) fn subnet_group(&mut self, spec: &SubnetGroupSpec, origin: &Origin<'_>, at: At) -> ResourceId {
+        let id = self.identifiers.make(Kind::SubnetGroup, origin.name, "", spec.identifier.as_ref(), at);
+        let description = match &spec.description {
+            Some(text) => text.0.clone(),
+            None => format!("Managed by Pipewright for {}", origin.spec),
+        };
+        let subnet_ids = spec.subnet_ids.iter().map(|id| id.0.clone()).collect();
+        let body = ModelBody::SubnetGroup(SubnetGroupDeclared { description, subnet_ids });
+        self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        id
+    }
+
+    pub(super) fn instance(&mut self, spec: &InstanceSpec, origin: &Origin<'_>, at: At) -> ResourceId {
+        let subnet_group = match (&spec.subnet_group, &spec.subnet_group_ref) {
+            (Some(group), _) => Some(self.subnet_group(group, origin, at)),
+            (None, Some(name)) => self.shared(name),
+            (None, None) => None,
+        };
+        let id = self.identifiers.make(Kind::Instance, origin.name, "", spec.identifier.as_ref(), at);
+        let body = ModelBody::Instance(InstanceDeclared {
+            class: spec.class.0.clone(),
+            allocated_storage: spec.allocated_storage.map(|storage| storage.0),
+            multi_az: spec.multi_az,
+            engine_version: spec.engine_version.clone(),
+            auto_minor_version_upgrade: spec.auto_minor_version_upgrade,
+            publicly_accessible: spec.publicly_accessible,
+            preferred_maintenance_window: spec
+                .preferred_maintenance_window
+                .as_ref()
+                .map(|window| window.0.clone()),
+            availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
+            kms_key_id: spec.kms_key_id.clone(),
+            network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
+            subnet_group: subnet_group.map(Ref::Managed),
+            vpc_security_group_ids: spec
+                .vpc_security_group_ids
+                .as_ref()
+                .map(|groups| groups.iter().map(|group| group.0.clone()).collect()),
+        });
+        self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        id
+    }
+
+    pub(super) fn endpoint(
+        &mut self,
+        spec: &EndpointSpec,
+        endpoint_type: EndpointType,
+        suffix: &str,
+        origin: &Origin<'_>,
+        at: At,
+    ) -> ResourceId {
+        let id = self.identifiers.make(Kind::Endpoint, origin.name, suffix, spec.identifier.as_ref(), at);
+        let engine = spec.engine.value.0;
+        let (mut settings, secrets) = match &spec.settings {
+            Some(settings) => crate::engines::settings(engine, &settings.0),
+            None => (BTreeMap::new(), Vec::new()),
+        };
+        let mut secret_settings = BTreeMap::new();
+        for (name, node) in secrets {
+            let mut reader = Reader::new(&self.tree.sources);
+            if let Some(reference) = SecretRef::read(&node, &mut reader)
+                && let Some(secret) = self.secret(&reference)
+            {
+                secret_settings.insert(name, secret);
+            }
+        }
+        let mut password = None;
+        if let Some(credentials) = &spec.credentials {
+            if let Some(secret) = &credentials.secrets_manager {
+                settings.insert("SecretsManagerSecretId".to_owned(), json!(secret.secret_id.0));
+                settings.insert("SecretsManagerAccessRoleArn".to_owned(), json!(secret.access_role_arn.0));
+            }
+            if let Some(iam) = &credentials.iam {
+                settings.insert("AuthenticationMethod".to_owned(), json!("iam"));
+                settings.insert("ServiceAccessRoleArn".to_owned(), json!(iam.access_role_arn.0));
+            }
+            password = credentials.password_from.as_ref().and_then(|from| self.secret(&from.0));
+        }
+        let line = |line: &Option<Located<Line>>| line.as_ref().map(|line| line.0.clone());
+        // DMS takes host and port from the secret, and refuses them beside it (DMS API reference,
+        // CreateEndpoint, SecretsManagerSecretId).
+        let from_secret =
+            spec.credentials.as_ref().is_some_and(|credentials| credentials.secrets_manager.is_some());
+        let body = ModelBody::Endpoint(EndpointDeclared {
+            endpoint_type,
+            engine: engine.name.to_owned(),
+            server_name: line(&spec.server_name).filter(|_| !from_secret),
+            port: spec.port.as_ref().map(|port| port.0).filter(|_| !from_secret),
+            database_name: line(&spec.database_name),
+            username: spec.credentials.as_ref().and_then(|credentials| line(&credentials.username)),
+            password,
+            ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.as_str().to_owned()),
+            certificate_arn: spec.certificate_arn.as_ref().map(|arn| arn.0.clone()),
+            kms_key_id: spec.kms_key_id.clone(),
+            extra_connection_attributes: spec
+                .extra_connection_attributes
+                .as_ref()
+                .map(|text| text.value.clone()),
+            settings,
+            secret_settings,
+        });
+        self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        id
+    }
+
+    /// The value of a secret. Nothing if specs are only validated, or if an error was recorded.
+    fn secret(&mut self, reference: &SecretRef) -> Option<Secret> {
+        let secrets = self.secrets?;
+        let (at, value) = match (&reference.env, &reference.file) {
+            (Some(name), _) => {
+                let value = secrets.env(name);
+                (name.at, value.ok_or_else(|| format!("the environment variable {} is not set", name.value)))
+            }
+            (None, Some(path)) => {
+                let file = beside(self.tree.sources.name(path.at.file), path);
+                let value = secrets
+                    .file(Path::new(&file))
+                    .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
+                let value = value.map_err(|why| format!("the secret cannot be read from {file}: {why}"));
+                (path.at, value)
+            }
+            (None, None) => return None,
+        };
+        match value.map(|text| text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)) {
+            Ok(text) if text.trim_end_matches('\r').is_empty() => {
+                self.error(at, "the secret is empty".to_owned(), "put the password there");
+                None
+            }
+            Ok(text) => Some(Secret::new(text.strip_suffix('\r').unwrap_or(&text))),
+            Err(message) => {
+                self.error(at, message, "give it to the process that runs Pipewright");
+                None
+            }
+        }
+    }
+}
