@@ -131,7 +131,7 @@ impl Way {
     async fn die(&self) {
         self.account.truth.lock().unwrap().crashes += 1;
         self.death.notify_one();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
