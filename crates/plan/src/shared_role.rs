@@ -6,12 +6,18 @@
 //! # Guarantees
 //! - A scope writes and removes only its own owner tag.
 //! - A role is deleted only if it has no owner, was made by Pipewright, has drained for the grace time
-//!   under the same unique id, and nothing in sight needs it.
+//!   under the same unique id by a mark of the scope that deletes it, and nothing in sight needs it.
+//! - A scope that deletes has read the mark that it wrote in the same pass, so that it does not act on
+//!   what was before; a delete that fails is planned anew and never made again.
 //! - A role is widened, never narrowed; statements of others stay.
 //!
+//! # Assumptions
+//! - A change of IAM is visible, and a call has reached AWS, within half the grace time.
+//! - One controller at a time works for a scope.
+//!
 //! # Caveats
-//! IAM has no compare-and-swap and its reads can be some seconds old: an owner that joins in the moment
-//! between the last look and the delete loses the role, and makes it again in its next pass.
+//! IAM has no compare-and-swap: an owner that joins after the grace is over, in the moment between the
+//! last look and the delete, loses the role, and makes it again in its next pass.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -160,10 +160,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         shared_role::unneeded(&id.name, live, &scope, draft.observed.at, draft.options.drain_takeover);
     match decision {
         RoleDecision::Keep => return,
-        RoleDecision::LeftToOther { scope, until } => {
-            let message = format!("has no owner; {scope} deletes it, or anybody after {until}");
-            return draft.waiting(id, message);
-        }
+        RoleDecision::LeftToOther { scope, until } => return left_to(draft, id, &scope, until),
         _ => {}
     }
     if let Some(why) = reason_to_keep(draft, id, &decision) {
@@ -243,6 +240,17 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         }
         _ => {}
     }
+}
+
+fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str, until: Timestamp) {
+    let minutes = until.since(draft.observed.at).as_secs().div_ceil(60);
+    let message = format!(
+        "has no owner, and is left to {scope}, which began to drain it; if it is still there in {} h {} \
+         min, any scope may drain it",
+        minutes / 60,
+        minutes % 60
+    );
+    draft.waiting(id, message);
 }
 
 fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {

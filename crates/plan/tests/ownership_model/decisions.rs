@@ -90,13 +90,16 @@ pub(crate) enum Look {
     Refused(Option<Program>),
 }
 
+/// The role after a call.
+type After = Result<Option<RoleVersion>, Refused>;
+
 #[derive(Default)]
 struct Known {
     roles: Interned<Live>,
     programs: Interned<Vec<Step>>,
     plans: HashMap<(usize, u8, View, u8), Option<Program>>,
     looks: HashMap<(Program, u8, View), Look>,
-    calls: HashMap<(Program, u8, Option<RoleVersion>, u8), Result<Option<RoleVersion>, Refused>>,
+    calls: HashMap<(Program, u8, Option<RoleVersion>, u8), After>,
     aged: HashMap<RoleVersion, RoleVersion>,
     facts: HashMap<RoleVersion, Facts>,
     kinds: HashMap<(Program, u8), Option<StepKind>>,

@@ -2,16 +2,7 @@
 //! order that three controllers, crashes, stale reads and lost answers can bring about.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(clippy::print_stdout, reason = "the numbers of a run are part of its result")]
-#![allow(
-    clippy::option_option,
-    clippy::type_complexity,
-    clippy::similar_names,
-    clippy::trivially_copy_pass_by_ref,
-    clippy::needless_pass_by_value,
-    clippy::struct_excessive_bools,
-    reason = "a model's states are plain values, and its words are the protocol's"
-)]
+#![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
 
 mod account;
 mod decisions;
@@ -31,7 +22,7 @@ const BUSY: &str = "a role is deleted";
 /// Explores everything within a bound, which must hold all properties.
 fn holds(name: &str, bound: Bound) {
     let began = Instant::now();
-    let model = Protocol::new(bound.clone(), None);
+    let model = Protocol::new(bound, None);
     let checker = model.clone().checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
     println!(
         "{name}: {} states, {} transitions, depth {}, {:.1} s: {bound:?}",
@@ -55,7 +46,7 @@ fn trace(model: &Protocol, path: stateright::Path<protocol::State, protocol::Act
     let mut lines = Vec::new();
     for (state, action) in path.into_vec() {
         match action {
-            Some(action) => lines.push(model.describe(&state, &action)),
+            Some(action) => lines.push(model.describe(&state, action)),
             None => lines.push(format!("{state:?}")),
         }
     }

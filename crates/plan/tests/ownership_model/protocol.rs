@@ -34,7 +34,7 @@ pub(crate) enum Stale {
 }
 
 /// What a run explores.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Bound {
     pub(crate) controllers: usize,
     /// The specs that each controller has, and has applied, in the beginning.
@@ -65,7 +65,8 @@ pub(crate) enum Stranger {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct State {
     role: Option<RoleVersion>,
-    /// What a stale read still answers.
+    /// What a stale read still answers, if anything else than what is so.
+    #[allow(clippy::option_option, reason = "that there was no role is an answer too")]
     before: Option<Option<RoleVersion>>,
     next_id: u8,
     stranger: Stranger,
@@ -158,11 +159,11 @@ impl Protocol {
     }
 
     /// How an action reads in a trace.
-    pub(crate) fn describe(&self, state: &State, action: &Action) -> String {
+    pub(crate) fn describe(&self, state: &State, action: Action) -> String {
         let (Action::Look { by, .. } | Action::Call { by, .. }) = action else {
             return format!("{action:?}");
         };
-        let step = state.controllers[usize::from(*by)]
+        let step = state.controllers[usize::from(by)]
             .at
             .and_then(|(program, at)| self.decisions.step(program, at))
             .map_or_else(String::new, |step| step.to_string());
@@ -174,8 +175,8 @@ impl Protocol {
     }
 
     /// What a read answers.
-    fn read(state: &mut State, stale: bool) -> Option<View> {
-        let role = if stale {
+    fn read(state: &mut State, is_old: bool) -> Option<View> {
+        let role = if is_old {
             state.left.stale_reads = state.left.stale_reads.checked_sub(1)?;
             state.before.filter(|before| *before != state.role)?
         } else {
@@ -192,11 +193,11 @@ impl Protocol {
         role.is_some_and(|role| self.decisions.facts(role).past_grace)
     }
 
-    fn plan(&self, state: &mut State, by: u8, specs: u8, stale: bool) -> Option<()> {
+    fn plan(&self, state: &mut State, by: u8, specs: u8, is_old: bool) -> Option<()> {
         let edited = specs != state.controllers[usize::from(by)].specs;
         state.left.edits = state.left.edits.checked_sub(edited.into())?;
         state.begun |= 1 << by;
-        let view = Self::read(state, stale)?;
+        let view = Self::read(state, is_old)?;
         let pass = self.decisions.new_pass(usize::from(by), [state.role, state.before.flatten()]);
         let program = self.decisions.plan(usize::from(by), specs, view, pass);
         state.controllers[usize::from(by)] =
@@ -204,8 +205,8 @@ impl Protocol {
         (edited || program.is_some()).then_some(())
     }
 
-    fn look(&self, state: &mut State, by: u8, stale: bool) -> Option<()> {
-        let view = Self::read(state, stale)?;
+    fn look(&self, state: &mut State, by: u8, is_old: bool) -> Option<()> {
+        let view = Self::read(state, is_old)?;
         let controller = &mut state.controllers[usize::from(by)];
         let (program, at) = controller.at?;
         match self.decisions.look(program, at, view) {

@@ -1,0 +1,181 @@
+//! Controllers that share a role, while everything that can go wrong does: stale reads, throttling,
+//! server errors, lost answers, deaths. Over the AWS SDK and the emulator, in schedules that a seed
+//! names.
+//!
+//! `PIPEWRIGHT_SCHEDULES` says how many schedules are tried, `PIPEWRIGHT_SEED` which is the first: with
+//! the seed that a failure names and 1, that one is tried again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
+
+mod account;
+mod schedule;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use pipewright_model::tags;
+use pipewright_model::{Desired, Kind, ResourceId};
+use pipewright_testkit::{Controller, Lab, desired, outline};
+use tokio::sync::Notify;
+
+use account::{Account, ROLE, Truth, Way};
+use schedule::{Random, Schedule};
+
+const SCOPES: [&str; 3] = ["a", "b", "c"];
+
+/// The shared role, and a subnet group for each pipeline.
+fn specs(scope: &str, pipelines: &[&str]) -> Desired {
+    let mut desired = desired(scope, pipelines);
+    desired.resources.retain(|id, _| *id == ResourceId::role(ROLE) || id.kind == Kind::SubnetGroup);
+    desired.pipelines = BTreeMap::new();
+    desired
+}
+
+/// What one scope wants, one pass after the other.
+fn script(scope: &str, random: &mut Random) -> Vec<Desired> {
+    let choices: [&[&str]; 5] = [&[], &[], &[], &["orders"], &["billing", "orders"]];
+    (0..6).map(|_| specs(scope, choices[random.below(5)])).collect()
+}
+
+async fn connect(lab: &Lab, account: &Arc<Account>, who: usize, wait: bool) -> Controller<Way, Way> {
+    let plain = lab.controller().await;
+    let way = Way {
+        who,
+        account: Arc::clone(account),
+        read: plain.reader.as_ref().clone(),
+        write: plain.writer.as_ref().clone(),
+        death: Arc::new(Notify::new()),
+    };
+    let mut options = plain.options;
+    options.wait = wait;
+    options.concurrency = 1;
+    Controller { reader: Arc::new(way.clone()), writer: Arc::new(way), clock: plain.clock, options }
+}
+
+/// One pass, which may end with the controller's death.
+async fn pass(controller: &Controller<Way, Way>, wanted: &Desired) {
+    let way = controller.reader.as_ref();
+    let _at_work = way.account.schedule.begin();
+    tokio::select! {
+        _ = Box::pin(controller.pass(wanted)) => {}
+        () = way.death.notified() => {}
+    }
+}
+
+async fn follow(controller: &Controller<Way, Way>, script: &[Desired]) {
+    for wanted in script {
+        pass(controller, wanted).await;
+    }
+}
+
+/// Runs one schedule; what went wrong, in words.
+async fn run(seed: u64) -> (Truth, Vec<String>) {
+    let mut random = Random::new(seed);
+    let count = 2 + random.below(2);
+    let lab = Lab::start().await;
+    let account = Arc::new(Account {
+        schedule: Schedule::new(seed),
+        emulator: lab.emulator().clone(),
+        truth: Mutex::new(Truth { faulty: true, ..Truth::default() }),
+    });
+    let mut controllers = Vec::new();
+    for who in 0..count {
+        controllers.push(connect(&lab, &account, who, random.percent(60)).await);
+    }
+    let scripts: Vec<Vec<Desired>> = SCOPES[..count].iter().map(|scope| script(scope, &mut random)).collect();
+    match (controllers.as_slice(), scripts.as_slice()) {
+        ([a, b], [of_a, of_b]) => {
+            tokio::join!(follow(a, of_a), follow(b, of_b));
+        }
+        ([a, b, c], [of_a, of_b, of_c]) => {
+            tokio::join!(follow(a, of_a), follow(b, of_b), follow(c, of_c));
+        }
+        _ => panic!("two or three"),
+    }
+
+    // Nothing goes wrong and no specs change any more: each gets there.
+    account.truth.lock().unwrap().faulty = false;
+    for controller in &mut controllers {
+        controller.options.wait = true;
+    }
+    let last: Vec<&Desired> = scripts.iter().map(|script| script.last().unwrap()).collect();
+    for _ in 0..3 {
+        for (controller, wanted) in controllers.iter().zip(&last) {
+            pass(controller, wanted).await;
+        }
+    }
+    let mut wrong = std::mem::take(&mut account.truth.lock().unwrap().violations);
+    for (controller, wanted) in controllers.iter().zip(&last) {
+        let plan = Box::pin(controller.plan(wanted)).await;
+        if !plan.is_empty() {
+            wrong.push(format!("{} still plans:\n{}", wanted.scope, outline(&plan)));
+        }
+    }
+    let needing: Vec<String> = last
+        .iter()
+        .filter(|wanted| !wanted.resources.is_empty())
+        .map(|wanted| wanted.scope.to_string())
+        .collect();
+    let observed = Box::pin(controllers[0].observe(last[0])).await;
+    let owners = observed
+        .resources
+        .get(&ResourceId::role(ROLE))
+        .map(|role| tags::owners(&role.tags).into_keys().collect::<Vec<_>>());
+    if owners.clone().unwrap_or_default() != needing || (owners.is_some() && needing.is_empty()) {
+        wrong.push(format!("the role is needed by {needing:?} and owned by {owners:?}"));
+    }
+    (std::mem::take(&mut *account.truth.lock().unwrap()), wrong)
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    #[allow(clippy::disallowed_methods, reason = "how long the tests may take is their caller's choice")]
+    let value = std::env::var(name);
+    value.map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// Every fourth schedule, so that four processes share the work.
+async fn part(part: u64) {
+    let (first, count) = (setting("PIPEWRIGHT_SEED", 1), setting("PIPEWRIGHT_SCHEDULES", 200));
+    let mut all = Truth::default();
+    for seed in (first..first + count).filter(|seed| seed % 4 == part) {
+        let (truth, wrong) = Box::pin(run(seed)).await;
+        assert!(
+            wrong.is_empty(),
+            "again with PIPEWRIGHT_SEED={seed} PIPEWRIGHT_SCHEDULES=1:\n{}",
+            wrong.join("\n")
+        );
+        all.deletes += truth.deletes;
+        all.faults += truth.faults;
+        all.stale_reads += truth.stale_reads;
+        all.crashes += truth.crashes;
+    }
+    println!(
+        "a quarter of {count} schedules: {} roles deleted, {} failed calls, {} stale reads, {} deaths",
+        all.deletes, all.faults, all.stale_reads, all.crashes
+    );
+    if count >= 200 {
+        let reached = [all.deletes, all.faults, all.stale_reads, all.crashes];
+        assert!(reached.iter().all(|reached| *reached > 10), "too little goes wrong: {reached:?}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_no_role_is_lost_and_all_converge_1() {
+    part(1).await;
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_no_role_is_lost_and_all_converge_2() {
+    part(2).await;
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_no_role_is_lost_and_all_converge_3() {
+    part(3).await;
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_no_role_is_lost_and_all_converge_4() {
+    part(0).await;
+}
