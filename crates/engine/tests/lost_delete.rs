@@ -29,7 +29,7 @@ async fn after_a_lost_answer_the_account_is_looked_at_again() {
 
         let observed = Box::pin(controller.observe(&roles_of("a", &[]))).await;
         assert!(!observed.resources.contains_key(&ResourceId::role("dms-vpc-role")), "{effect:?}");
-        // Between two count there is always a look.
+        // Between two deletes there is always a look.
         let mut deleted = BTreeSet::new();
         let mut count = 0;
         for call in lab.emulator().calls() {
