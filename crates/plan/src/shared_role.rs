@@ -69,8 +69,6 @@ pub enum RoleDecision {
     LeftToOther {
         /// That scope.
         scope: String,
-        /// When another may take its place.
-        until: Timestamp,
     },
     /// Not ours to change.
     Conflict {
@@ -205,7 +203,7 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
                 RoleDecision::Delete { draining_since: Some(mark.since) }
             }
             Some(Ok(mark)) if now.since(mark.since) < takeover => {
-                RoleDecision::LeftToOther { scope: mark.scope, until: mark.since + takeover }
+                RoleDecision::LeftToOther { scope: mark.scope }
             }
             _ => RoleDecision::Delete { draining_since: None },
         },

@@ -316,7 +316,7 @@ fn a_drain_is_finished_by_the_scope_that_began_it() {
     delete the role
     ");
     let plan = plan_of(&desired("b", &[]), &draining_by("a", "AROAEXAMPLE", 3));
-    assert_snapshot!(of_role(&plan), @"waiting role/dms-vpc-role: has no owner, and is left to a, which began to drain it; if it is still there in 23 h 57 min, any scope may drain it");
+    assert_snapshot!(of_role(&plan), @"waiting role/dms-vpc-role: has no owner, and is left to a, which began to drain it; if it is still there 24 h after that, any scope may drain it");
 }
 
 #[test]

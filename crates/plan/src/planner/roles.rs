@@ -160,7 +160,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         shared_role::unneeded(&id.name, live, &scope, draft.observed.at, draft.options.drain_takeover);
     match decision {
         RoleDecision::Keep => return,
-        RoleDecision::LeftToOther { scope, until } => return left_to(draft, id, &scope, until),
+        RoleDecision::LeftToOther { scope } => return left_to(draft, id, &scope),
         _ => {}
     }
     if let Some(why) = reason_to_keep(draft, id, &decision) {
@@ -242,13 +242,12 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
     }
 }
 
-fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str, until: Timestamp) {
-    let minutes = until.since(draft.observed.at).as_secs().div_ceil(60);
+fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str) {
+    let hours = draft.options.drain_takeover.as_secs() / 3600;
+    // The time itself would make every plan another one.
     let message = format!(
-        "has no owner, and is left to {scope}, which began to drain it; if it is still there in {} h {} \
-         min, any scope may drain it",
-        minutes / 60,
-        minutes % 60
+        "has no owner, and is left to {scope}, which began to drain it; if it is still there {hours} h after \
+         that, any scope may drain it"
     );
     draft.waiting(id, message);
 }
