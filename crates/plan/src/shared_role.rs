@@ -70,6 +70,11 @@ pub enum RoleDecision {
         /// That scope.
         scope: String,
     },
+    /// Its tags leave no room for another owner.
+    OwnerSlotsFull {
+        /// How many tags it carries.
+        tags: usize,
+    },
     /// Not ours to change.
     Conflict {
         /// What is in the way.
@@ -158,15 +163,7 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
     }
     let origin = (!live.tags.contains_key(tags::ORIGIN)).then_some(tags::ADOPTED);
     if live.tags.len() + 1 + usize::from(origin.is_some()) > tags::MAX_TAGS {
-        return RoleDecision::Conflict {
-            message: format!(
-                "carries {} of {} tags, so that no owner can be added",
-                live.tags.len(),
-                tags::MAX_TAGS
-            ),
-            hint: "remove tags that nobody needs, or move pipelines to a scope that owns it already"
-                .to_owned(),
-        };
+        return RoleDecision::OwnerSlotsFull { tags: live.tags.len() };
     }
     RoleDecision::Join { origin, lacks }
 }

@@ -136,6 +136,7 @@ fn a_role_without_room_for_a_tag_is_a_conflict() {
     let tags = &mut observed.resources.get_mut(&vpc_role()).unwrap().tags;
     tags.extend((0..49).map(|n| (format!("team:{n}"), "x".to_owned())));
     let plan = plan_of(&desired("a", &["orders"]), &observed);
+    assert_eq!(plan.report.conflicts[0].ownership, Some(pipewright_plan::Ownership::OwnerSlotsFull));
     assert_snapshot!(of_role(&plan), @"
     conflict role/dms-vpc-role: carries 49 of 50 tags, so that no owner can be added
     waiting subnet-group/a-orders: not made until role/dms-vpc-role is settled

@@ -128,6 +128,14 @@ impl<'a> Draft<'a> {
         self.report.conflicts.push(finding);
     }
 
+    /// Notes that a resource's kind could not be read, so that nothing is done about it.
+    fn unreadable(&mut self, id: &ResourceId, reason: &str) {
+        self.make_unavailable(id);
+        let ownership = Ownership::Unreadable { reason: reason.to_owned() };
+        let finding = self.finding(id, format!("could not be read: {reason}")).with_ownership(ownership);
+        self.report.waiting.push(finding);
+    }
+
     fn block(&mut self, id: &ResourceId, message: String, hint: String) {
         let finding = self.finding(id, message).with_hint(hint);
         self.report.blocked.push(finding);

@@ -20,8 +20,7 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             continue;
         }
         if let Some(reason) = draft.unread(id.kind) {
-            draft.make_unavailable(id);
-            draft.waiting(id, format!("could not be read: {reason}"));
+            draft.unreadable(id, reason);
             continue;
         }
         match draft.live(id) {

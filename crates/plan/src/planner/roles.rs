@@ -22,8 +22,7 @@ pub(super) fn plan_needed(draft: &mut Draft<'_>) {
             continue;
         };
         if let Some(reason) = draft.unread(Kind::ServiceRole) {
-            draft.make_unavailable(id);
-            draft.waiting(id, format!("could not be read: {reason}"));
+            draft.unreadable(id, reason);
         } else if role.manage {
             needed(draft, id, declared, role);
         } else {
@@ -95,6 +94,11 @@ fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &Ro
                 reason: format!("needed by {needed_by}{with_others}"),
                 ..put_right(base(Action::Update), live, tags, &lacks)
             });
+        }
+        RoleDecision::OwnerSlotsFull { tags } => {
+            let message = format!("carries {tags} of {} tags, so that no owner can be added", tags::MAX_TAGS);
+            let hint = "remove tags that nobody needs, or move pipelines to a scope that owns it already";
+            draft.conflict(id, Ownership::OwnerSlotsFull, message, hint.to_owned());
         }
         RoleDecision::Conflict { message, hint } => draft.conflict(id, ownership, message, hint),
         _ => {}
