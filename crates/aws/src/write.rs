@@ -113,9 +113,9 @@ impl CloudWrite for AwsWrite {
                 let operation = "dms:MoveReplicationTask";
                 task::move_to(dms, arns.of(operation, id)?, arns.resolve(operation, to)?).await
             }
-            Mutation::StartTask { id, start, cdc_start, cdc_stop_position } => {
+            Mutation::StartTask { id, start, cdc_start } => {
                 let arn = arns.of("dms:StartReplicationTask", id)?;
-                task::start(dms, arn, *start, cdc_start.as_ref(), cdc_stop_position.as_deref()).await
+                task::start(dms, arn, *start, cdc_start.as_ref()).await
             }
             Mutation::StopTask { id } => task::stop(dms, arns.of("dms:StopReplicationTask", id)?).await,
             Mutation::DeleteTask { id } => task::delete(dms, arns.of("dms:DeleteReplicationTask", id)?).await,

@@ -36,11 +36,6 @@ impl Plan {
         self.changes.is_empty()
     }
 
-    /// Whether anything at all would be changed in AWS. A plan that only waits changes nothing.
-    pub fn has_mutations(&self) -> bool {
-        self.changes.iter().any(|change| change.action != Action::Await)
-    }
-
     /// The change with this key.
     pub fn change(&self, key: &ChangeKey) -> Option<&Change> {
         self.changes.iter().find(|change| &change.key == key)

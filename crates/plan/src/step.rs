@@ -94,12 +94,7 @@ pub enum Mutation {
     /// dms:MoveReplicationTask.
     MoveTask { id: ResourceId, to: Ref },
     /// dms:StartReplicationTask.
-    StartTask {
-        id: ResourceId,
-        start: StartType,
-        cdc_start: Option<CdcStart>,
-        cdc_stop_position: Option<String>,
-    },
+    StartTask { id: ResourceId, start: StartType, cdc_start: Option<CdcStart> },
     /// dms:StopReplicationTask.
     StopTask { id: ResourceId },
     /// dms:DeleteReplicationTask.

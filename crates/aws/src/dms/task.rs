@@ -170,7 +170,6 @@ pub(crate) async fn start(
     arn: &str,
     start: StartType,
     from: Option<&CdcStart>,
-    until: Option<&str>,
 ) -> Result<(), CallError> {
     let (time, position) = cdc_start(from);
     let start = match start {
@@ -184,7 +183,6 @@ pub(crate) async fn start(
         .start_replication_task_type(start)
         .set_cdc_start_time(time)
         .set_cdc_start_position(position)
-        .set_cdc_stop_position(until.map(str::to_owned))
         .send()
         .await
         .named("dms:StartReplicationTask")?;

@@ -53,7 +53,7 @@ async fn running() -> Account {
     account.call(Mutation::CreateTask { id: task(), declared: task_declared(), tags: owned() }).await;
     account.settle();
     let start = StartType::StartReplication;
-    account.call(Mutation::StartTask { id: task(), start, cdc_start: None, cdc_stop_position: None }).await;
+    account.call(Mutation::StartTask { id: task(), start, cdc_start: None }).await;
     account.settle();
     account
 }

@@ -100,25 +100,24 @@ pub(crate) fn difference(
     difference
 }
 
+/// The steps that bring a task to a stop that runs, starts or is about to stop; none for any other.
+pub(crate) fn stop(id: &ResourceId, live: &TaskObserved) -> Vec<Step> {
+    let call = Step::Call(Mutation::StopTask { id: id.clone() });
+    let stopped = Step::Wait(Wait::Stopped(id.clone()));
+    match live.status.as_str() {
+        // Stopping is refused while it starts.
+        "starting" => vec![Step::Wait(Wait::Started(id.clone())), call, stopped],
+        "running" => vec![call, stopped],
+        "stopping" => vec![stopped],
+        _ => Vec::new(),
+    }
+}
+
 /// The steps that delete a task: it must not run.
 pub(crate) fn delete(id: ResourceId, live: &TaskObserved) -> Vec<Step> {
-    let mut steps = Vec::new();
-    match live.status.as_str() {
-        "running" => {
-            steps.push(Step::Call(Mutation::StopTask { id: id.clone() }));
-            steps.push(Step::Wait(Wait::Stopped(id.clone())));
-        }
-        // Stopping is refused while it starts.
-        "starting" => {
-            steps.push(Step::Wait(Wait::Started(id.clone())));
-            steps.push(Step::Call(Mutation::StopTask { id: id.clone() }));
-            steps.push(Step::Wait(Wait::Stopped(id.clone())));
-        }
-        "stopping" => steps.push(Step::Wait(Wait::Stopped(id.clone()))),
-        "creating" | "modifying" | "moving" | "testing" => {
-            steps.push(Step::Wait(Wait::Settled(id.clone())));
-        }
-        _ => {}
+    let mut steps = stop(&id, live);
+    if matches!(live.status.as_str(), "creating" | "modifying" | "moving" | "testing") {
+        steps.push(Step::Wait(Wait::Settled(id.clone())));
     }
     steps.push(Step::Call(Mutation::DeleteTask { id: id.clone() }));
     steps.push(Step::Wait(Wait::Gone(id)));

@@ -109,21 +109,12 @@ fn pause(
     mark: bool,
     paused_for: &BTreeSet<ChangeKey>,
 ) {
-    let id = task.id.clone();
     let mut steps = Vec::new();
     if mark {
         let tags = Tags::from([(PAUSED.to_owned(), RESUME.to_owned())]);
-        steps.push(Step::Call(Mutation::AddTags { id: id.clone(), tags }));
+        steps.push(Step::Call(Mutation::AddTags { id: task.id.clone(), tags }));
     }
-    match observed.status.as_str() {
-        "starting" => {
-            steps.push(Step::Wait(Wait::Started(id.clone())));
-            steps.push(Step::Call(Mutation::StopTask { id: id.clone() }));
-        }
-        "running" => steps.push(Step::Call(Mutation::StopTask { id: id.clone() })),
-        _ => {}
-    }
-    steps.push(Step::Wait(Wait::Stopped(id)));
+    steps.extend(kinds::task::stop(task.id, observed));
     let names = paused_for.iter().map(|key| key.resource.to_string()).collect::<Vec<_>>().join(", ");
     draft.add(Change {
         key: ChangeKey::new(task.id, Part::Pause),
@@ -145,7 +136,8 @@ fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, aft
     needs.extend(draft.planned([task.id]));
     needs.extend(draft.planned(uses.iter().copied()));
     let pause = ChangeKey::new(task.id, Part::Pause);
-    if draft.changes.contains_key(&pause) {
+    let is_paused = draft.changes.contains_key(&pause);
+    if is_paused {
         needs.insert(pause);
     }
     if let Some(cause) = draft.first_unavailable(uses) {
@@ -160,7 +152,7 @@ fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, aft
     let id = task.id.clone();
     let status = draft.live(task.id).map_or("", |live| live.body.status());
     let mut steps = Vec::new();
-    if status == "stopping" && !draft.changes.contains_key(&ChangeKey::new(task.id, Part::Pause)) {
+    if status == "stopping" && !is_paused {
         steps.push(Step::Wait(Wait::Stopped(id.clone())));
     }
     let start =
@@ -169,11 +161,9 @@ fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, aft
         id: id.clone(),
         start,
         cdc_start: task.body.cdc_start.clone().filter(|_| action == Action::Start),
-        cdc_stop_position: None,
     }));
     steps.push(Step::Wait(Wait::Started(id)));
     let is_marked = draft.live(task.id).is_some_and(|live| live.tags.contains_key(PAUSED));
-    let is_paused = draft.changes.contains_key(&ChangeKey::new(task.id, Part::Pause));
     if action == Action::Resume && (is_marked || is_paused) {
         steps.push(unmark(task.id));
     }
@@ -238,18 +228,11 @@ fn connection_id(draft: &Draft<'_>, instance: &Ref, endpoint: &Ref) -> Option<Re
 }
 
 fn stop(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved) {
-    let id = task.id.clone();
-    let mut steps = Vec::new();
-    if observed.status == "starting" {
-        steps.push(Step::Wait(Wait::Started(id.clone())));
-    }
-    steps.push(Step::Call(Mutation::StopTask { id: id.clone() }));
-    steps.push(Step::Wait(Wait::Stopped(id)));
     draft.add(Change {
         key: ChangeKey::new(task.id, Part::Run),
         disruption: Disruption::StopsTask,
         reason: "runs, and the spec says `run: {desired: stopped}`".to_owned(),
-        steps,
+        steps: kinds::task::stop(task.id, observed),
         ..change(task.id, Action::Stop, Ownership::Owned, Some(task.declared))
     });
 }
