@@ -10,12 +10,14 @@ use pipewright_testkit::outline;
 use pipewright_testkit::specs::{Part, Sample, Touched};
 use serde_json::{Value, json};
 
+/// The fields of a change with their new values. Where a value is null, the field alone counts.
+type Fields = BTreeMap<String, Value>;
+
 /// What the plan of a change must hold.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
-    /// By the change's key: the possible actions, and the fields with their new values. Where a value is
-    /// null, the field alone counts.
-    changes: BTreeMap<String, (Vec<Action>, Option<BTreeMap<String, Value>>)>,
+    /// By the change's key: the possible actions, and the fields where they are told.
+    changes: BTreeMap<String, (Vec<Action>, Option<Fields>)>,
     /// Resources that cannot be changed, since a task must not be stopped.
     pub(crate) blocked: BTreeSet<String>,
 }
@@ -35,7 +37,7 @@ impl Expected {
                     }
                 }
                 Touched::AllTags(tags) => {
-                    let fields: BTreeMap<String, Value> =
+                    let fields: Fields =
                         tags.iter().map(|(key, value)| (format!("tags.{key}"), json!(value))).collect();
                     for id in pipeline.parts.values() {
                         expected.change(id.to_string(), &[Action::Update], Some(fields.clone()));
@@ -55,11 +57,11 @@ impl Expected {
         expected
     }
 
-    fn change(&mut self, key: String, actions: &[Action], fields: Option<BTreeMap<String, Value>>) {
+    fn change(&mut self, key: String, actions: &[Action], fields: Option<Fields>) {
         self.changes.insert(key, (actions.to_vec(), fields));
     }
 
-    fn fields(&mut self, pipeline: &Pipeline<'_>, part: Part, fields: &BTreeMap<String, Value>) {
+    fn fields(&mut self, pipeline: &Pipeline<'_>, part: Part, fields: &Fields) {
         let id = &pipeline.parts[&part];
         let mut fields = fields.clone();
         // Nothing is left of a setting that is taken out of the spec but the mark of what was sent.
