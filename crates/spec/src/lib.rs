@@ -20,6 +20,7 @@ mod spec_tree;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place};
+pub use engines::names as engine_names;
 pub use load::{load, load_sources};
 pub use schema::json_schema;
 pub use secrets::SecretSource;

@@ -191,11 +191,16 @@ fn test(draft: &mut Draft<'_>, task: &Task<'_>, endpoint: &Ref) -> Option<Change
     }
     let live = draft.live(&id);
     let status = live.map_or("", |live| live.body.status());
-    if status == "successful" && needs.is_empty() {
+    // A new tag, or a new owner of a role, makes no connection another one.
+    let is_another = needs.iter().any(|key| {
+        let change = &draft.changes[key];
+        change.disruption != Disruption::None || !matches!(change.action, Action::Update | Action::Join)
+    });
+    if status == "successful" && !is_another {
         return None;
     }
     let mut steps = Vec::new();
-    if status != "testing" || !needs.is_empty() {
+    if status != "testing" || is_another {
         steps.push(Step::Call(Mutation::TestConnection {
             instance: task.body.instance.clone(),
             endpoint: endpoint.clone(),
