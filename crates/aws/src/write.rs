@@ -21,6 +21,7 @@ pub struct AwsWrite {
 }
 
 impl CloudWrite for AwsWrite {
+    #[expect(clippy::too_many_lines, reason = "one arm a mutation, and nothing but its call in it")]
     async fn call(
         &self,
         mutation: &Mutation,
@@ -140,7 +141,7 @@ impl CloudWrite for AwsWrite {
                 let changes = replication_config::Changes {
                     source: source.as_ref().map(|source| arns.resolve(operation, source)).transpose()?,
                     target: target.as_ref().map(|target| arns.resolve(operation, target)).transpose()?,
-                    compute: compute.as_ref(),
+                    compute: compute.as_deref(),
                     migration_type: *migration_type,
                     table_mappings: table_mappings.as_ref(),
                     settings: settings.as_ref(),
@@ -151,7 +152,7 @@ impl CloudWrite for AwsWrite {
             Mutation::StartReplication { id, start, cdc_start, cdc_stop_position } => {
                 let arn = arns.of("dms:StartReplication", id)?;
                 let start = replication_config::Start {
-                    start: *start,
+                    kind: *start,
                     from: cdc_start.as_ref(),
                     until: cdc_stop_position.as_deref(),
                 };

@@ -101,13 +101,13 @@ pub enum Mutation {
     /// dms:DeleteReplicationTask.
     DeleteTask { id: ResourceId },
     /// dms:CreateReplicationConfig.
-    CreateReplicationConfig { id: ResourceId, declared: ReplicationConfigDeclared, tags: Tags },
+    CreateReplicationConfig { id: ResourceId, declared: Box<ReplicationConfigDeclared>, tags: Tags },
     /// dms:ModifyReplicationConfig with what is `Some`.
     ModifyReplicationConfig {
         id: ResourceId,
         source: Option<Ref>,
         target: Option<Ref>,
-        compute: Option<ComputeDeclared>,
+        compute: Option<Box<ComputeDeclared>>,
         migration_type: Option<MigrationType>,
         table_mappings: Option<Value>,
         settings: Option<Value>,

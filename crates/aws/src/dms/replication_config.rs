@@ -188,7 +188,7 @@ pub(crate) async fn modify(dms: &Dms, arn: &str, changes: Changes<'_>) -> Result
 
 /// Where a start begins and ends.
 pub(crate) struct Start<'a> {
-    pub(crate) start: StartType,
+    pub(crate) kind: StartType,
     pub(crate) from: Option<&'a CdcStart>,
     pub(crate) until: Option<&'a str>,
 }
@@ -197,7 +197,7 @@ pub(crate) struct Start<'a> {
 pub(crate) async fn start(dms: &Dms, arn: &str, start: Start<'_>) -> Result<(), CallError> {
     let (time, position) = cdc_start(start.from);
     // The API has plain text here (DMS API reference, StartReplication), with the words of tasks.
-    let kind = match start.start {
+    let word = match start.kind {
         StartType::StartReplication => "start-replication",
         StartType::ResumeProcessing => "resume-processing",
     };
@@ -205,7 +205,7 @@ pub(crate) async fn start(dms: &Dms, arn: &str, start: Start<'_>) -> Result<(), 
         .await
         .start_replication()
         .replication_config_arn(arn)
-        .start_replication_type(kind)
+        .start_replication_type(word)
         .set_cdc_start_time(time)
         .set_cdc_start_position(position)
         .set_cdc_stop_position(start.until.map(str::to_owned))

@@ -62,8 +62,11 @@ async fn with(names: &[String]) -> Account {
     }
     account.settle();
     for name in names {
-        let create =
-            Mutation::CreateReplicationConfig { id: config(name), declared: declared(), tags: owned() };
+        let create = Mutation::CreateReplicationConfig {
+            id: config(name),
+            declared: Box::new(declared()),
+            tags: owned(),
+        };
         account.call(create).await;
     }
     account
@@ -126,7 +129,7 @@ async fn each_mutation_is_one_call() {
             id: config("Orders"),
             source: Some(Ref::Managed(endpoint("Source"))),
             target: None,
-            compute: Some(larger),
+            compute: Some(Box::new(larger)),
             migration_type: Some(MigrationType::FullLoadAndCdc),
             table_mappings: None,
             settings: Some(json!({"Logging": {"EnableLogging": false}})),

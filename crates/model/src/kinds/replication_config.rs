@@ -43,24 +43,32 @@ pub struct ReplicationConfigDeclared {
 #[serde(rename_all = "camelCase")]
 pub struct ComputeDeclared {
     /// The least capacity, in DMS capacity units of 2 GB of memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_capacity_units: Option<i32>,
     /// The most capacity, in DMS capacity units.
     pub max_capacity_units: i32,
     /// Whether a standby runs in another availability zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_az: Option<bool>,
     /// The availability zone. Cannot be changed once the replication has run.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub availability_zone: Option<String>,
     /// At most four name servers that are asked instead of AWS's, in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_name_servers: Option<Vec<String>>,
     /// The KMS key (id, alias or ARN) that encrypts its storage. Cannot be changed once the replication
     /// has run.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
     /// The weekly maintenance window, in UTC, such as `sun:04:00-sun:04:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_maintenance_window: Option<String>,
     /// The subnet group: declared, or an existing one's identifier. Cannot be changed once the replication
     /// has run.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subnet_group: Option<Ref>,
     /// The VPC security groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_security_group_ids: Option<BTreeSet<String>>,
 }
 

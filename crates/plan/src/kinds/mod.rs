@@ -72,6 +72,7 @@ pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> 
         }
         Body::Task(declared) => vec![Step::Call(Mutation::CreateTask { id, declared, tags }), settled],
         Body::ReplicationConfig(declared) => {
+            let declared = Box::new(declared);
             vec![Step::Call(Mutation::CreateReplicationConfig { id, declared, tags }), settled]
         }
         Body::ServiceRole(_) | Body::Connection(_) => Vec::new(),

@@ -51,7 +51,7 @@ pub(crate) fn difference(
         );
     compare_compute(compute, &live.compute, &mut fields, &mut fixed);
     let compute = (!fields.0.is_empty() || fixed.0.iter().any(|field| field.path.starts_with("compute.")))
-        .then(|| compute.clone());
+        .then(|| Box::new(compute.clone()));
 
     let migration_type =
         (migration_type.as_str() != live.migration_type).then_some(*migration_type).inspect(|declared| {

@@ -163,8 +163,10 @@ fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, aft
         steps.push(Step::Wait(Wait::Stopped(id.clone())));
     }
     // What starts when it is paused will have run by then.
-    let is_first = observed
-        .is_none_or(|observed| !observed.has_run && !(is_paused && observed.phase == Phase::Starting));
+    let is_first = observed.is_none_or(|observed| {
+        let will_have_run = is_paused && observed.phase == Phase::Starting;
+        !(observed.has_run || will_have_run)
+    });
     let start = if action == Action::Start || is_first {
         StartType::StartReplication
     } else {

@@ -66,7 +66,6 @@ fn every_field_arrives() {
         "minCapacityUnits": 2,
         "maxCapacityUnits": 256,
         "multiAz": true,
-        "availabilityZone": null,
         "dnsNameServers": [
           "10.0.0.2",
           "2001:db8::1"
