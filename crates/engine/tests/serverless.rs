@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use pipewright_emulator::{Effect, Fault};
+use pipewright_emulator::{Disturbance, Effect, Fault, Script};
 use pipewright_engine::CloudRead;
 use pipewright_model::kinds::{CdcStart, MigrationType, ReplicationConfigObserved, Run};
 use pipewright_model::{Desired, Kind, LiveBody, Observed, ResourceId, tags};
@@ -363,4 +363,104 @@ async fn a_controller_that_dies_between_pause_and_resume_is_finished_by_the_next
 #[tokio::test]
 async fn a_controller_that_dies_while_deleting_one_is_finished_by_the_next() {
     die_everywhere(Some(&serverless("a", &["billing", "orders"])), &serverless("a", &["orders"])).await;
+}
+
+/// Every status on the way to run, and every one after it, meets every wanted change: no call that is
+/// illegal there is made, and the change gets done.
+#[tokio::test]
+async fn every_status_meets_every_wanted_change() {
+    const CHANGES: [&str; 6] = ["capacity", "deletion", "endpoint", "nothing", "settings", "stop"];
+    let mut seen = std::collections::BTreeSet::new();
+    // Seconds after the start, which take it through every status; then seconds after a stop.
+    for (started, stopped) in [1, 31, 91, 151, 211, 271, 571, 700]
+        .map(|seconds| (seconds, None))
+        .into_iter()
+        .chain([(700, Some(1)), (700, Some(61))])
+    {
+        let lab = Lab::start().await;
+        let controller = lab.controller().await;
+        let mut hasty = controller.clone();
+        hasty.options.wait = false;
+        let mut wanted = serverless("a", &CHANGES);
+        let run = |wanted: &mut Desired, run| {
+            for name in CHANGES {
+                edit_config(wanted, name, |config| config.run = run);
+            }
+        };
+        run(&mut wanted, Run::Stopped);
+        controller.converge(&wanted).await;
+        run(&mut wanted, Run::Running);
+        hasty.pass(&wanted).await;
+        lab.emulator().advance(Duration::from_secs(started));
+        if let Some(stopped) = stopped {
+            run(&mut wanted, Run::Stopped);
+            hasty.pass(&wanted).await;
+            run(&mut wanted, Run::Running);
+            lab.emulator().advance(Duration::from_secs(stopped));
+        }
+        let observed = controller.observe(&wanted).await;
+        let status = observed.resources[&wanted.pipelines["nothing"].task].body.status().to_owned();
+
+        let going = wanted.pipelines["deletion"].resources.clone();
+        wanted.pipelines.remove("deletion");
+        wanted.resources.retain(|id, _| !going.contains(id));
+        edit_config(&mut wanted, "capacity", |config| config.compute.max_capacity_units = 16);
+        edit_config(&mut wanted, "settings", |config| {
+            config.settings =
+                json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"LobMaxSize": 64}});
+        });
+        edit_endpoint(&mut wanted, "endpoint-source", |endpoint| endpoint.port = Some(3307));
+        edit_config(&mut wanted, "stop", |config| config.run = Run::Stopped);
+        controller.converge(&wanted).await;
+        nothing_was_refused(&lab);
+        let observed = controller.observe(&wanted).await;
+        for (name, pipeline) in &wanted.pipelines {
+            let expected = if name == "stop" { "stopped" } else { "running" };
+            assert_eq!(observed.resources[&pipeline.task].body.status(), expected, "{status}, {name}");
+        }
+        assert!(observed.resources.keys().eq(wanted.resources.keys()), "{status}");
+        seen.insert(status);
+    }
+    let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+    assert_eq!(
+        seen,
+        [
+            "calculating_capacity",
+            "fetching_metadata",
+            "initializing",
+            "preparing_metadata_resources",
+            "provisioning_capacity",
+            "replication_starting",
+            "running",
+            "stopped",
+            "stopping",
+            "testing_connection",
+        ]
+    );
+}
+
+/// What has run and then fails is changed and not started: somebody must look at it.
+#[tokio::test]
+async fn one_that_failed_in_its_course_is_changed_and_not_started() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    let mut wanted = serverless("a", &["orders"]);
+    controller.converge(&wanted).await;
+    let fails = Disturbance::TaskFails { task: "a-orders".to_owned(), reason: "out of memory".to_owned() };
+    lab.emulator().play(Script { disturbances: vec![fails], ..Script::default() }).unwrap();
+    lab.emulator().reset_calls();
+    edit_config(&mut wanted, "orders", |config| config.compute.max_capacity_units = 32);
+    controller.converge(&wanted).await;
+    assert_eq!((calls(&lab, "ModifyReplicationConfig"), calls(&lab, "StartReplication")), (1, 0));
+    nothing_was_refused(&lab);
+    let observed = controller.observe(&wanted).await;
+    let plan = controller.plan(&wanted).await;
+    assert_eq!(
+        outline(&plan),
+        "warning replication-config/a-orders: the replication is failed: out of memory"
+    );
+    let status = status(&wanted, &observed, &plan);
+    assert_eq!(status.pipelines[0].headline().reason, "ReplicationFailed");
+    // It can still be deleted.
+    controller.converge(&serverless("a", &[])).await;
 }
