@@ -9,6 +9,7 @@ mod migration;
 mod names;
 mod pipeline;
 mod scalars;
+mod serverless;
 mod tags;
 
 pub(crate) use compute::{
@@ -21,6 +22,7 @@ pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec};
 pub(crate) use names::{NameOf, Target};
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};
+pub(crate) use serverless::ServerlessSpec;
 pub(crate) use tags::Tags;
 
 use crate::read::{Checks, Fields, Located, Read, Reader, did_you_mean, one_of, record};
