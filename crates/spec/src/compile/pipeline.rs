@@ -8,7 +8,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Compiler, Origin};
 use crate::documents::{ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, StartAfter, seconds};
-use crate::mappings;
 use crate::read::Located;
 use crate::sources::At;
 
@@ -109,21 +108,13 @@ impl Compiler<'_> {
             target: Ref::Managed(parts.target),
             instance: Ref::Managed(parts.instance),
             migration_type: migration.r#type.into(),
-            table_mappings: self.table_mappings(index, migration),
+            table_mappings: self.tree.mappings_of(index, migration),
             settings: task_settings(migration),
             cdc_start,
             cdc_stop_position: cdc.and_then(|cdc| cdc.stop_position.as_ref()).map(|stop| stop.0.clone()),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
             stop_to_change: run.and_then(|run| run.on_change) != Some(OnChange::Report),
             test_connections: tests_connections(spec),
-        }
-    }
-
-    fn table_mappings(&self, index: usize, migration: &MigrationSpec) -> Json {
-        match (&migration.tables, &migration.mappings) {
-            (Some(tables), _) => mappings::compile(tables),
-            (None, Some(document)) => document.0.to_json(),
-            (None, None) => self.tree.mapping_files.get(&index).cloned().unwrap_or_default(),
         }
     }
 }

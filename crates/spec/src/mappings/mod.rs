@@ -4,18 +4,50 @@
 //! made from each rule's own content, so that a rule that is added or removed changes no other.
 
 mod compile;
+mod explain;
 mod ids;
 mod pattern;
+mod rules;
+mod warnings;
 mod wildcards;
 
 use serde_json::Value as Json;
 
 pub(crate) use compile::compile;
+pub use explain::{AppliedRule, Explanation, explain};
 pub(crate) use pattern::{Glob, Pattern};
 pub(crate) use wildcards::is_wild;
 
+use crate::diagnostic::Diagnostic;
+use crate::documents::MigrationSpec;
 use crate::read::Reader;
+use crate::sources::{At, Sources};
 use crate::tree::{Node, Value};
+
+/// Warns of rules that contradict one another or can have no effect. Those of a file have no place in a spec,
+/// and are not looked at.
+pub(crate) fn warnings(migration: &MigrationSpec, sources: &Sources) -> Vec<Diagnostic> {
+    let rules: Vec<(Json, At)> = match (&migration.tables, &migration.mappings) {
+        (Some(tables), _) => {
+            compile::rules(tables).into_iter().map(|compiled| (compiled.rule, compiled.at)).collect()
+        }
+        (None, Some(document)) => match document.0.get("rules").map(|rules| &rules.value) {
+            Some(Value::List(rules)) => rules.iter().map(|rule| (rule.to_json(), rule.at)).collect(),
+            _ => Vec::new(),
+        },
+        (None, None) => Vec::new(),
+    };
+    let (rules, places): (Vec<Json>, Vec<At>) = rules.into_iter().unzip();
+    let diagnostic = |finding: warnings::Finding| {
+        let place = sources.place(places[finding.rule]);
+        let warning = Diagnostic::warning(place, finding.message).hint(finding.hint);
+        match finding.other {
+            Some((other, label)) => warning.also(sources.place(places[other]), label),
+            None => warning,
+        }
+    };
+    warnings::findings(&rules).into_iter().map(diagnostic).collect()
+}
 
 /// Checks a DMS table-mapping document that a spec gives as it is.
 pub(crate) fn check(document: &Node, reader: &mut Reader<'_>) {

@@ -101,7 +101,10 @@ fn the_reference_names_every_field() {
     let words: BTreeSet<&str> = code.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     for (record, fields) in read_everything() {
         for field in fields {
-            assert!(words.contains(field.as_str()), "docs/spec.md and docs/mappings.md do not name `{field}` of {record}");
+            assert!(
+                words.contains(field.as_str()),
+                "docs/spec.md and docs/mappings.md do not name `{field}` of {record}"
+            );
         }
     }
     for engine in &engines::ENGINES {
