@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::migration::{is_enumeration, name_of};
 use super::{Difference, arn_of, settle_unreturned, subnet_group_name};
-use crate::diff::{Fields, document, same_kms_key, same_mappings};
+use crate::diff::{Fields, document, same_kms_key};
+use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// Compares a serverless replication config. The steps are those of one that is at rest; the planner

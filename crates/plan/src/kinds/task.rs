@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::migration::{is_enumeration, name_of};
 use super::{Difference, arn_of, settle_unreturned};
-use crate::diff::{Fields, document, same_mappings};
+use crate::diff::{Fields, document};
+use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// Compares a task. The steps are those of a task that is at rest; the planner stops it first.

@@ -8,7 +8,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Compiler, Origin};
 use crate::documents::{ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, StartAfter, seconds};
-use crate::mappings;
 use crate::read::Located;
 use crate::sources::At;
 
@@ -127,21 +126,13 @@ impl Compiler<'_> {
             target: Ref::Managed(parts.target),
             instance: Ref::Managed(parts.instance),
             migration_type: migration.r#type.into(),
-            table_mappings: self.table_mappings(index, migration),
+            table_mappings: self.tree.mappings_of(index, migration),
             settings: task_settings(migration),
             cdc_start: cdc_start(migration),
             cdc_stop_position: cdc_stop(migration),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
             stop_to_change: stops_to_change(spec),
             test_connections: tests_connections(spec),
-        }
-    }
-
-    pub(super) fn table_mappings(&self, index: usize, migration: &MigrationSpec) -> Json {
-        match (&migration.tables, &migration.mappings) {
-            (Some(tables), _) => mappings::compile(tables),
-            (None, Some(document)) => document.0.to_json(),
-            (None, None) => self.tree.mapping_files.get(&index).cloned().unwrap_or_default(),
         }
     }
 }

@@ -43,7 +43,7 @@ impl Compiler<'_> {
             target: Ref::Managed(target),
             compute: compute(serverless, subnet_group),
             migration_type: migration.r#type.into(),
-            table_mappings: self.table_mappings(index, migration),
+            table_mappings: self.tree.mappings_of(index, migration),
             settings: task_settings(migration),
             supplemental_settings: serverless
                 .supplemental_settings

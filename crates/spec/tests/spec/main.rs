@@ -9,6 +9,7 @@ mod documents;
 mod endpoints;
 mod examples;
 mod files;
+mod mappings;
 mod migrations;
 mod properties;
 mod serverless;
