@@ -11,5 +11,6 @@ mod examples;
 mod files;
 mod migrations;
 mod properties;
+mod task_settings;
 mod tree;
 mod yaml;
