@@ -17,6 +17,7 @@ mod schema;
 mod secrets;
 mod sources;
 mod spec_tree;
+mod task_settings;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};

@@ -13,5 +13,6 @@ mod mappings;
 mod migrations;
 mod properties;
 mod serverless;
+mod task_settings;
 mod tree;
 mod yaml;
