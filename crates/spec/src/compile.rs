@@ -1,12 +1,14 @@
 //! From validated documents to the desired resources of one environment.
 
+mod outside;
 mod pipeline;
 mod resources;
 
 use std::collections::BTreeMap;
 
 use pipewright_model::{
-    Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, ResourceId, SpecPlace,
+    Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, Ref, ResourceId,
+    SpecPlace,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -31,6 +33,8 @@ pub(crate) struct Compiler<'a> {
     pipelines: BTreeMap<String, Pipeline>,
     /// The resources of the shared kinds, by the index of their document.
     shared: BTreeMap<usize, ResourceId>,
+    /// What documents refer to outside, and where.
+    outside: Vec<(Ref, At)>,
 }
 
 /// What every resource of one document has in common.
@@ -58,6 +62,7 @@ impl<'a> Compiler<'a> {
             resources: BTreeMap::new(),
             pipelines: BTreeMap::new(),
             shared: BTreeMap::new(),
+            outside: Vec::new(),
         }
     }
 
@@ -91,6 +96,7 @@ impl<'a> Compiler<'a> {
                 self.pipeline(*index, document, name, spec);
             }
         }
+        self.outside_is_outside();
         self.missing_environments();
         self.suspend_shared();
         self.roles();

@@ -88,13 +88,17 @@ pub(crate) fn delete(id: &ResourceId, live: &LiveBody) -> Vec<Step> {
 
 /// The declared resources that a resource cannot be made without.
 pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
-    let refs: Vec<&Ref> = match declared {
+    refs(declared).into_iter().filter_map(Ref::managed).collect()
+}
+
+/// Every resource that a resource names, declared or outside.
+pub(crate) fn refs(declared: &Body) -> Vec<&Ref> {
+    match declared {
         Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Endpoint(_) => Vec::new(),
         Body::Instance(instance) => instance.subnet_group.iter().collect(),
         Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],
         Body::Task(task) => vec![&task.source, &task.target, &task.instance],
-    };
-    refs.into_iter().filter_map(Ref::managed).collect()
+    }
 }
 
 /// The shared role that DMS wants before a resource can be made.
@@ -134,7 +138,7 @@ pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a
 pub(crate) fn arn_of<'a>(reference: &'a Ref, observed: &'a Observed) -> Option<&'a str> {
     match reference {
         Ref::External(arn) => Some(arn),
-        Ref::Managed(id) => observed.resources.get(id).map(|live| live.arn.as_str()),
+        Ref::Managed(id) | Ref::ExternalId(id) => observed.resources.get(id).map(|live| live.arn.as_str()),
     }
 }
 

@@ -20,7 +20,11 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         {
             continue;
         }
-        if !draft.may_delete() {
+        if let Some(user) = super::outside::user_of(draft, id) {
+            let message =
+                format!("no spec declares it, and it is kept: {user} refers to it as a resource outside");
+            draft.waiting(id, message);
+        } else if !draft.may_delete() {
             draft.waiting(id, keeps(draft));
         } else if live.tags.contains_key(RETAIN) {
             release(draft, id, live);

@@ -23,6 +23,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             draft.unreadable(id, reason);
             continue;
         }
+        if !declared.suspended && !super::outside::is_usable(draft, id, declared) {
+            continue;
+        }
         match draft.live(id) {
             None if declared.suspended => {
                 draft.make_unavailable(id);

@@ -28,8 +28,8 @@ impl Compiler<'_> {
 
     pub(super) fn instance(&mut self, spec: &InstanceSpec, origin: &Origin<'_>, at: At) -> ResourceId {
         let subnet_group = match (&spec.subnet_group, &spec.subnet_group_ref) {
-            (Some(group), _) => Some(self.subnet_group(group, origin, at)),
-            (None, Some(name)) => self.shared(name),
+            (Some(group), _) => Some(Ref::Managed(self.subnet_group(group, origin, at))),
+            (None, Some(reference)) => self.reference(reference, Kind::SubnetGroup),
             (None, None) => None,
         };
         let id = self.identifiers.make(Kind::Instance, origin.name, "", spec.identifier.as_ref(), at);
@@ -47,7 +47,7 @@ impl Compiler<'_> {
             availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
             kms_key_id: spec.kms_key_id.clone(),
             network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
-            subnet_group: subnet_group.map(Ref::Managed),
+            subnet_group,
             vpc_security_group_ids: spec
                 .vpc_security_group_ids
                 .as_ref()

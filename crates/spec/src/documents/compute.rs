@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::scalars::{
     DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
 };
-use super::{EnvironmentSpec, NameOf, ServiceRolesSpec, Tags, Target};
+use super::{EnvironmentSpec, NameOf, RefTo, ServiceRolesSpec, Tags, Target};
 use crate::read::{Checks, Located, Read, Reader, choice, exactly_one, record, shared};
 use crate::tree::{Node, Value};
 
@@ -17,8 +17,9 @@ record! {
     pub(crate) struct ComputeSpec {
         /// A replication instance of this pipeline's own.
         instance: Option<InstanceSpec>,
-        /// The name of a `ReplicationInstance` document, which several pipelines can share.
-        instance_ref: Option<NameOf<ReplicationInstanceSpec>>,
+        /// The name of a `ReplicationInstance` document, which several pipelines can share; or an instance
+        /// that somebody else keeps, as `{arn: …}` or `{identifier: …}`.
+        instance_ref: Option<RefTo<ReplicationInstanceSpec>>,
         /// Not supported yet.
         serverless: Option<Serverless>,
     }
@@ -101,9 +102,10 @@ shared! {
         vpc_security_group_ids: Option<Vec<SecurityGroupId>>,
         /// The subnets, as a subnet group of this instance's own. Not with `subnetGroupRef`.
         subnet_group: Option<SubnetGroupSpec>,
-        /// The name of a `ReplicationSubnetGroup` document. Without it or `subnetGroup`, AWS places the
-        /// instance in the default VPC.
-        subnet_group_ref: Option<NameOf<ReplicationSubnetGroupSpec>>,
+        /// The name of a `ReplicationSubnetGroup` document; or a subnet group that somebody else keeps, as
+        /// `{arn: …}` or `{identifier: …}`. Without it or `subnetGroup`, AWS places the instance in the
+        /// default VPC.
+        subnet_group_ref: Option<RefTo<ReplicationSubnetGroupSpec>>,
         /// The AWS identifier, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
         /// Tags of this instance, which win over the document's `labels`.

@@ -18,7 +18,7 @@ pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use credentials::SecretRef;
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
 pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec};
-pub(crate) use names::{NameOf, Target};
+pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};
 pub(crate) use tags::Tags;

@@ -4,7 +4,9 @@ use pipewright_model::Adopt;
 use pipewright_model::kinds::Run;
 
 use super::endpoint::{SourceSpec, TargetSpec};
-use super::{ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, MigrationSpec, NameOf};
+use super::{
+    ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, MigrationSpec, NameOf, RefTo,
+};
 use crate::read::{Checks, Located, Reader, choice, exactly_one, record};
 use crate::tree::Node;
 
@@ -21,12 +23,14 @@ record! {
         compute: ComputeSpec,
         /// Where it reads. Not with `sourceRef`.
         source: Option<SourceSpec>,
-        /// The name of an `Endpoint` document of `type: source`. Not with `source`.
-        source_ref: Option<NameOf<EndpointDocumentSpec>>,
+        /// The name of an `Endpoint` document of `type: source`; or a source endpoint that somebody else
+        /// keeps, as `{arn: …}` or `{identifier: …}`. Not with `source`.
+        source_ref: Option<RefTo<EndpointDocumentSpec>>,
         /// Where it writes. Not with `targetRef`.
         target: Option<TargetSpec>,
-        /// The name of an `Endpoint` document of `type: target`. Not with `target`.
-        target_ref: Option<NameOf<EndpointDocumentSpec>>,
+        /// The name of an `Endpoint` document of `type: target`; or a target endpoint that somebody else
+        /// keeps, as `{arn: …}` or `{identifier: …}`. Not with `target`.
+        target_ref: Option<RefTo<EndpointDocumentSpec>>,
         /// What it moves, and how.
         migration: MigrationSpec,
         /// Whether and how the task is kept running.
