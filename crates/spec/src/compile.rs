@@ -1,5 +1,6 @@
 //! From validated documents to the desired resources of one environment.
 
+mod keep;
 mod outside;
 mod pipeline;
 mod resources;
@@ -43,8 +44,11 @@ struct Origin<'d> {
     name: &'d str,
     at: At,
     labels: &'d Tags,
-    deletion_policy: DeletionPolicy,
+    /// What the document says; none where it says nothing.
+    deletion_policy: Option<DeletionPolicy>,
     suspended: bool,
+    /// Whether what it declares is protected, unless that says otherwise itself.
+    protected: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -158,8 +162,10 @@ impl<'a> Compiler<'a> {
             spec: origin.spec.clone(),
             place: self.place(origin.at),
             tags,
-            deletion_policy: origin.deletion_policy,
+            deletion_policy: origin.deletion_policy.unwrap_or_default(),
             adopt: Adopt::Never,
+            import: None,
+            protected: false,
             suspended: origin.suspended,
             body,
         };
@@ -179,8 +185,9 @@ impl<'a> Compiler<'a> {
             name,
             at: document.at,
             labels: &document.labels,
-            deletion_policy: deletion_policy.map(Into::into).unwrap_or_default(),
+            deletion_policy: deletion_policy.map(Into::into),
             suspended: false,
+            protected: false,
         };
         let id = match body {
             Body::ReplicationSubnetGroup(spec) => self.subnet_group(&spec.inline(), &origin, name.at),
@@ -245,6 +252,8 @@ impl<'a> Compiler<'a> {
                 tags: BTreeMap::new(),
                 deletion_policy: DeletionPolicy::Delete,
                 adopt: need.adopt,
+                import: None,
+                protected: false,
                 suspended: need.suspended,
                 body: ModelBody::ServiceRole(need.role.declared(partition, need.needed_by, need.manage)),
             };

@@ -7,7 +7,7 @@ pub(crate) mod subnet_group;
 pub(crate) mod task;
 
 use pipewright_model::kinds::FixedRole;
-use pipewright_model::tags::{APPLIED, RETAIN, SCOPE, SPEC, Tags};
+use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SPEC, Tags};
 use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
 use serde_json::{Value, json};
 
@@ -149,6 +149,9 @@ pub(crate) fn tags(declared: &Declared, scope: &Scope) -> Tags {
     tags.insert(SPEC.to_owned(), declared.spec.clone());
     if declared.deletion_policy == DeletionPolicy::Retain {
         tags.insert(RETAIN.to_owned(), "true".to_owned());
+    }
+    if declared.protected {
+        tags.insert(PROTECT.to_owned(), "true".to_owned());
     }
     if let Some(hash) = applied(&declared.body) {
         tags.insert(APPLIED.to_owned(), hash);

@@ -6,6 +6,7 @@ use pipewright_model::kinds::{CdcStart, ConnectionDeclared, EndpointType, TaskDe
 use pipewright_model::{Body as ModelBody, Declared, Kind, Pipeline, Ref, ResourceId};
 use serde_json::{Map, Value as Json, json};
 
+use super::keep::given;
 use super::{Compiler, Origin};
 use crate::documents::{ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, StartAfter, seconds};
 use crate::mappings;
@@ -25,11 +26,13 @@ impl Compiler<'_> {
             name,
             at: document.at,
             labels: &document.labels,
-            deletion_policy: spec.deletion_policy.map(Into::into).unwrap_or_default(),
+            deletion_policy: spec.deletion_policy.map(Into::into),
             suspended: spec.suspend.unwrap_or_default(),
+            protected: spec.protect.unwrap_or_default(),
         };
         let Some(parts) = self.parts(&origin, name.at, spec) else { return };
-        let task = self.identifiers.make(Kind::Task, name, "", spec.identifier.as_ref(), name.at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let task = self.identifiers.make(Kind::Task, name, "", given, name.at);
         let mut resources = BTreeSet::from([task.clone()]);
         for part in [&parts.instance, &parts.source, &parts.target] {
             resources.extend(seen(part).cloned());
@@ -44,6 +47,7 @@ impl Compiler<'_> {
         }
         let body = ModelBody::Task(self.task(index, spec, parts));
         self.declare(task.clone(), &origin, None, body);
+        self.keep(&task, &origin, spec.import.as_ref(), spec.protect);
         let pipeline = Pipeline {
             name: name.value.clone(),
             place: self.place(document.at),

@@ -7,6 +7,7 @@ use pipewright_model::kinds::{EndpointDeclared, EndpointType, InstanceDeclared, 
 use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId, Secret};
 use serde_json::json;
 
+use super::keep::given;
 use super::{Compiler, Origin};
 use crate::documents::{EndpointSpec, InstanceSpec, Line, SecretRef, SubnetGroupSpec};
 use crate::read::{Located, Read, Reader};
@@ -15,7 +16,8 @@ use crate::spec_tree::beside;
 
 impl Compiler<'_> {
     pub(super) fn subnet_group(&mut self, spec: &SubnetGroupSpec, origin: &Origin<'_>, at: At) -> ResourceId {
-        let id = self.identifiers.make(Kind::SubnetGroup, origin.name, "", spec.identifier.as_ref(), at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let id = self.identifiers.make(Kind::SubnetGroup, origin.name, "", given, at);
         let description = match &spec.description {
             Some(text) => text.0.clone(),
             None => format!("Managed by Pipewright for {}", origin.spec),
@@ -23,6 +25,7 @@ impl Compiler<'_> {
         let subnet_ids = spec.subnet_ids.iter().map(|id| id.0.clone()).collect();
         let body = ModelBody::SubnetGroup(SubnetGroupDeclared { description, subnet_ids });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        self.keep(&id, origin, spec.import.as_ref(), spec.protect);
         id
     }
 
@@ -32,7 +35,8 @@ impl Compiler<'_> {
             (None, Some(reference)) => self.reference(reference, Kind::SubnetGroup),
             (None, None) => None,
         };
-        let id = self.identifiers.make(Kind::Instance, origin.name, "", spec.identifier.as_ref(), at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let id = self.identifiers.make(Kind::Instance, origin.name, "", given, at);
         let body = ModelBody::Instance(InstanceDeclared {
             class: spec.class.0.clone(),
             allocated_storage: spec.allocated_storage.map(|storage| storage.0),
@@ -54,6 +58,7 @@ impl Compiler<'_> {
                 .map(|groups| groups.iter().map(|group| group.0.clone()).collect()),
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        self.keep(&id, origin, spec.import.as_ref(), spec.protect);
         id
     }
 
@@ -65,7 +70,8 @@ impl Compiler<'_> {
         origin: &Origin<'_>,
         at: At,
     ) -> ResourceId {
-        let id = self.identifiers.make(Kind::Endpoint, origin.name, suffix, spec.identifier.as_ref(), at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let id = self.identifiers.make(Kind::Endpoint, origin.name, suffix, given, at);
         let engine = spec.engine.value.0;
         let (mut settings, secrets) = match &spec.settings {
             Some(settings) => crate::engines::settings(engine, &settings.0),
@@ -116,6 +122,7 @@ impl Compiler<'_> {
             secret_settings,
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        self.keep(&id, origin, spec.import.as_ref(), spec.protect);
         id
     }
 

@@ -4,8 +4,10 @@ use pipewright_model::Adopt;
 use pipewright_model::kinds::Run;
 
 use super::endpoint::{SourceSpec, TargetSpec};
+use super::import::identifier_or_import;
 use super::{
-    ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, MigrationSpec, NameOf, RefTo,
+    ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec, MigrationSpec,
+    NameOf, RefTo,
 };
 use crate::read::{Checks, Located, Reader, choice, exactly_one, record};
 use crate::tree::Node;
@@ -44,6 +46,11 @@ record! {
         suspend: Option<bool>,
         /// The AWS identifier of its task, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
+        /// An existing task to take over, instead of `identifier`.
+        import: Option<ImportSpec>,
+        /// Whether none of its AWS resources may be deleted, also when this document goes: false unless
+        /// given. A resource's own `protect` wins.
+        protect: Option<bool>,
     }
 }
 
@@ -51,6 +58,7 @@ impl Checks for PipelineSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
         exactly_one(node, &["source", "sourceRef"], reader);
         exactly_one(node, &["target", "targetRef"], reader);
+        identifier_or_import(node, reader);
     }
 }
 

@@ -1,6 +1,6 @@
 //! References to AWS resources that somebody else keeps.
 
-use pipewright_model::{Body, Kind, Ref, ResourceId};
+use pipewright_model::{Adopt, Body, DeletionPolicy, FormerOwner, Import, Kind, Ref, ResourceId};
 
 use crate::common::{CONTROLLER, desired, errors};
 
@@ -55,6 +55,42 @@ fn what_is_declared_here_is_not_outside() {
         "{}---\napiVersion: pipewright.dev/v1\nkind: ReplicationInstance\nmetadata: {{name: shared}}\n\
          spec: {{class: dms.t3.medium}}\n",
         pipeline("{identifier: data-platform-shared}", SOURCE, "{identifier: dw}")
+    );
+    insta::assert_snapshot!(errors(&text));
+}
+
+#[test]
+fn imports_take_over_by_identifier_and_stay_when_their_spec_goes() {
+    let text = crate::common::pipeline_with(
+        "      class: dms.t3.medium\n",
+        "      class: dms.t3.medium\n      import: {identifier: Old-One, from: cloudformation/net}\n      protect: true\n",
+    );
+    let wanted = desired(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text)]);
+    let instance = &wanted.resources[&ResourceId::new(Kind::Instance, "old-one")];
+    assert_eq!(instance.adopt, Adopt::Always);
+    assert_eq!(instance.deletion_policy, DeletionPolicy::Retain);
+    assert!(instance.protected);
+    let from = FormerOwner::CloudFormation(Some("net".to_owned()));
+    assert_eq!(instance.import, Some(Import { from: Some(from) }));
+    let task = &wanted.resources[&ResourceId::new(Kind::Task, "data-platform-orders")];
+    assert_eq!(
+        (task.adopt, task.deletion_policy, task.protected),
+        (Adopt::Never, DeletionPolicy::Delete, false)
+    );
+
+    let deleted =
+        text.replace("spec:\n  compute:", "spec:\n  protect: true\n  deletionPolicy: delete\n  compute:");
+    let wanted = desired(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &deleted)]);
+    let instance = &wanted.resources[&ResourceId::new(Kind::Instance, "old-one")];
+    assert_eq!(instance.deletion_policy, DeletionPolicy::Delete);
+    assert!(wanted.resources[&ResourceId::new(Kind::Task, "data-platform-orders")].protected);
+}
+
+#[test]
+fn an_import_needs_an_owner_that_can_be_and_no_identifier_beside_it() {
+    let text = crate::common::pipeline_with(
+        "      class: dms.t3.medium\n",
+        "      class: dms.t3.medium\n      identifier: mine\n      import: {identifier: old, from: pulumi}\n",
     );
     insta::assert_snapshot!(errors(&text));
 }
