@@ -138,9 +138,11 @@ impl fmt::Display for Ref {
 ///
 /// Lower-case letters, digits and hyphens, starting with a letter, at most 40 characters, so that the
 /// owner tag's key stays within IAM's 128 and identifiers that start with it stay readable.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Scope(String);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    name: String,
+    uid: Option<String>,
+}
 
 impl Scope {
     /// The longest scope name, in characters.
@@ -153,21 +155,39 @@ impl Scope {
         let charset = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         let hyphens = !name.ends_with('-') && !name.contains("--");
         if starts_with_letter && charset && hyphens && name.len() <= Self::MAX_LENGTH {
-            Ok(Self(name))
+            Ok(Self { name, uid: None })
         } else {
             Err(InvalidName { name, max: Self::MAX_LENGTH })
         }
     }
 
+    /// The same scope with the `uid` of its `Controller` document, which tells it from another spec root
+    /// whose Controller has the same name.
+    #[must_use]
+    pub fn with_uid(self, uid: impl Into<String>) -> Self {
+        Self { uid: Some(uid.into()), ..self }
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    /// The uid, if the `Controller` document has one.
+    pub fn uid(&self) -> Option<&str> {
+        self.uid.as_deref()
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
     }
 }
 

@@ -19,6 +19,8 @@ pub const ORIGIN: &str = "pipewright:origin";
 pub const DRAIN: &str = "pipewright:drain";
 /// `pipewright:scope`: on a regional resource, the one scope that owns it.
 pub const SCOPE: &str = "pipewright:scope";
+/// `pipewright:uid`: on a regional resource, the uid of the `Controller` that owns it, where that has one.
+pub const UID: &str = "pipewright:uid";
 /// `pipewright:spec`: on a regional resource, the spec document that declares it.
 pub const SPEC: &str = "pipewright:spec";
 /// `pipewright:retain`: on a regional resource whose spec says `deletionPolicy: retain`.

@@ -64,7 +64,8 @@ impl Ownership {
     pub fn of_regional(tags: &Tags, scope: &Scope) -> Self {
         match tags.get(tags::SCOPE) {
             Some(owner) if owner == scope.as_str() => {
-                unreleased_stack(tags).map_or(Self::Owned, |by| Self::Foreign { by })
+                let other = unreleased_stack(tags).or_else(|| other_root(tags, scope));
+                other.map_or(Self::Owned, |by| Self::Foreign { by })
             }
             Some(owner) => Self::Foreign { by: format!("scope {owner}") },
             None => tags::foreign_mark(tags).map_or(Self::Unowned, |by| Self::Foreign { by }),
@@ -103,6 +104,17 @@ fn unreleased_stack(tags: &Tags) -> Option<String> {
     let is_recorded =
         tags.get(tags::IMPORTED_FROM).is_some_and(|from| from.split(' ').any(|owner| owner == released));
     (!is_recorded).then(|| format!("CloudFormation stack {stack}"))
+}
+
+/// Another spec root whose Controller has the same name. A resource without a uid was marked before the
+/// Controller had one, and is this scope's.
+fn other_root(tags: &Tags, scope: &Scope) -> Option<String> {
+    let uid = tags.get(tags::UID)?;
+    if scope.uid() == Some(uid) {
+        return None;
+    }
+    let ours = scope.uid().map_or_else(|| "none".to_owned(), str::to_owned);
+    Some(format!("another scope {scope}, with the uid {uid} (this Controller's uid: {ours})"))
 }
 
 impl fmt::Display for Ownership {

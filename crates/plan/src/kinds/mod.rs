@@ -7,7 +7,7 @@ pub(crate) mod subnet_group;
 pub(crate) mod task;
 
 use pipewright_model::kinds::FixedRole;
-use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SPEC, Tags};
+use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SPEC, Tags, UID};
 use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
 use serde_json::{Value, json};
 
@@ -146,6 +146,7 @@ pub(crate) fn arn_of<'a>(reference: &'a Ref, observed: &'a Observed) -> Option<&
 pub(crate) fn tags(declared: &Declared, scope: &Scope) -> Tags {
     let mut tags = declared.tags.clone();
     tags.insert(SCOPE.to_owned(), scope.to_string());
+    tags.extend(scope.uid().map(|uid| (UID.to_owned(), uid.to_owned())));
     tags.insert(SPEC.to_owned(), declared.spec.clone());
     if declared.deletion_policy == DeletionPolicy::Retain {
         tags.insert(RETAIN.to_owned(), "true".to_owned());
