@@ -111,7 +111,9 @@ impl Serialize for ResourceId {
     }
 }
 
-/// How one resource names another: one that the specs declare, or one outside, by ARN.
+/// How one resource names another: one that the specs declare, or one outside, by ARN or identifier.
+///
+/// What is outside is only read: it is never changed, tagged or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Ref {
@@ -119,6 +121,8 @@ pub enum Ref {
     Managed(ResourceId),
     /// A resource that somebody else keeps, by ARN.
     External(String),
+    /// A resource that somebody else keeps in the same account and region, by identifier.
+    ExternalId(ResourceId),
 }
 
 impl Ref {
@@ -126,15 +130,20 @@ impl Ref {
     pub fn managed(&self) -> Option<&ResourceId> {
         match self {
             Self::Managed(id) => Some(id),
-            Self::External(_) => None,
+            Self::External(_) | Self::ExternalId(_) => None,
         }
+    }
+
+    /// Whether it names something that the specs do not declare.
+    pub fn is_outside(&self) -> bool {
+        self.managed().is_none()
     }
 }
 
 impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Managed(id) => id.fmt(f),
+            Self::Managed(id) | Self::ExternalId(id) => id.fmt(f),
             Self::External(arn) => f.write_str(arn),
         }
     }
@@ -144,9 +153,11 @@ impl fmt::Display for Ref {
 ///
 /// Lower-case letters, digits and hyphens, starting with a letter, at most 40 characters, so that the
 /// owner tag's key stays within IAM's 128 and identifiers that start with it stay readable.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Scope(String);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    name: String,
+    uid: Option<String>,
+}
 
 impl Scope {
     /// The longest scope name, in characters.
@@ -159,21 +170,39 @@ impl Scope {
         let charset = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         let hyphens = !name.ends_with('-') && !name.contains("--");
         if starts_with_letter && charset && hyphens && name.len() <= Self::MAX_LENGTH {
-            Ok(Self(name))
+            Ok(Self { name, uid: None })
         } else {
             Err(InvalidName { name, max: Self::MAX_LENGTH })
         }
     }
 
+    /// The same scope with the `uid` of its `Controller` document, which tells it from another spec root
+    /// whose Controller has the same name.
+    #[must_use]
+    pub fn with_uid(self, uid: impl Into<String>) -> Self {
+        Self { uid: Some(uid.into()), ..self }
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    /// The uid, if the `Controller` document has one.
+    pub fn uid(&self) -> Option<&str> {
+        self.uid.as_deref()
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
     }
 }
 

@@ -158,6 +158,10 @@ impl SpecTree {
         let index = check.index;
 
         let Some((scope, controller)) = controller else { return Err(Diagnostics::sorted(found)) };
+        let scope = match &controller.uid {
+            Some(uid) => scope.with_uid(uid.0.clone()),
+            None => scope,
+        };
         let prefix = match controller.identifier_prefix.as_ref().map(|prefix| prefix.0.as_str()) {
             None => format!("{scope}-"),
             Some("") => String::new(),

@@ -112,8 +112,8 @@ fn compute_observed(compute: ComputeConfig) -> ComputeObserved {
 
 fn compute_declared(declared: &ComputeDeclared) -> ComputeConfig {
     let subnet_group = declared.subnet_group.as_ref().map(|group| match group {
-        Ref::Managed(group) => group.name.clone(),
-        Ref::External(identifier) => identifier.clone(),
+        Ref::Managed(group) | Ref::ExternalId(group) => group.name.clone(),
+        Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
     });
     let security_groups = declared.vpc_security_group_ids.as_ref();
     ComputeConfig::builder()

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use pipewright_model::kinds::{ComputeDeclared, ReplicationConfigDeclared};
 use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId};
 
-use super::pipeline::{cdc_start, cdc_stop, stops_to_change, task_settings};
+use super::keep::given;
+use super::pipeline::{cdc_start, cdc_stop, seen, stops_to_change, task_settings};
 use super::{Compiler, Origin};
 use crate::documents::{PipelineSpec, ServerlessSpec};
 use crate::sources::At;
@@ -23,24 +24,21 @@ impl Compiler<'_> {
     ) -> Option<(ResourceId, BTreeSet<ResourceId>)> {
         let (source, target) = self.ends(origin, at, spec)?;
         let subnet_group = match (&serverless.subnet_group, &serverless.subnet_group_ref) {
-            (Some(group), _) => Some(self.subnet_group(group, origin, at)),
-            (None, Some(name)) => Some(self.shared(name)?),
+            (Some(group), _) => Some(Ref::Managed(self.subnet_group(group, origin, at))),
+            (None, Some(reference)) => Some(self.reference(reference, Kind::SubnetGroup)?),
             (None, None) => None,
         };
-        let id = self.identifiers.make(
-            Kind::ReplicationConfig,
-            origin.name,
-            "",
-            serverless.identifier.as_ref(),
-            at,
-        );
-        let mut resources = BTreeSet::from([source.clone(), target.clone(), id.clone()]);
-        resources.extend(subnet_group.clone());
+        let given = given(serverless.identifier.as_ref(), serverless.import.as_ref());
+        let id = self.identifiers.make(Kind::ReplicationConfig, origin.name, "", given, at);
+        let mut resources = BTreeSet::from([id.clone()]);
+        for part in [&source, &target].into_iter().chain(&subnet_group) {
+            resources.extend(seen(part).cloned());
+        }
         let migration = &spec.migration;
         let run = spec.run.as_ref();
         let body = ModelBody::ReplicationConfig(ReplicationConfigDeclared {
-            source: Ref::Managed(source),
-            target: Ref::Managed(target),
+            source,
+            target,
             compute: compute(serverless, subnet_group),
             migration_type: migration.r#type.into(),
             table_mappings: self.tree.mappings_of(index, migration),
@@ -55,11 +53,12 @@ impl Compiler<'_> {
             stop_to_change: stops_to_change(spec),
         });
         self.declare(id.clone(), origin, serverless.tags.as_ref(), body);
+        self.keep(&id, origin, serverless.import.as_ref(), serverless.protect);
         Some((id, resources))
     }
 }
 
-fn compute(spec: &ServerlessSpec, subnet_group: Option<ResourceId>) -> ComputeDeclared {
+fn compute(spec: &ServerlessSpec, subnet_group: Option<Ref>) -> ComputeDeclared {
     ComputeDeclared {
         min_capacity_units: spec.min_capacity_units.as_ref().map(|units| units.0),
         max_capacity_units: spec.max_capacity_units.0,
@@ -74,7 +73,7 @@ fn compute(spec: &ServerlessSpec, subnet_group: Option<ResourceId>) -> ComputeDe
             .preferred_maintenance_window
             .as_ref()
             .map(|window| window.0.clone()),
-        subnet_group: subnet_group.map(Ref::Managed),
+        subnet_group,
         vpc_security_group_ids: spec
             .vpc_security_group_ids
             .as_ref()

@@ -4,7 +4,7 @@ use pipewright_model::{Environment, Mode, Policy};
 
 use super::Target;
 use super::account::AccountId;
-use super::scalars::{IdentifierPrefix, Name, Region, RoleArn, Whole};
+use super::scalars::{IdentifierPrefix, Name, Region, RoleArn, Uid, Whole};
 use crate::read::{Checks, Located, Reader, choice, record};
 use crate::tree::Node;
 
@@ -12,6 +12,9 @@ record! {
     /// One per spec root. Its name is the scope: the identity under which this controller records
     /// ownership in AWS tags. Never change it while the controller owns something.
     pub(crate) struct ControllerSpec {
+        /// A UUID that tells this spec root from another one whose Controller has the same name. Give it once,
+        /// and never change it.
+        uid: Option<Uid>,
         /// The accounts and regions that pipelines can be in.
         environments: Vec<EnvironmentSpec>,
         /// What plans may do. Without it, everything.

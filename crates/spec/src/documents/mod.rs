@@ -5,6 +5,7 @@ mod compute;
 mod controller;
 mod credentials;
 mod endpoint;
+mod import;
 mod migration;
 mod names;
 mod object_mapping;
@@ -21,8 +22,9 @@ pub(crate) use compute::{
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use credentials::SecretRef;
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
+pub(crate) use import::ImportSpec;
 pub(crate) use migration::MigrationSpec;
-pub(crate) use names::{NameOf, Target};
+pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};

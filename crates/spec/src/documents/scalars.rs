@@ -67,6 +67,19 @@ text!(
 );
 
 text!(
+    /// The uid of a Controller.
+    Uid,
+    "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    "a UUID",
+    "write the output of `uuidgen` in lower case: 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40",
+    |text| {
+        let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+        lengths == [8, 4, 4, 4, 12]
+            && text.bytes().all(|b| b == b'-' || b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+);
+
+text!(
     /// An AWS region.
     Region,
     "^[a-z]{2}(-[a-z]+)+-[0-9]$",

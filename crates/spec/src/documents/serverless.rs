@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::compute::{ReplicationSubnetGroupSpec, SubnetGroupSpec, one_zone_or_several};
+use super::import::identifier_or_import;
 use super::migration::JsonDocument;
 use super::scalars::{Line, MaintenanceWindow, SecurityGroupId};
-use super::{NameOf, Tags};
+use super::{ImportSpec, RefTo, Tags};
 use crate::read::{Checks, Located, Read, Reader, exactly_one, integer, record};
 use crate::tree::{Node, Value};
 
@@ -39,11 +40,15 @@ record! {
         subnet_group: Option<SubnetGroupSpec>,
         /// The name of a `ReplicationSubnetGroup` document. Without it or `subnetGroup`, AWS uses the default
         /// VPC.
-        subnet_group_ref: Option<NameOf<ReplicationSubnetGroupSpec>>,
+        subnet_group_ref: Option<RefTo<ReplicationSubnetGroupSpec>>,
         /// The DMS document of supplemental settings, in DMS's own names.
         supplemental_settings: Option<JsonDocument>,
         /// The AWS identifier of the replication config, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
+        /// An existing AWS resource to take over, instead of `identifier`.
+        import: Option<ImportSpec>,
+        /// Whether it must not be deleted, also when this spec goes: false unless given.
+        protect: Option<bool>,
         /// Tags of the replication config, which win over the document's `labels`.
         tags: Option<Tags>,
     }
@@ -51,6 +56,7 @@ record! {
 
 impl Checks for ServerlessSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        identifier_or_import(node, reader);
         if node.get("subnetGroup").is_some() && node.get("subnetGroupRef").is_some() {
             exactly_one(node, &["subnetGroup", "subnetGroupRef"], reader);
         }

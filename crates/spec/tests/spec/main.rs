@@ -11,6 +11,7 @@ mod examples;
 mod files;
 mod mappings;
 mod migrations;
+mod outside;
 mod properties;
 mod serverless;
 mod task_settings;
