@@ -92,7 +92,7 @@ fn stopped() -> Desired {
 /// One pipeline that writes to Redshift, for which a third role is needed.
 fn to_redshift() -> Desired {
     with(orders(), |desired| {
-        edit_endpoint(desired, "orders-target", |endpoint| endpoint.engine = "redshift".to_owned());
+        edit_endpoint(desired, "orders-target", |endpoint| "redshift".clone_into(&mut endpoint.engine));
         let role = FixedRole::ACCESS_FOR_ENDPOINT;
         let mut declared = desired.resources[&ResourceId::role(VPC)].clone();
         declared.body = Body::ServiceRole(role.declared("aws", BTreeSet::from(["orders".to_owned()]), true));
@@ -178,7 +178,7 @@ scenarios! {
         });
     }),
     changing_the_class_of_an_instance: edited(|desired| {
-        edit_instance(desired, "orders", |instance| instance.class = "dms.r6i.large".to_owned());
+        edit_instance(desired, "orders", |instance| "dms.r6i.large".clone_into(&mut instance.class));
     }),
     changing_storage_and_standby_of_an_instance: edited(|desired| {
         edit_instance(desired, "orders", |instance| {
