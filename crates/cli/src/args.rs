@@ -238,6 +238,9 @@ pub(crate) struct Plan {
     /// Exit with 2 if there are changes.
     #[arg(long, env = "PIPEWRIGHT_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) detailed_exitcode: bool,
+    /// Let specs that ask for nothing in an environment delete everything there that the scope owns.
+    #[arg(long, env = "PIPEWRIGHT_ALLOW_EMPTY", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) allow_empty: bool,
     #[command(flatten)]
     pub(crate) drain: Drain,
     #[command(flatten)]
@@ -266,6 +269,9 @@ pub(crate) struct Reconcile {
     /// The time from the beginning of one pass to the beginning of the next.
     #[arg(long, value_name = "DURATION", env = "PIPEWRIGHT_INTERVAL", default_value = "5m", value_parser = positive_duration)]
     pub(crate) interval: Duration,
+    /// Let specs that ask for nothing in an environment delete everything there that the scope owns.
+    #[arg(long, env = "PIPEWRIGHT_ALLOW_EMPTY", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) allow_empty: bool,
     #[command(flatten)]
     pub(crate) drain: Drain,
     #[command(flatten)]

@@ -10,7 +10,7 @@ mod common;
 use common::Workplace;
 use serde_json::{Value, json};
 
-const RECONCILE: &str = "reconcile specs --once --sandbox --sandbox-speed max";
+const RECONCILE: &str = "reconcile specs --once --sandbox --sandbox-speed max --allow-empty";
 
 /// How many test cases share the calls among them, so that they run at the same time.
 const SHARES: u64 = 4;

@@ -88,7 +88,11 @@ fn shared_roles_stay_until_the_last_pipeline_goes() {
       role/dms-vpc-role: owned by data-platform (orders)
     ");
     place.remove("specs/orders.yaml");
-    let ran = place.run(RECONCILE).expect(0);
+    // That everything goes must be said.
+    let held = place.run(RECONCILE).expect(5);
+    assert!(held.stdout.contains("the specs ask for nothing here"), "{}", held.all());
+    assert!(held.stdout.contains("`--allow-empty`"), "{}", held.all());
+    let ran = place.run(&format!("{RECONCILE} --allow-empty")).expect(0);
     insta::assert_snapshot!(summary(&ran), @"Applied 7 changes. Converged: nothing left to do.");
     assert!(ran.stderr.contains("role/dms-vpc-role: delete done in "), "{}", ran.stderr);
     let after = place.run("plan specs --sandbox --format json").expect(0).json();
@@ -107,7 +111,7 @@ fn two_scopes_share_the_roles() {
         ran.stdout
     );
     place.remove("specs/orders.yaml");
-    let ran = place.run(RECONCILE).expect(0);
+    let ran = place.run(&format!("{RECONCILE} --allow-empty")).expect(0);
     assert!(summary(&ran).contains("role/dms-vpc-role: owned by reporting (users)"), "{}", ran.stdout);
     place.run("plan theirs --sandbox --detailed-exitcode").expect(0);
 }

@@ -57,6 +57,8 @@ pub struct Policy {
     /// The most deletes in one plan as a share of the resources that the scope owns, in percent; none
     /// means no limit.
     pub max_delete_percent: Option<u32>,
+    /// Whether specs that ask for nothing at all may delete everything that the scope owns.
+    pub allow_empty: bool,
 }
 
 /// Which kinds of action a controller plans.

@@ -1,4 +1,4 @@
-//! Taking over what exists, and protecting what is there.
+//! Taking over what exists, protecting what is there, and the guard of empty specs.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -149,4 +149,22 @@ fn protection_outlasts_the_spec_and_can_be_taken_back() {
 
     let unprotected = planned(&desired("a", &["orders"]), &observed);
     insta::assert_snapshot!(steps(&unprotected, "instance/a-orders"), @"untag pipewright:protect");
+}
+
+#[test]
+fn specs_that_ask_for_nothing_delete_nothing_unless_that_is_allowed() {
+    let observed = converged(&desired("a", &["orders"]));
+    let mut nothing = desired("a", &[]);
+    nothing.policy.allow_empty = false;
+    let held = planned(&nothing, &observed);
+    assert_eq!(
+        held.report.blocked[0].message,
+        "the specs ask for nothing here, and the plan deletes or lets go of everything: 7 in all"
+    );
+    assert!(held.changes.is_empty(), "{}", outline(&held));
+    // An account in which nothing is owned has nothing to guard.
+    assert!(planned(&nothing, &Observed::default()).report.blocked.is_empty());
+
+    nothing.policy.allow_empty = true;
+    assert_eq!(planned(&nothing, &observed).changes.len(), 7);
 }

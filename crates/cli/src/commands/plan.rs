@@ -25,7 +25,10 @@ struct PlansJson {
 /// Observes each environment and shows its plan.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
     let tree = load(&args.specs.paths)?;
-    let environments = desired(&tree, &args.place.environments)?;
+    let mut environments = desired(&tree, &args.place.environments)?;
+    for desired in &mut environments {
+        desired.policy.allow_empty |= args.allow_empty;
+    }
     let cloud = Cloud::open(&args.place).await?;
     let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();

@@ -51,7 +51,10 @@ impl Reconciler {
     /// One pass over every environment, each in turn. `tells_all` also of those with nothing to do.
     async fn pass(&self, stop: &CancellationToken, tells_all: bool) -> Result<Exit, Failure> {
         let tree = load(&self.args.specs.paths)?;
-        let environments = desired(&tree, &self.args.place.environments)?;
+        let mut environments = desired(&tree, &self.args.place.environments)?;
+        for desired in &mut environments {
+            desired.policy.allow_empty |= self.args.allow_empty;
+        }
         let mut exit = Exit::Done;
         for desired in &environments {
             if stop.is_cancelled() {

@@ -8,10 +8,28 @@ use crate::{Action, Finding, Ownership};
 /// Takes every delete and leave out of a plan that deletes more than the policy allows.
 pub(super) fn apply(draft: &mut Draft<'_>) {
     let deletes = draft.changes.values().filter(|change| change.action == Action::Delete).count();
+    let destroys = |action| matches!(action, Action::Delete | Action::Leave | Action::Release);
+    let destroyed = draft.changes.values().filter(|change| destroys(change.action)).count();
+    if draft.desired.resources.is_empty() && destroyed > 0 && !draft.desired.policy.allow_empty {
+        draft.changes.retain(|_, change| !destroys(change.action));
+        draft.report.blocked.push(Finding {
+            resource: None::<ResourceId>,
+            ownership: None,
+            message: format!(
+                "the specs ask for nothing here, and the plan deletes or lets go of everything: {destroyed} in all"
+            ),
+            hint: Some(
+                "nothing was deleted; check that these are the right specs, and if everything is meant to go, \
+                 give `--allow-empty`, or set `policy: {allowEmpty: true}` in the Controller"
+                    .to_owned(),
+            ),
+            place: None,
+        });
+        return;
+    }
     let Some(message) = excess(draft, deletes) else {
         return;
     };
-    let destroys = |action| matches!(action, Action::Delete | Action::Leave | Action::Release);
     draft.changes.retain(|_, change| !destroys(change.action));
     draft.report.blocked.push(Finding {
         resource: None::<ResourceId>,

@@ -91,6 +91,9 @@ record! {
         /// The most deletes in one plan, in percent of the resources that the scope owns. No limit unless
         /// given.
         max_delete_percent: Option<Whole<0, 100>>,
+        /// Whether everything of an environment may be deleted when no document is left in it: false unless
+        /// given.
+        allow_empty: Option<bool>,
     }
 }
 
@@ -101,6 +104,7 @@ impl PolicySpec {
         Policy {
             mode: self.mode.map(Into::into).unwrap_or_default(),
             max_deletes: self.max_deletes,
+            allow_empty: self.allow_empty.unwrap_or_default(),
             max_delete_percent: self.max_delete_percent.map(|percent| percent.0.unsigned_abs()),
         }
     }
