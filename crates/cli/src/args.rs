@@ -80,6 +80,17 @@ pub(crate) enum Format {
     Json,
 }
 
+/// `--format` of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people at a terminal.
+    Text,
+    /// For the comment of a pull request: at most 60,000 bytes, details left out first.
+    Markdown,
+    /// For machines.
+    Json,
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -220,7 +231,7 @@ pub(crate) struct Plan {
     pub(crate) specs: Specs,
     /// How the plan is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
-    pub(crate) format: Format,
+    pub(crate) format: PlanFormat,
     /// Also write the plan as JSON to this file.
     #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT")]
     pub(crate) out: Option<PathBuf>,

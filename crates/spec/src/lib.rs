@@ -17,9 +17,11 @@ mod schema;
 mod secrets;
 mod sources;
 mod spec_tree;
+mod task_settings;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+pub use engines::names as engine_names;
 pub use load::{load, load_sources};
 pub use mappings::{AppliedRule, Explanation, explain};
 pub use schema::json_schema;

@@ -10,6 +10,7 @@ mod names;
 mod object_mapping;
 mod pipeline;
 mod scalars;
+mod serverless;
 mod tables;
 mod tags;
 mod transform;
@@ -25,6 +26,7 @@ pub(crate) use names::{NameOf, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};
+pub(crate) use serverless::ServerlessSpec;
 pub(crate) use tables::{
     ConditionSpec, FilterSpec, LobSettingsSpec, ObjectTagsSpec, ParallelLoadSpec, RenameSpec, Scalar,
     SelectionSpec, TableSettingsSpec, TablesSpec, ValidationSpec,

@@ -37,7 +37,8 @@ fn the_reader_and_the_schema_know_the_same_fields() {
         .as_object()
         .unwrap()
         .iter()
-        .filter(|(name, _)| !structures.contains(&name.as_str()))
+        // The tables of settings are of DMS's own names, and have tests of their own.
+        .filter(|(name, _)| !structures.contains(&name.as_str()) && *name != "TaskSettings")
         .filter_map(|(name, definition)| {
             let properties = definition.get("properties")?.as_object()?;
             Some((name.clone(), properties.keys().cloned().collect()))

@@ -12,5 +12,7 @@ mod files;
 mod mappings;
 mod migrations;
 mod properties;
+mod serverless;
+mod task_settings;
 mod tree;
 mod yaml;
