@@ -15,7 +15,29 @@ pub(super) struct Table {
     pub name: String,
 }
 
-const RULE_TYPES: [&str; 4] = ["selection", "transformation", "table-settings", "object-mapping"];
+const RULE_TYPES: [&str; 6] =
+    ["selection", "transformation", "table-settings", "object-mapping", "validation", "post-processing"];
+const TARGETS: [&str; 5] = ["schema", "table", "column", "table-tablespace", "index-tablespace"];
+const TRANSFORMATIONS: [&str; 18] = [
+    "rename",
+    "convert-lowercase",
+    "convert-uppercase",
+    "add-prefix",
+    "remove-prefix",
+    "replace-prefix",
+    "add-suffix",
+    "remove-suffix",
+    "replace-suffix",
+    "add-column",
+    "include-column",
+    "remove-column",
+    "change-data-type",
+    "define-primary-key",
+    "add-before-image-columns",
+    "data-masking-digits-mask",
+    "data-masking-digits-randomize",
+    "data-masking-hash-mask",
+];
 const SELECTIONS: [&str; 3] = ["include", "exclude", "explicit"];
 
 /// Refuses a document that DMS would.
@@ -38,6 +60,17 @@ pub(super) fn check(document: &str) -> Result<(), AwsError> {
         let kind = rule["rule-type"].as_str().unwrap_or_default();
         if !RULE_TYPES.contains(&kind) {
             return Err(failed(&id, &format!("The rule type '{kind}' is not valid")));
+        }
+        if !rule["object-locator"].is_object() {
+            return Err(failed(&id, "object locator cannot be null"));
+        }
+        if kind == "transformation" {
+            check_transformation(rule, &id)?;
+        }
+        if kind == "table-settings" && ["schema-name", "table-name"].iter().any(|name| !is_exact(rule, name))
+        {
+            // The message is that of the User Guide, "Using parallel load".
+            return Err(failed(&id, "Exact schema and table name required when using table settings rule."));
         }
         if kind == "selection" {
             let action = rule["rule-action"].as_str().unwrap_or_default();
@@ -63,6 +96,30 @@ pub(super) fn check(document: &str) -> Result<(), AwsError> {
             "Error in mapping rules. At least one selection rule with the action include is needed.";
         Err(errors::invalid_value(message))
     }
+}
+
+/// The actions and targets of the User Guide's "Transformation rules and actions".
+fn check_transformation(rule: &Value, id: &str) -> Result<(), AwsError> {
+    let action = rule["rule-action"].as_str().unwrap_or_default();
+    let target = rule["rule-target"].as_str().unwrap_or_default();
+    if !TARGETS.contains(&target) {
+        return Err(failed(id, &format!("The rule target '{target}' is not valid")));
+    }
+    if !TRANSFORMATIONS.contains(&action) {
+        return Err(failed(id, &format!("The rule action '{action}' is not valid")));
+    }
+    let needs_value = ["rename", "add-column"].contains(&action)
+        || action.ends_with("-prefix")
+        || action.ends_with("-suffix");
+    if needs_value && rule["value"].as_str().is_none_or(str::is_empty) {
+        return Err(failed(id, &format!("The rule action '{action}' needs a value")));
+    }
+    Ok(())
+}
+
+/// Whether a rule's locator has a name without wildcards for any characters.
+fn is_exact(rule: &Value, member: &str) -> bool {
+    rule["object-locator"][member].as_str().is_some_and(|name| !name.is_empty() && !name.contains('%'))
 }
 
 /// The tables that the rules select. There is no database here: a pattern finds the same few tables every time.
@@ -177,5 +234,31 @@ mod tests {
         assert!(check(&none.to_string()).is_err());
         assert!(check("{").unwrap_err().message.starts_with("Invalid Table Mappings document"));
         assert!(check(&json!({"rules": [rule("1", "keep", "a", "b")]}).to_string()).is_err());
+    }
+
+    #[test]
+    fn rules_beside_selections_are_checked() {
+        let with = |more: Value| check(&json!({"rules": [rule("1", "include", "a", "%"), more]}).to_string());
+        let message = |more: Value| with(more).unwrap_err().message;
+        let settings = |table: &str| {
+            json!({"rule-type": "table-settings", "rule-id": "2", "rule-name": "2",
+                "object-locator": {"schema-name": "a", "table-name": table}})
+        };
+        assert!(with(settings("b")).is_ok());
+        assert!(
+            message(settings("%"))
+                .ends_with("Exact schema and table name required when using table settings rule.")
+        );
+        let no_locator = json!({"rule-type": "validation", "rule-id": "2", "rule-name": "2"});
+        assert!(message(no_locator).ends_with("object locator cannot be null"));
+        let change = |action: &str, target: &str| {
+            json!({"rule-type": "transformation", "rule-id": "2", "rule-name": "2", "rule-action": action,
+                "rule-target": target, "object-locator": {"schema-name": "a"}, "value": "b"})
+        };
+        assert!(with(change("rename", "schema")).is_ok());
+        assert!(with(change("rename", "database")).is_err() && with(change("erase", "schema")).is_err());
+        let nameless = json!({"rule-type": "transformation", "rule-id": "2", "rule-name": "2",
+            "rule-action": "rename", "rule-target": "schema", "object-locator": {"schema-name": "a"}});
+        assert!(with(nameless).is_err());
     }
 }

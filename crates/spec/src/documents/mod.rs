@@ -34,7 +34,7 @@ pub(crate) use tables::{
     SelectionSpec, TableSettingsSpec, TablesSpec, ValidationSpec,
 };
 pub(crate) use tags::Tags;
-pub(crate) use transform::{DataTypeSpec, TransformSpec};
+pub(crate) use transform::{DataTypeSpec, PrimaryKeySpec, TransformSpec};
 
 use crate::read::{Checks, Fields, Located, Read, Reader, did_you_mean, one_of, record};
 use crate::sources::At;

@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use super::{Glob, Pattern, ids};
 use crate::documents::{
     ConditionSpec, DataTypeSpec, FilterSpec, LobSettingsSpec, ObjectMappingSpec, ObjectTagsSpec,
-    ParallelLoadSpec, RenameSpec, SelectionSpec, TableSettingsSpec, TablesSpec, TransformSpec,
-    ValidationSpec,
+    ParallelLoadSpec, PrimaryKeySpec, RenameSpec, SelectionSpec, TableSettingsSpec, TablesSpec,
+    TransformSpec, ValidationSpec,
 };
 use crate::read::Located;
 use crate::sources::At;
@@ -49,9 +49,6 @@ pub(super) fn rules(tables: &TablesSpec) -> Vec<Compiled> {
     } = tables;
     let mut drafts: Vec<Draft> =
         tables.selections().map(|(action, selected)| selection(action, selected).at(selected.at)).collect();
-    fn all<T>(list: Option<&Vec<Located<T>>>, rule: fn(&T) -> Draft) -> impl Iterator<Item = Draft> {
-        list.into_iter().flatten().map(move |item| rule(&item.value).at(item.at))
-    }
     drafts.extend(all(rename.as_ref(), renaming));
     drafts.extend(all(transform.as_ref(), transformation));
     drafts.extend(all(settings.as_ref(), table_settings));
@@ -60,6 +57,11 @@ pub(super) fn rules(tables: &TablesSpec) -> Vec<Compiled> {
     drafts.extend(all(object_tags.as_ref(), object_tags_rule));
     let contents: Vec<String> = drafts.iter().map(|draft| draft.content.clone()).collect();
     drafts.into_iter().zip(ids::ids(&contents)).map(|(draft, id)| draft.identified(id)).collect()
+}
+
+/// The rules of one list of the language.
+fn all<T>(list: Option<&Vec<Located<T>>>, rule: fn(&T) -> Draft) -> impl Iterator<Item = Draft> {
+    list.into_iter().flatten().map(move |item| rule(&item.value).at(item.at))
 }
 
 impl Draft {
@@ -87,6 +89,7 @@ fn members<const N: usize>(members: [(&str, Option<Json>); N]) -> Map<String, Js
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands among members that may not be given")]
 fn text(text: &str) -> Option<Json> {
     Some(json!(text))
 }
@@ -210,13 +213,7 @@ fn transformation(transform: &TransformSpec) -> Draft {
         ("table-tablespace-name", glob(table_tablespace)),
         ("index-tablespace-name", glob(index_tablespace)),
     ]);
-    let mut target = match (column, table_tablespace, index_tablespace, table) {
-        (Some(_), ..) => "column",
-        (_, Some(_), ..) => "table-tablespace",
-        (_, _, Some(_), _) => "index-tablespace",
-        (.., Some(_)) => "table",
-        _ => "schema",
-    };
+    let mut target = deepest(transform);
     // What is read has exactly one of these; the last arm is for a rename.
     let (action, more) = if let Some(letters) = convert {
         (format!("convert-{}", letters.word()), Map::new())
@@ -249,13 +246,7 @@ fn transformation(transform: &TransformSpec) -> Draft {
     } else if let Some(changed) = change_data_type {
         ("change-data-type".to_owned(), members([("data-type", Some(data_type(changed)))]))
     } else if let Some(key) = define_primary_key {
-        let columns: Vec<&str> = key.columns.iter().map(|column| column.0.as_str()).collect();
-        let definition = members([
-            ("name", text(&key.name.0)),
-            ("origin", key.origin.map(|origin| json!(origin.word()))),
-            ("columns", Some(json!(columns))),
-        ]);
-        ("define-primary-key".to_owned(), members([("primary-key-def", Some(Json::Object(definition)))]))
+        ("define-primary-key".to_owned(), members([("primary-key-def", Some(primary_key(key)))]))
     } else if let Some(image) = add_before_image_columns {
         target = "column";
         let definition = json!({
@@ -281,6 +272,28 @@ fn transformation(transform: &TransformSpec) -> Draft {
     let table = table.as_ref().map_or("", |table| table.0.as_str());
     let column = column.as_ref().map_or("", |column| column.0.as_str());
     Draft::new(&[&action, &schema.0, table, column], body)
+}
+
+/// What a transformation changes, in the word of DMS: the deepest that it names.
+fn deepest(transform: &TransformSpec) -> &'static str {
+    let TransformSpec { table, column, table_tablespace, index_tablespace, .. } = transform;
+    match (column, table_tablespace, index_tablespace, table) {
+        (Some(_), ..) => "column",
+        (_, Some(_), ..) => "table-tablespace",
+        (_, _, Some(_), _) => "index-tablespace",
+        (.., Some(_)) => "table",
+        _ => "schema",
+    }
+}
+
+fn primary_key(key: &PrimaryKeySpec) -> Json {
+    let PrimaryKeySpec { name, origin, columns } = key;
+    let columns: Vec<&str> = columns.iter().map(|column| column.0.as_str()).collect();
+    Json::Object(members([
+        ("name", text(&name.0)),
+        ("origin", origin.map(|origin| json!(origin.word()))),
+        ("columns", Some(json!(columns))),
+    ]))
 }
 
 fn data_type(data_type: &DataTypeSpec) -> Json {

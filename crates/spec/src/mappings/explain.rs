@@ -129,9 +129,9 @@ fn selection(rule: &Rule<'_>) -> String {
         effect.push_str(&filters.join(" and "));
     }
     match rule.json.get("load-order") {
-        Some(Json::String(order)) => effect.push_str(&format!(", load order {order}")),
-        Some(Json::Number(order)) => effect.push_str(&format!(", load order {order}")),
-        _ => {}
+        None | Some(Json::Null) => {}
+        Some(Json::String(order)) => effect.extend([", load order ", order]),
+        Some(order) => effect.extend([", load order ", &order.to_string()]),
     }
     effect
 }
