@@ -143,7 +143,7 @@ impl<'a> Arns<'a> {
 
     fn resolve(&self, operation: &str, reference: &'a Ref) -> Result<&'a str, CallError> {
         match reference {
-            Ref::Managed(id) => self.of(operation, id),
+            Ref::Managed(id) | Ref::ExternalId(id) => self.of(operation, id),
             Ref::External(arn) => Ok(arn),
         }
     }

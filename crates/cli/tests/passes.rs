@@ -190,15 +190,15 @@ fn somebody_elses_resource_is_a_conflict() {
 
     Conflicts
       ! subnet-group/data-platform-orders: exists and is owned by scope data-platform  theirs/orders.yaml:1
-          hint: give this one another `identifier`, or ask the owner to release it
+          hint: give this one another `identifier`, ask the owner to release it, or take it over: `import: {identifier: data-platform-orders, from: scope/data-platform}`
       ! instance/data-platform-orders: exists and is owned by scope data-platform  theirs/orders.yaml:1
-          hint: give this one another `identifier`, or ask the owner to release it
+          hint: give this one another `identifier`, ask the owner to release it, or take it over: `import: {identifier: data-platform-orders, from: scope/data-platform}`
       ! endpoint/data-platform-orders-source: exists and is owned by scope data-platform  theirs/orders.yaml:1
-          hint: give this one another `identifier`, or ask the owner to release it
+          hint: give this one another `identifier`, ask the owner to release it, or take it over: `import: {identifier: data-platform-orders-source, from: scope/data-platform}`
       ! endpoint/data-platform-orders-target: exists and is owned by scope data-platform  theirs/orders.yaml:1
-          hint: give this one another `identifier`, or ask the owner to release it
+          hint: give this one another `identifier`, ask the owner to release it, or take it over: `import: {identifier: data-platform-orders-target, from: scope/data-platform}`
       ! task/data-platform-orders: exists and is owned by scope data-platform  theirs/orders.yaml:1
-          hint: give this one another `identifier`, or ask the owner to release it
+          hint: give this one another `identifier`, ask the owner to release it, or take it over: `import: {identifier: data-platform-orders, from: scope/data-platform}`
 
     Changes of owners
       ~ join  role/dms-cloudwatch-logs-role  [none]  theirs/orders.yaml:1

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::kinds::{
     ConnectionDeclared, EndpointDeclared, InstanceDeclared, RoleDeclared, SubnetGroupDeclared, TaskDeclared,
 };
-use crate::{Kind, ResourceId, Scope};
+use crate::{Import, Kind, ResourceId, Scope};
 
 /// Everything that the specs ask for in one environment.
 #[derive(Debug, Clone)]
@@ -101,6 +101,10 @@ pub struct Declared {
     pub deletion_policy: DeletionPolicy,
     /// Whether an existing resource without an owner may become ours.
     pub adopt: Adopt,
+    /// That the resource exists and is to be taken over, if the spec says so.
+    pub import: Option<Import>,
+    /// Whether it must not be deleted, also when its spec goes.
+    pub protected: bool,
     /// Whether nothing is to be changed about it for now.
     pub suspended: bool,
     /// Its properties.

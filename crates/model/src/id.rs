@@ -96,7 +96,9 @@ impl Serialize for ResourceId {
     }
 }
 
-/// How one resource names another: one that the specs declare, or one outside, by ARN.
+/// How one resource names another: one that the specs declare, or one outside, by ARN or identifier.
+///
+/// What is outside is only read: it is never changed, tagged or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Ref {
@@ -104,6 +106,8 @@ pub enum Ref {
     Managed(ResourceId),
     /// A resource that somebody else keeps, by ARN.
     External(String),
+    /// A resource that somebody else keeps in the same account and region, by identifier.
+    ExternalId(ResourceId),
 }
 
 impl Ref {
@@ -111,15 +115,20 @@ impl Ref {
     pub fn managed(&self) -> Option<&ResourceId> {
         match self {
             Self::Managed(id) => Some(id),
-            Self::External(_) => None,
+            Self::External(_) | Self::ExternalId(_) => None,
         }
+    }
+
+    /// Whether it names something that the specs do not declare.
+    pub fn is_outside(&self) -> bool {
+        self.managed().is_none()
     }
 }
 
 impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Managed(id) => id.fmt(f),
+            Self::Managed(id) | Self::ExternalId(id) => id.fmt(f),
             Self::External(arn) => f.write_str(arn),
         }
     }

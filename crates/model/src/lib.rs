@@ -6,6 +6,7 @@
 
 mod desired;
 mod id;
+mod import;
 pub mod kinds;
 mod observed;
 pub mod policy;
@@ -18,6 +19,7 @@ pub use desired::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Mode, Pipeline, Policy, SpecPlace,
 };
 pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
+pub use import::{FormerOwner, Import};
 pub use observed::{Elsewhere, Live, LiveBody, Observed};
 pub use secret::Secret;
 pub use time::Timestamp;

@@ -6,7 +6,7 @@ use crate::kinds::{
     ConnectionObserved, EndpointObserved, InstanceObserved, RoleObserved, SubnetGroupObserved, TaskObserved,
 };
 use crate::tags::Tags;
-use crate::{Kind, ResourceId, Timestamp};
+use crate::{Kind, Ref, ResourceId, Timestamp};
 
 /// One snapshot of an account and region, possibly partial.
 ///
@@ -42,6 +42,14 @@ impl Observed {
     /// The resource whose ARN this is.
     pub fn by_arn(&self, arn: &str) -> Option<(&ResourceId, &Live)> {
         self.resources.iter().find(|(_, live)| live.arn == arn)
+    }
+
+    /// The live resource that a reference names, if it was found.
+    pub fn resolve(&self, reference: &Ref) -> Option<(&ResourceId, &Live)> {
+        match reference {
+            Ref::Managed(id) | Ref::ExternalId(id) => self.resources.get_key_value(id),
+            Ref::External(arn) => self.by_arn(arn),
+        }
     }
 }
 

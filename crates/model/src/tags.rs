@@ -28,6 +28,14 @@ pub const PAUSED: &str = "pipewright:paused";
 /// `pipewright:applied`: on an endpoint or a task, a hash of the settings last sent, since AWS does not
 /// return all of them.
 pub const APPLIED: &str = "pipewright:applied";
+/// `pipewright:imported-from`: on a regional resource that was taken over from others, whose it was, in the
+/// words of [`FormerOwner`](crate::FormerOwner) with a space between two. A CloudFormation stack's own tags
+/// cannot be removed, and count as released where this names the stack.
+pub const IMPORTED_FROM: &str = "pipewright:imported-from";
+/// `pipewright:protect`: on a regional resource whose spec says `protect: true`. It outlasts the spec.
+pub const PROTECT: &str = "pipewright:protect";
+/// The tag that CloudFormation puts on what a stack makes; nobody else can write or remove it.
+pub const CLOUDFORMATION_STACK: &str = "aws:cloudformation:stack-name";
 /// What every tag key of Pipewright's own starts with.
 pub const PREFIX: &str = "pipewright:";
 
@@ -121,7 +129,7 @@ impl fmt::Display for DrainMark {
 /// The other tool that marked a resource as its own, if one did.
 pub fn foreign_mark(tags: &Tags) -> Option<String> {
     tags.iter().find_map(|(key, value)| match key.as_str() {
-        "aws:cloudformation:stack-name" => Some(format!("CloudFormation stack {value}")),
+        CLOUDFORMATION_STACK => Some(format!("CloudFormation stack {value}")),
         "services.k8s.aws/namespace" | "services.k8s.aws/controller-version" => {
             Some(format!("ACK ({key}={value})"))
         }

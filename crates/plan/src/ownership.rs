@@ -3,7 +3,7 @@
 use std::fmt;
 
 use pipewright_model::tags::{self, DrainMark, Tags};
-use pipewright_model::{Scope, Timestamp};
+use pipewright_model::{FormerOwner, Scope, Timestamp};
 use serde::Serialize;
 
 /// Who owns a resource, as one scope sees it.
@@ -63,7 +63,9 @@ impl Ownership {
     /// Who owns a regional resource, which has one owner.
     pub fn of_regional(tags: &Tags, scope: &Scope) -> Self {
         match tags.get(tags::SCOPE) {
-            Some(owner) if owner == scope.as_str() => Self::Owned,
+            Some(owner) if owner == scope.as_str() => {
+                unreleased_stack(tags).map_or(Self::Owned, |by| Self::Foreign { by })
+            }
             Some(owner) => Self::Foreign { by: format!("scope {owner}") },
             None => tags::foreign_mark(tags).map_or(Self::Unowned, |by| Self::Foreign { by }),
         }
@@ -91,6 +93,16 @@ impl Ownership {
             },
         }
     }
+}
+
+/// The CloudFormation stack that a resource with a scope's mark is still in: its marks cannot be removed,
+/// and are released only by the record of an import.
+fn unreleased_stack(tags: &Tags) -> Option<String> {
+    let stack = tags.get(tags::CLOUDFORMATION_STACK)?;
+    let released = FormerOwner::CloudFormation(Some(stack.clone())).to_string();
+    let is_recorded =
+        tags.get(tags::IMPORTED_FROM).is_some_and(|from| from.split(' ').any(|owner| owner == released));
+    (!is_recorded).then(|| format!("CloudFormation stack {stack}"))
 }
 
 impl fmt::Display for Ownership {

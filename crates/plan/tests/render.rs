@@ -392,7 +392,7 @@ fn somebody_elses_endpoint() {
 
     Conflicts
       ! endpoint/data-platform-orders-source: exists and is owned by scope reporting  orders.yaml:1
-          hint: give this one another `identifier`, or ask the owner to release it
+          hint: give this one another `identifier`, ask the owner to release it, or take it over: `import: {identifier: data-platform-orders-source, from: scope/reporting}`
 
     Shared roles as they are
       role/dms-cloudwatch-logs-role: owned by data-platform (orders)

@@ -161,7 +161,7 @@ impl Check<'_> {
                 (pipeline.target_ref.as_ref(), EndpointType::Target),
             ];
             for (reference, wanted) in uses {
-                let Some(reference) = reference else { continue };
+                let Some(reference) = reference.and_then(|reference| reference.name()) else { continue };
                 let key = ("Endpoint", reference.name.clone());
                 let Some(other) = self.index.get(&key).map(|&index| &self.documents[index]) else { continue };
                 if let (Some(Body::Endpoint(endpoint)), Some(name)) = (&other.body, &other.name)

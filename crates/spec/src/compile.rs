@@ -1,12 +1,15 @@
 //! From validated documents to the desired resources of one environment.
 
+mod keep;
+mod outside;
 mod pipeline;
 mod resources;
 
 use std::collections::BTreeMap;
 
 use pipewright_model::{
-    Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, ResourceId, SpecPlace,
+    Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, Ref, ResourceId,
+    SpecPlace,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -31,6 +34,8 @@ pub(crate) struct Compiler<'a> {
     pipelines: BTreeMap<String, Pipeline>,
     /// The resources of the shared kinds, by the index of their document.
     shared: BTreeMap<usize, ResourceId>,
+    /// What documents refer to outside, and where.
+    outside: Vec<(Ref, At)>,
 }
 
 /// What every resource of one document has in common.
@@ -39,8 +44,11 @@ struct Origin<'d> {
     name: &'d str,
     at: At,
     labels: &'d Tags,
-    deletion_policy: DeletionPolicy,
+    /// What the document says; none where it says nothing.
+    deletion_policy: Option<DeletionPolicy>,
     suspended: bool,
+    /// Whether what it declares is protected, unless that says otherwise itself.
+    protected: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -58,6 +66,7 @@ impl<'a> Compiler<'a> {
             resources: BTreeMap::new(),
             pipelines: BTreeMap::new(),
             shared: BTreeMap::new(),
+            outside: Vec::new(),
         }
     }
 
@@ -91,6 +100,7 @@ impl<'a> Compiler<'a> {
                 self.pipeline(*index, document, name, spec);
             }
         }
+        self.outside_is_outside();
         self.missing_environments();
         self.suspend_shared();
         self.roles();
@@ -152,8 +162,10 @@ impl<'a> Compiler<'a> {
             spec: origin.spec.clone(),
             place: self.place(origin.at),
             tags,
-            deletion_policy: origin.deletion_policy,
+            deletion_policy: origin.deletion_policy.unwrap_or_default(),
             adopt: Adopt::Never,
+            import: None,
+            protected: false,
             suspended: origin.suspended,
             body,
         };
@@ -173,8 +185,9 @@ impl<'a> Compiler<'a> {
             name,
             at: document.at,
             labels: &document.labels,
-            deletion_policy: deletion_policy.map(Into::into).unwrap_or_default(),
+            deletion_policy: deletion_policy.map(Into::into),
             suspended: false,
+            protected: false,
         };
         let id = match body {
             Body::ReplicationSubnetGroup(spec) => self.subnet_group(&spec.inline(), &origin, name.at),
@@ -239,6 +252,8 @@ impl<'a> Compiler<'a> {
                 tags: BTreeMap::new(),
                 deletion_policy: DeletionPolicy::Delete,
                 adopt: need.adopt,
+                import: None,
+                protected: false,
                 suspended: need.suspended,
                 body: ModelBody::ServiceRole(need.role.declared(partition, need.needed_by, need.manage)),
             };

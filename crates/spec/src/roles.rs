@@ -8,7 +8,7 @@ use pipewright_model::kinds::{EndpointType, FixedRole};
 use crate::compile::logs;
 use crate::diagnostic::Diagnostic;
 use crate::documents::{
-    AdoptWord, Body, Document, EndpointDocumentSpec, EndpointSpec, PipelineSpec, ServiceRolesSpec,
+    AdoptWord, Body, Document, EndpointDocumentSpec, EndpointSpec, PipelineSpec, RefTo, ServiceRolesSpec,
 };
 use crate::read::Located;
 use crate::sources::At;
@@ -116,13 +116,17 @@ fn use_of<'a>(tree: &SpecTree, document: &'a Document) -> Option<Use<'a>> {
 }
 
 fn roles_of(tree: &SpecTree, spec: &PipelineSpec) -> Vec<FixedRole> {
-    // Every pipeline runs on an instance, which DMS places into a VPC.
-    let mut roles = vec![FixedRole::VPC];
+    let mut roles = Vec::new();
+    // DMS places instances into a VPC. One that somebody else keeps is that other's to provide for.
+    if !matches!(spec.compute.instance_ref, Some(RefTo::Outside(_))) {
+        roles.push(FixedRole::VPC);
+    }
     if logs(&spec.migration) {
         roles.push(FixedRole::CLOUDWATCH_LOGS);
     }
     let target = spec.target.as_ref().map(|target| &target.0);
-    let named = spec.target_ref.as_ref().and_then(|name| endpoint(tree, &name.name));
+    let named = spec.target_ref.as_ref().and_then(RefTo::name);
+    let named = named.and_then(|name| endpoint(tree, &name.name));
     if target.is_some_and(stages_in_s3) || named.is_some_and(|named| stages_in_s3(&named.inline())) {
         roles.push(FixedRole::ACCESS_FOR_ENDPOINT);
     }

@@ -75,7 +75,7 @@ fn arn(id: &ResourceId) -> String {
 
 fn arn_of(reference: &Ref) -> String {
     match reference {
-        Ref::Managed(id) => arn(id),
+        Ref::Managed(id) | Ref::ExternalId(id) => arn(id),
         Ref::External(arn) => arn.clone(),
     }
 }

@@ -134,6 +134,8 @@ fn declared(spec: &str, body: Body) -> Declared {
         tags: BTreeMap::new(),
         deletion_policy: DeletionPolicy::Delete,
         adopt: Adopt::Never,
+        import: None,
+        protected: false,
         suspended: false,
         body,
     }

@@ -90,8 +90,9 @@ pub(crate) async fn create(
     tags: &Tags,
 ) -> Result<Option<String>, CallError> {
     let subnet_group = declared.subnet_group.as_ref().map(|group| match group {
-        Ref::Managed(group) => group.name.clone(),
-        Ref::External(identifier) => identifier.clone(),
+        Ref::Managed(group) | Ref::ExternalId(group) => group.name.clone(),
+        // The call takes an identifier, which is the last part of `arn:…:subgrp:<identifier>`.
+        Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
     });
     let answer = dms
         .client()

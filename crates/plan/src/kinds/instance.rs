@@ -89,7 +89,7 @@ pub(crate) fn difference(
         forcing.push("kmsKeyId", json!(live.kms_key_id), json!(key));
     }
     let group = subnet_group.as_ref().map(|group| match group {
-        Ref::Managed(id) => id.name.clone(),
+        Ref::Managed(id) | Ref::ExternalId(id) => id.name.clone(),
         Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
     });
     forcing.compare("subnetGroup", group.as_ref(), &live.subnet_group);

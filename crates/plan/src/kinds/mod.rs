@@ -7,7 +7,7 @@ pub(crate) mod subnet_group;
 pub(crate) mod task;
 
 use pipewright_model::kinds::FixedRole;
-use pipewright_model::tags::{APPLIED, RETAIN, SCOPE, SPEC, Tags};
+use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SPEC, Tags};
 use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
 use serde_json::{Value, json};
 
@@ -88,13 +88,17 @@ pub(crate) fn delete(id: &ResourceId, live: &LiveBody) -> Vec<Step> {
 
 /// The declared resources that a resource cannot be made without.
 pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
-    let refs: Vec<&Ref> = match declared {
+    refs(declared).into_iter().filter_map(Ref::managed).collect()
+}
+
+/// Every resource that a resource names, declared or outside.
+pub(crate) fn refs(declared: &Body) -> Vec<&Ref> {
+    match declared {
         Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Endpoint(_) => Vec::new(),
         Body::Instance(instance) => instance.subnet_group.iter().collect(),
         Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],
         Body::Task(task) => vec![&task.source, &task.target, &task.instance],
-    };
-    refs.into_iter().filter_map(Ref::managed).collect()
+    }
 }
 
 /// The shared role that DMS wants before a resource can be made.
@@ -134,7 +138,7 @@ pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a
 pub(crate) fn arn_of<'a>(reference: &'a Ref, observed: &'a Observed) -> Option<&'a str> {
     match reference {
         Ref::External(arn) => Some(arn),
-        Ref::Managed(id) => observed.resources.get(id).map(|live| live.arn.as_str()),
+        Ref::Managed(id) | Ref::ExternalId(id) => observed.resources.get(id).map(|live| live.arn.as_str()),
     }
 }
 
@@ -145,6 +149,9 @@ pub(crate) fn tags(declared: &Declared, scope: &Scope) -> Tags {
     tags.insert(SPEC.to_owned(), declared.spec.clone());
     if declared.deletion_policy == DeletionPolicy::Retain {
         tags.insert(RETAIN.to_owned(), "true".to_owned());
+    }
+    if declared.protected {
+        tags.insert(PROTECT.to_owned(), "true".to_owned());
     }
     if let Some(hash) = applied(&declared.body) {
         tags.insert(APPLIED.to_owned(), hash);

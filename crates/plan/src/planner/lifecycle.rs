@@ -221,7 +221,7 @@ fn test(draft: &mut Draft<'_>, task: &Task<'_>, endpoint: &Ref) -> Option<Change
 /// The identity of the connection between two resources; none if an outside one cannot be seen.
 fn connection_id(draft: &Draft<'_>, instance: &Ref, endpoint: &Ref) -> Option<ResourceId> {
     let resolve = |reference: &Ref| match reference {
-        Ref::Managed(id) => Some(id.clone()),
+        Ref::Managed(id) | Ref::ExternalId(id) => Some(id.clone()),
         Ref::External(arn) => draft.observed.by_arn(arn).map(|(id, _)| id.clone()),
     };
     Some(ResourceId::connection(&resolve(instance)?, &resolve(endpoint)?))

@@ -5,6 +5,7 @@
 
 mod guard;
 mod lifecycle;
+mod outside;
 mod prune;
 mod regional;
 mod roles;

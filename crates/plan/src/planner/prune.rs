@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags::{self, PREFIX, RETAIN, SPEC};
+use pipewright_model::tags::{self, PREFIX, PROTECT, RETAIN, SPEC};
 use pipewright_model::{Body, Kind, Live, LiveBody, ResourceId};
 
 use super::{Draft, change};
@@ -20,8 +20,14 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         {
             continue;
         }
-        if !draft.may_delete() {
+        if let Some(user) = super::outside::user_of(draft, id) {
+            let message =
+                format!("no spec declares it, and it is kept: {user} refers to it as a resource outside");
+            draft.waiting(id, message);
+        } else if !draft.may_delete() {
             draft.waiting(id, keeps(draft));
+        } else if live.tags.contains_key(PROTECT) {
+            protected(draft, id, live);
         } else if live.tags.contains_key(RETAIN) {
             release(draft, id, live);
         } else {
@@ -50,6 +56,18 @@ fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
         needs,
         ..change(id, Action::Delete, Ownership::Owned, None)
     });
+}
+
+/// A resource whose protection outlasts its spec.
+fn protected(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
+    let spec = live.tags.get(SPEC).map_or("its spec", String::as_str);
+    draft.block(
+        id,
+        format!("{spec} no longer declares it, and it is protected"),
+        format!(
+            "put the spec back; to let it go, reconcile with `protect: false` there first, or remove the tag {PROTECT}"
+        ),
+    );
 }
 
 /// Whether this plan moves a task off the instance.

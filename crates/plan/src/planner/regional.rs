@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags::{RETAIN, Tags};
-use pipewright_model::{Adopt, Body, Declared, Kind, Live, LiveBody, ResourceId};
+use pipewright_model::tags::{IMPORTED_FROM, PROTECT, RETAIN, Tags};
+use pipewright_model::{Adopt, Body, Declared, FormerOwner, Kind, Live, LiveBody, ResourceId};
 use serde_json::{Value, json};
 
 use super::{Draft, change};
@@ -23,12 +23,19 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             draft.unreadable(id, reason);
             continue;
         }
+        if !declared.suspended && !super::outside::is_usable(draft, id, declared) {
+            continue;
+        }
         match draft.live(id) {
             None if declared.suspended => {
                 draft.make_unavailable(id);
                 draft.waiting(id, "suspended: not made".to_owned());
             }
+            None if declared.import.is_some() => nothing_to_import(draft, id),
             None => create(draft, id, declared, None),
+            Some(live) if live.body.status() == "deleting" && declared.import.is_some() => {
+                nothing_to_import(draft, id);
+            }
             Some(live) if live.body.status() == "deleting" => create(draft, id, declared, Some(live)),
             Some(live) => existing(draft, id, declared, live),
         }
@@ -61,19 +68,59 @@ fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Op
     });
 }
 
+fn nothing_to_import(draft: &mut Draft<'_>, id: &ResourceId) {
+    draft.make_unavailable(id);
+    draft.block(
+        id,
+        "is to be imported, and does not exist".to_owned(),
+        format!("correct the `import`, or write `identifier: {}` to have it made", id.name),
+    );
+}
+
+/// Whether a spec takes over a resource that is not this scope's: it says so, and of whom it takes it.
+fn takes_over(declared: &Declared, ownership: &Ownership, tags: &Tags) -> bool {
+    match ownership {
+        Ownership::Unowned => declared.adopt == Adopt::Always,
+        Ownership::Foreign { .. } => {
+            let from = declared.import.as_ref().and_then(|import| import.from.as_ref());
+            from.zip(FormerOwner::of(tags)).is_some_and(|(from, actual)| from.covers(&actual))
+        }
+        _ => false,
+    }
+}
+
+/// The record of whose a resource was, which lets the marks of a stack count as released.
+fn imported_from(tags: &Tags) -> Option<String> {
+    let mut owners: BTreeSet<String> =
+        tags.get(IMPORTED_FROM).into_iter().flat_map(|from| from.split(' ')).map(str::to_owned).collect();
+    owners.extend(FormerOwner::of(tags).map(|owner| owner.to_string()));
+    owners.extend(FormerOwner::of_tool(tags).map(|owner| owner.to_string()));
+    (!owners.is_empty()).then(|| owners.into_iter().collect::<Vec<_>>().join(" "))
+}
+
 fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live) {
     let ownership = Ownership::of_regional(&live.tags, &draft.desired.scope);
     let adopted = match &ownership {
         Ownership::Owned => false,
-        Ownership::Unowned if declared.adopt == Adopt::Always => true,
+        ownership if takes_over(declared, ownership, &live.tags) => true,
         Ownership::Foreign { by } => {
             let message = format!("exists and is owned by {by}");
-            let hint = "give this one another `identifier`, or ask the owner to release it".to_owned();
+            let from =
+                FormerOwner::of(&live.tags).map(|owner| format!(", from: {owner}")).unwrap_or_default();
+            let hint = format!(
+                "give this one another `identifier`, ask the owner to release it, or take it over: `import: \
+                 {{identifier: {}{from}}}`",
+                id.name
+            );
             return draft.conflict(id, ownership, message, hint);
         }
         _ => {
             let message = "exists but not owned".to_owned();
-            let hint = "give this one another `identifier`, or delete the existing one".to_owned();
+            let hint = format!(
+                "give this one another `identifier`, delete the existing one, or take it over: `import: \
+                 {{identifier: {}}}`",
+                id.name
+            );
             return draft.conflict(id, ownership, message, hint);
         }
     };
@@ -105,7 +152,11 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     if !difference.forcing.is_empty() {
         return refuse_replacement(draft, id, &difference.forcing);
     }
-    let retag = Retag::new(id, &kinds::tags(declared, &draft.desired.scope), &live.tags);
+    let mut tags = kinds::tags(declared, &draft.desired.scope);
+    if adopted {
+        tags.extend(imported_from(&live.tags).map(|from| (IMPORTED_FROM.to_owned(), from)));
+    }
+    let retag = Retag::new(id, &tags, &live.tags);
     let differs = !difference.fields.is_empty();
     // A task that starts or stops is waited for where its running is planned.
     let is_changing = settling == Settling::Moving && !matches!(live.body.status(), "starting" | "stopping");
@@ -163,18 +214,25 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
     };
     fields.extend(retag.fields);
     let (action, reason) = match (adopted, changes_body) {
-        (true, _) => (Action::Adopt, "exists but not owned; the spec says to adopt it"),
-        (false, true) => (Action::Update, "differs from its spec"),
-        (false, false) => (Action::Update, "its tags differ"),
+        (true, _) => (Action::Adopt, adopts(&ownership)),
+        (false, true) => (Action::Update, "differs from its spec".to_owned()),
+        (false, false) => (Action::Update, "its tags differ".to_owned()),
     };
     draft.add(Change {
         disruption,
-        reason: reason.to_owned(),
+        reason,
         fields,
         steps,
         needs,
         ..change(id, action, ownership, Some(declared))
     });
+}
+
+fn adopts(ownership: &Ownership) -> String {
+    match ownership {
+        Ownership::Foreign { by } => format!("is owned by {by}; the spec says to take it over from there"),
+        _ => "exists but not owned; the spec says to adopt it".to_owned(),
+    }
 }
 
 /// The running tasks that must be stopped for this resource to change, or why it cannot be.
@@ -190,7 +248,10 @@ fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<Re
         let Some(user) = user.filter(|user| is_active(&user.body)) else {
             continue;
         };
-        let stays_ours = Ownership::of_regional(&user.tags, &draft.desired.scope) == Ownership::Owned;
+        let ownership = Ownership::of_regional(&user.tags, &draft.desired.scope);
+        let is_taken_over = |declared| takes_over(declared, &ownership, &user.tags);
+        let stays_ours =
+            ownership == Ownership::Owned || draft.desired.resources.get(task).is_some_and(is_taken_over);
         match draft.desired.resources.get(task).map(|declared| (declared, &declared.body)) {
             Some((declared, Body::Task(body)))
                 if stays_ours && body.stop_to_change && !declared.suspended =>
@@ -198,7 +259,10 @@ fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<Re
                 tasks.insert(task.clone());
             }
             // It is deleted in this plan, so that it will not run any more.
-            None if stays_ours && draft.may_delete() && !user.tags.contains_key(RETAIN) => {}
+            None if stays_ours
+                && draft.may_delete()
+                && !user.tags.contains_key(RETAIN)
+                && !user.tags.contains_key(PROTECT) => {}
             _ => {
                 return Err((
                     format!("can only be changed while {task} is stopped"),
@@ -276,11 +340,13 @@ impl Retag {
                 });
             }
         }
-        if live.contains_key(RETAIN) && !declared.contains_key(RETAIN) {
-            retag.remove.insert(RETAIN.to_owned());
+        // What the specs no longer say of keeping it.
+        for key in [RETAIN, PROTECT].into_iter().filter(|&key| !declared.contains_key(key)) {
+            let Some(before) = live.get(key) else { continue };
+            retag.remove.insert(key.to_owned());
             retag.fields.push(FieldDiff {
-                path: format!("tags.{RETAIN}"),
-                before: json!(live[RETAIN]),
+                path: format!("tags.{key}"),
+                before: json!(before),
                 after: Value::Null,
             });
         }

@@ -6,6 +6,7 @@ use pipewright_model::kinds::{CdcStart, ConnectionDeclared, EndpointType, TaskDe
 use pipewright_model::{Body as ModelBody, Declared, Kind, Pipeline, Ref, ResourceId};
 use serde_json::{Map, Value as Json, json};
 
+use super::keep::given;
 use super::{Compiler, Origin};
 use crate::documents::{ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, StartAfter, seconds};
 use crate::mappings;
@@ -25,27 +26,28 @@ impl Compiler<'_> {
             name,
             at: document.at,
             labels: &document.labels,
-            deletion_policy: spec.deletion_policy.map(Into::into).unwrap_or_default(),
+            deletion_policy: spec.deletion_policy.map(Into::into),
             suspended: spec.suspend.unwrap_or_default(),
+            protected: spec.protect.unwrap_or_default(),
         };
         let Some(parts) = self.parts(&origin, name.at, spec) else { return };
-        let task = self.identifiers.make(Kind::Task, name, "", spec.identifier.as_ref(), name.at);
-        let mut resources = BTreeSet::from([
-            parts.instance.clone(),
-            parts.source.clone(),
-            parts.target.clone(),
-            task.clone(),
-        ]);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let task = self.identifiers.make(Kind::Task, name, "", given, name.at);
+        let mut resources = BTreeSet::from([task.clone()]);
+        for part in [&parts.instance, &parts.source, &parts.target] {
+            resources.extend(seen(part).cloned());
+        }
         if let Some(Declared { body: ModelBody::Instance(instance), .. }) =
-            self.resources.get(&parts.instance)
+            parts.instance.managed().and_then(|instance| self.resources.get(instance))
         {
-            resources.extend(instance.subnet_group.as_ref().and_then(Ref::managed).cloned());
+            resources.extend(instance.subnet_group.as_ref().and_then(seen).cloned());
         }
         if tests_connections(spec) {
             resources.extend(self.connections(&origin, &parts));
         }
         let body = ModelBody::Task(self.task(index, spec, parts));
         self.declare(task.clone(), &origin, None, body);
+        self.keep(&task, &origin, spec.import.as_ref(), spec.protect);
         let pipeline = Pipeline {
             name: name.value.clone(),
             place: self.place(document.at),
@@ -61,38 +63,43 @@ impl Compiler<'_> {
         let ComputeSpec { instance, instance_ref, serverless } = &spec.compute;
         let instance = match (instance, instance_ref, serverless) {
             (_, _, Some(never)) => match *never {},
-            (Some(instance), ..) => Some(self.instance(instance, origin, at)),
-            (None, Some(name), None) => self.shared(name),
+            (Some(instance), ..) => Some(Ref::Managed(self.instance(instance, origin, at))),
+            (None, Some(reference), None) => self.reference(reference, Kind::Instance),
             (None, None, None) => None,
         };
         let source = match (&spec.source, &spec.source_ref) {
-            (Some(source), _) => Some(self.endpoint(&source.0, EndpointType::Source, "-source", origin, at)),
-            (None, Some(name)) => self.shared(name),
+            (Some(source), _) => {
+                Some(Ref::Managed(self.endpoint(&source.0, EndpointType::Source, "-source", origin, at)))
+            }
+            (None, Some(reference)) => self.reference(reference, Kind::Endpoint),
             (None, None) => None,
         };
         let target = match (&spec.target, &spec.target_ref) {
-            (Some(target), _) => Some(self.endpoint(&target.0, EndpointType::Target, "-target", origin, at)),
-            (None, Some(name)) => self.shared(name),
+            (Some(target), _) => {
+                Some(Ref::Managed(self.endpoint(&target.0, EndpointType::Target, "-target", origin, at)))
+            }
+            (None, Some(reference)) => self.reference(reference, Kind::Endpoint),
             (None, None) => None,
         };
         Some(Parts { instance: instance?, source: source?, target: target? })
     }
 
-    /// The connections between a pipeline's instance and its endpoints.
-    fn connections(&mut self, origin: &Origin<'_>, parts: &Parts) -> [ResourceId; 2] {
+    /// The connections between a pipeline's instance and its endpoints. One with a side that is named by
+    /// ARN has no name before the account was read; the planner tests it all the same.
+    fn connections(&mut self, origin: &Origin<'_>, parts: &Parts) -> Vec<ResourceId> {
         let Parts { instance, source, target } = parts;
-        [source, target].map(|endpoint| {
-            let id = ResourceId::connection(instance, endpoint);
+        let mut connections = Vec::new();
+        for endpoint in [source, target] {
+            let (Some(instance_id), Some(endpoint_id)) = (seen(instance), seen(endpoint)) else { continue };
+            let id = ResourceId::connection(instance_id, endpoint_id);
             // Pipelines that share both sides share the connection; the first declares it.
             if !self.resources.contains_key(&id) {
-                let body = ConnectionDeclared {
-                    instance: Ref::Managed(instance.clone()),
-                    endpoint: Ref::Managed(endpoint.clone()),
-                };
+                let body = ConnectionDeclared { instance: instance.clone(), endpoint: endpoint.clone() };
                 self.declare(id.clone(), origin, None, ModelBody::Connection(body));
             }
-            id
-        })
+            connections.push(id);
+        }
+        connections
     }
 
     fn task(&self, index: usize, spec: &PipelineSpec, parts: Parts) -> TaskDeclared {
@@ -105,9 +112,9 @@ impl Compiler<'_> {
         });
         let run = spec.run.as_ref();
         TaskDeclared {
-            source: Ref::Managed(parts.source),
-            target: Ref::Managed(parts.target),
-            instance: Ref::Managed(parts.instance),
+            source: parts.source,
+            target: parts.target,
+            instance: parts.instance,
             migration_type: migration.r#type.into(),
             table_mappings: self.table_mappings(index, migration),
             settings: task_settings(migration),
@@ -130,9 +137,17 @@ impl Compiler<'_> {
 
 /// The resources that a task runs between.
 struct Parts {
-    instance: ResourceId,
-    source: ResourceId,
-    target: ResourceId,
+    instance: Ref,
+    source: Ref,
+    target: Ref,
+}
+
+/// The resource that a reference names by identifier; none for an ARN.
+fn seen(reference: &Ref) -> Option<&ResourceId> {
+    match reference {
+        Ref::Managed(id) | Ref::ExternalId(id) => Some(id),
+        Ref::External(_) => None,
+    }
 }
 
 /// Whether a pipeline's task starts only once its connections were tested.

@@ -7,6 +7,7 @@ use pipewright_model::kinds::{EndpointDeclared, EndpointType, InstanceDeclared, 
 use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId, Secret};
 use serde_json::json;
 
+use super::keep::given;
 use super::{Compiler, Origin};
 use crate::documents::{EndpointSpec, InstanceSpec, Line, SecretRef, SubnetGroupSpec};
 use crate::read::{Located, Read, Reader};
@@ -15,7 +16,8 @@ use crate::spec_tree::beside;
 
 impl Compiler<'_> {
     pub(super) fn subnet_group(&mut self, spec: &SubnetGroupSpec, origin: &Origin<'_>, at: At) -> ResourceId {
-        let id = self.identifiers.make(Kind::SubnetGroup, origin.name, "", spec.identifier.as_ref(), at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let id = self.identifiers.make(Kind::SubnetGroup, origin.name, "", given, at);
         let description = match &spec.description {
             Some(text) => text.0.clone(),
             None => format!("Managed by Pipewright for {}", origin.spec),
@@ -23,16 +25,18 @@ impl Compiler<'_> {
         let subnet_ids = spec.subnet_ids.iter().map(|id| id.0.clone()).collect();
         let body = ModelBody::SubnetGroup(SubnetGroupDeclared { description, subnet_ids });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        self.keep(&id, origin, spec.import.as_ref(), spec.protect);
         id
     }
 
     pub(super) fn instance(&mut self, spec: &InstanceSpec, origin: &Origin<'_>, at: At) -> ResourceId {
         let subnet_group = match (&spec.subnet_group, &spec.subnet_group_ref) {
-            (Some(group), _) => Some(self.subnet_group(group, origin, at)),
-            (None, Some(name)) => self.shared(name),
+            (Some(group), _) => Some(Ref::Managed(self.subnet_group(group, origin, at))),
+            (None, Some(reference)) => self.reference(reference, Kind::SubnetGroup),
             (None, None) => None,
         };
-        let id = self.identifiers.make(Kind::Instance, origin.name, "", spec.identifier.as_ref(), at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let id = self.identifiers.make(Kind::Instance, origin.name, "", given, at);
         let body = ModelBody::Instance(InstanceDeclared {
             class: spec.class.0.clone(),
             allocated_storage: spec.allocated_storage.map(|storage| storage.0),
@@ -47,13 +51,14 @@ impl Compiler<'_> {
             availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
             kms_key_id: spec.kms_key_id.clone(),
             network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
-            subnet_group: subnet_group.map(Ref::Managed),
+            subnet_group,
             vpc_security_group_ids: spec
                 .vpc_security_group_ids
                 .as_ref()
                 .map(|groups| groups.iter().map(|group| group.0.clone()).collect()),
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        self.keep(&id, origin, spec.import.as_ref(), spec.protect);
         id
     }
 
@@ -65,7 +70,8 @@ impl Compiler<'_> {
         origin: &Origin<'_>,
         at: At,
     ) -> ResourceId {
-        let id = self.identifiers.make(Kind::Endpoint, origin.name, suffix, spec.identifier.as_ref(), at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let id = self.identifiers.make(Kind::Endpoint, origin.name, suffix, given, at);
         let engine = spec.engine.value.0;
         let (mut settings, secrets) = match &spec.settings {
             Some(settings) => crate::engines::settings(engine, &settings.0),
@@ -116,6 +122,7 @@ impl Compiler<'_> {
             secret_settings,
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        self.keep(&id, origin, spec.import.as_ref(), spec.protect);
         id
     }
 

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::import::identifier_or_import;
 use super::scalars::{
     DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
 };
-use super::{EnvironmentSpec, NameOf, ServiceRolesSpec, Tags, Target};
+use super::{EnvironmentSpec, ImportSpec, NameOf, RefTo, ServiceRolesSpec, Tags, Target};
 use crate::read::{Checks, Located, Read, Reader, choice, exactly_one, record, shared};
 use crate::tree::{Node, Value};
 
@@ -17,8 +18,9 @@ record! {
     pub(crate) struct ComputeSpec {
         /// A replication instance of this pipeline's own.
         instance: Option<InstanceSpec>,
-        /// The name of a `ReplicationInstance` document, which several pipelines can share.
-        instance_ref: Option<NameOf<ReplicationInstanceSpec>>,
+        /// The name of a `ReplicationInstance` document, which several pipelines can share; or an instance
+        /// that somebody else keeps, as `{arn: …}` or `{identifier: …}`.
+        instance_ref: Option<RefTo<ReplicationInstanceSpec>>,
         /// Not supported yet.
         serverless: Option<Serverless>,
     }
@@ -101,11 +103,16 @@ shared! {
         vpc_security_group_ids: Option<Vec<SecurityGroupId>>,
         /// The subnets, as a subnet group of this instance's own. Not with `subnetGroupRef`.
         subnet_group: Option<SubnetGroupSpec>,
-        /// The name of a `ReplicationSubnetGroup` document. Without it or `subnetGroup`, AWS places the
-        /// instance in the default VPC.
-        subnet_group_ref: Option<NameOf<ReplicationSubnetGroupSpec>>,
+        /// The name of a `ReplicationSubnetGroup` document; or a subnet group that somebody else keeps, as
+        /// `{arn: …}` or `{identifier: …}`. Without it or `subnetGroup`, AWS places the instance in the
+        /// default VPC.
+        subnet_group_ref: Option<RefTo<ReplicationSubnetGroupSpec>>,
         /// The AWS identifier, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
+        /// An existing AWS resource to take over, instead of `identifier`.
+        import: Option<ImportSpec>,
+        /// Whether it must not be deleted, also when this spec goes: false unless given.
+        protect: Option<bool>,
         /// Tags of this instance, which win over the document's `labels`.
         tags: Option<Tags>,
     }
@@ -113,6 +120,7 @@ shared! {
 
 impl Checks for InstanceSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        identifier_or_import(node, reader);
         if node.get("subnetGroup").is_some() && node.get("subnetGroupRef").is_some() {
             exactly_one(node, &["subnetGroup", "subnetGroupRef"], reader);
         }
@@ -177,6 +185,10 @@ shared! {
         description: Option<Line>,
         /// The AWS identifier, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
+        /// An existing AWS resource to take over, instead of `identifier`.
+        import: Option<ImportSpec>,
+        /// Whether it must not be deleted, also when this spec goes: false unless given.
+        protect: Option<bool>,
         /// Tags of this subnet group, which win over the document's `labels`.
         tags: Option<Tags>,
     }
@@ -184,6 +196,7 @@ shared! {
 
 impl Checks for SubnetGroupSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        identifier_or_import(node, reader);
         let Some(subnets) = node.get("subnetIds") else { return };
         let Value::List(items) = &subnets.value else { return };
         let distinct: std::collections::BTreeSet<_> = items.iter().filter_map(Node::as_str).collect();

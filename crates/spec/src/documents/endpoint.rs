@@ -6,8 +6,9 @@ use pipewright_model::kinds::EndpointType;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::credentials::CredentialsSpec;
+use super::import::identifier_or_import;
 use super::scalars::{CertificateArn, DeletionPolicyWord, Line, Whole};
-use super::{EnvironmentSpec, NameOf, ServiceRolesSpec, Tags, Target};
+use super::{EnvironmentSpec, ImportSpec, NameOf, ServiceRolesSpec, Tags, Target};
 use crate::engines::{self, Access, Engine};
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, shared};
 use crate::tree::{Node, Value};
@@ -56,6 +57,10 @@ shared! {
         settings: Option<SettingsSpec>,
         /// The AWS identifier, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
+        /// An existing AWS resource to take over, instead of `identifier`.
+        import: Option<ImportSpec>,
+        /// Whether it must not be deleted, also when this spec goes: false unless given.
+        protect: Option<bool>,
         /// Tags of this endpoint, which win over the document's `labels`.
         tags: Option<Tags>,
     }
@@ -63,6 +68,7 @@ shared! {
 
 impl Checks for EndpointSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        identifier_or_import(node, reader);
         if let Some(attributes) = node.get("extraConnectionAttributes")
             && attributes.as_str().is_some_and(holds_password)
         {

@@ -5,6 +5,7 @@ mod compute;
 mod controller;
 mod credentials;
 mod endpoint;
+mod import;
 mod migration;
 mod names;
 mod pipeline;
@@ -17,8 +18,9 @@ pub(crate) use compute::{
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use credentials::SecretRef;
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
+pub(crate) use import::ImportSpec;
 pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec};
-pub(crate) use names::{NameOf, Target};
+pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};
 pub(crate) use tags::Tags;

@@ -4,7 +4,11 @@ use pipewright_model::Adopt;
 use pipewright_model::kinds::Run;
 
 use super::endpoint::{SourceSpec, TargetSpec};
-use super::{ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, MigrationSpec, NameOf};
+use super::import::identifier_or_import;
+use super::{
+    ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec, MigrationSpec,
+    NameOf, RefTo,
+};
 use crate::read::{Checks, Located, Reader, choice, exactly_one, record};
 use crate::tree::Node;
 
@@ -21,12 +25,14 @@ record! {
         compute: ComputeSpec,
         /// Where it reads. Not with `sourceRef`.
         source: Option<SourceSpec>,
-        /// The name of an `Endpoint` document of `type: source`. Not with `source`.
-        source_ref: Option<NameOf<EndpointDocumentSpec>>,
+        /// The name of an `Endpoint` document of `type: source`; or a source endpoint that somebody else
+        /// keeps, as `{arn: …}` or `{identifier: …}`. Not with `source`.
+        source_ref: Option<RefTo<EndpointDocumentSpec>>,
         /// Where it writes. Not with `targetRef`.
         target: Option<TargetSpec>,
-        /// The name of an `Endpoint` document of `type: target`. Not with `target`.
-        target_ref: Option<NameOf<EndpointDocumentSpec>>,
+        /// The name of an `Endpoint` document of `type: target`; or a target endpoint that somebody else
+        /// keeps, as `{arn: …}` or `{identifier: …}`. Not with `target`.
+        target_ref: Option<RefTo<EndpointDocumentSpec>>,
         /// What it moves, and how.
         migration: MigrationSpec,
         /// Whether and how the task is kept running.
@@ -40,6 +46,11 @@ record! {
         suspend: Option<bool>,
         /// The AWS identifier of its task, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
+        /// An existing task to take over, instead of `identifier`.
+        import: Option<ImportSpec>,
+        /// Whether none of its AWS resources may be deleted, also when this document goes: false unless
+        /// given. A resource's own `protect` wins.
+        protect: Option<bool>,
     }
 }
 
@@ -47,6 +58,7 @@ impl Checks for PipelineSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
         exactly_one(node, &["source", "sourceRef"], reader);
         exactly_one(node, &["target", "targetRef"], reader);
+        identifier_or_import(node, reader);
     }
 }
 

@@ -10,6 +10,7 @@ mod endpoints;
 mod examples;
 mod files;
 mod migrations;
+mod outside;
 mod properties;
 mod tree;
 mod yaml;
