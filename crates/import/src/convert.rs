@@ -26,7 +26,8 @@ const HEADER: &str = "yaml-language-server: $schema=../docs/schema/pipewright.sc
 pub(crate) fn convert(template: &Template, options: &Options) -> Result<Import, ImportError> {
     let findings = RefCell::default();
     let resolver = Resolver { template, options };
-    let mut conversion = Conversion { resolver, findings: &findings, live: BTreeMap::new(), uses: BTreeMap::new() };
+    let mut conversion =
+        Conversion { resolver, findings: &findings, live: BTreeMap::new(), uses: BTreeMap::new() };
     conversion.select();
     if conversion.live.is_empty() {
         return Err(ImportError::NothingOfDms);
@@ -74,10 +75,18 @@ impl<'a> Conversion<'a> {
                 self.findings.borrow_mut().notes.push(note);
             }
         }
-        let references = ["SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn", "ReplicationSubnetGroupIdentifier"];
+        let references = [
+            "SourceEndpointArn",
+            "TargetEndpointArn",
+            "ReplicationInstanceArn",
+            "ReplicationSubnetGroupIdentifier",
+        ];
         for resource in self.live.values() {
             let direct = references.iter().filter_map(|name| resource.properties.get(*name));
-            let nested = resource.properties.get("ComputeConfig").and_then(|compute| compute.get("ReplicationSubnetGroupId"));
+            let nested = resource
+                .properties
+                .get("ComputeConfig")
+                .and_then(|compute| compute.get("ReplicationSubnetGroupId"));
             for used in direct.chain(nested).filter_map(|value| self.resolver.resource(value)) {
                 *self.uses.entry(used).or_default() += 1;
             }
@@ -128,7 +137,9 @@ impl<'a> Conversion<'a> {
         if !documents.is_empty() {
             files.insert("shared.yaml".to_owned(), write::file(HEADER, &documents)?);
         }
-        for (ty, words) in [(TASK, &["replication-task", "task"][..]), (CONFIG, &["replication-config", "config"])] {
+        for (ty, words) in
+            [(TASK, &["replication-task", "task"][..]), (CONFIG, &["replication-config", "config"])]
+        {
             for logical in self.of_type(ty) {
                 let name = names::document_name(logical, words, &mut taken);
                 let Some(properties) = self.properties(logical) else { continue };
@@ -203,9 +214,14 @@ impl<'a> Conversion<'a> {
         spec.add("migration", migration);
         // CloudFormation starts and stops no task, so neither does what comes out of it.
         spec.add("run", Fields::default().with("desired", "unmanaged"));
-        let parts = [task.raw("SourceEndpointArn"), task.raw("TargetEndpointArn"), task.raw("ReplicationInstanceArn")];
+        let parts = [
+            task.raw("SourceEndpointArn"),
+            task.raw("TargetEndpointArn"),
+            task.raw("ReplicationInstanceArn"),
+        ];
         let retained = parts.into_iter().flatten().filter_map(|raw| self.resolver.resource(raw));
-        let is_retained = retained.chain([task.logical]).any(|part| self.live.get(part).is_some_and(|part| part.retain));
+        let is_retained =
+            retained.chain([task.logical]).any(|part| self.live.get(part).is_some_and(|part| part.retain));
         spec.add("deletionPolicy", is_retained.then_some("retain"));
         if ty == TASK {
             spec.add("import", self.import(task, identifier));
@@ -257,7 +273,8 @@ impl<'a> Conversion<'a> {
         self.placed(&mut fields, instance, "ReplicationSubnetGroupIdentifier", shared, labels);
         fields.add("import", self.import(instance, "ReplicationInstanceIdentifier"));
         fields.add("tags", tags(instance, labels));
-        instance.leave_out(&[("DnsNameServers", "what the instance has stays as it is, and is not compared")]);
+        instance
+            .leave_out(&[("DnsNameServers", "what the instance has stays as it is, and is not compared")]);
         fields
     }
 
@@ -267,7 +284,9 @@ impl<'a> Conversion<'a> {
         shared: &BTreeMap<&str, String>,
         labels: &BTreeMap<String, String>,
     ) -> Fields {
-        let Some(entries) = config.raw("ComputeConfig").and_then(Json::as_object) else { return Fields::default() };
+        let Some(entries) = config.raw("ComputeConfig").and_then(Json::as_object) else {
+            return Fields::default();
+        };
         let compute = Properties { entries, ..*config };
         let mut fields = Fields::default();
         fields.add("minCapacityUnits", compute.integer("MinCapacityUnits"));
@@ -315,7 +334,12 @@ impl<'a> Conversion<'a> {
             .with("import", self.import(group, "ReplicationSubnetGroupIdentifier"))
     }
 
-    fn endpoint(&self, properties: &Properties<'a>, name: &[&str], labels: &BTreeMap<String, String>) -> Fields {
+    fn endpoint(
+        &self,
+        properties: &Properties<'a>,
+        name: &[&str],
+        labels: &BTreeMap<String, String>,
+    ) -> Fields {
         endpoint::fields(properties, name)
             .with("import", self.import(properties, "EndpointIdentifier"))
             .with("tags", tags(properties, labels))
@@ -324,7 +348,8 @@ impl<'a> Conversion<'a> {
     /// The statement that a resource of the stack is to be taken over.
     fn import(&self, properties: &Properties<'a>, property: &str) -> Fields {
         let stack = self.resolver.options.stack_name();
-        let from = stack.map_or_else(|| "cloudformation".to_owned(), |stack| format!("cloudformation/{stack}"));
+        let from =
+            stack.map_or_else(|| "cloudformation".to_owned(), |stack| format!("cloudformation/{stack}"));
         Fields::default().with("identifier", properties.identifier(property)).with("from", from)
     }
 }
@@ -359,7 +384,10 @@ fn cdc(task: &Properties<'_>) -> Fields {
     let time = task.json("CdcStartTime").and_then(|time| {
         let time = text(&time);
         let at = time.parse::<f64>().ok().and_then(|seconds| {
-            #[expect(clippy::cast_possible_truncation, reason = "a time in seconds; what is out of range is none")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a time in seconds; what is out of range is none"
+            )]
             jiff::Timestamp::from_second(seconds as i64).ok()
         });
         at.map_or(Some(time), |at| Some(at.to_string()))

@@ -33,7 +33,8 @@ pub(crate) fn fields(endpoint: &Properties<'_>, name: &[&str]) -> Fields {
     }
     fields.add("sslMode", endpoint.text("SslMode").filter(|mode| is_database || mode != "none"));
     fields.add("certificateArn", endpoint.text("CertificateArn"));
-    fields.add("kmsKeyId", endpoint.text("KmsKeyId").or_else(|| own.text("KmsKeyId").filter(|_| is_database)));
+    fields
+        .add("kmsKeyId", endpoint.text("KmsKeyId").or_else(|| own.text("KmsKeyId").filter(|_| is_database)));
     fields.add("extraConnectionAttributes", endpoint.text("ExtraConnectionAttributes"));
     if let Some(structure) = structure {
         fields.add("settings", own_settings(&own, structure, is_database, name));
@@ -97,7 +98,8 @@ fn own_settings(own: &Properties<'_>, structure: &Structure, is_database: bool, 
     ];
     let mut fields = Fields::default();
     for (property, raw) in own.entries {
-        let Some(field) = structure.fields.iter().find(|field| field.name.eq_ignore_ascii_case(property)) else {
+        let Some(field) = structure.fields.iter().find(|field| field.name.eq_ignore_ascii_case(property))
+        else {
             own.note(&format!("{property} is left out: {} has no such setting", structure.member));
             continue;
         };

@@ -141,7 +141,10 @@ pub enum ImportError {
 pub fn cloudformation(template: &str, options: &Options) -> Result<Import, ImportError> {
     let import = unvalidated(template, options)?;
     if import.missing.is_empty() {
-        let sources = import.files.iter().map(|(name, text)| Source { name: name.clone(), bytes: text.clone().into_bytes() });
+        let sources = import
+            .files
+            .iter()
+            .map(|(name, text)| Source { name: name.clone(), bytes: text.clone().into_bytes() });
         pipewright_spec::load_sources(sources.collect()).map_err(ImportError::Invalid)?;
     }
     Ok(import)

@@ -54,7 +54,8 @@ pub(crate) fn kebab(text: &str) -> String {
             && before.is_some_and(|before| {
                 before.is_ascii_lowercase()
                     || before.is_ascii_digit()
-                    || (before.is_ascii_uppercase() && chars.get(at + 1).is_some_and(char::is_ascii_lowercase))
+                    || (before.is_ascii_uppercase()
+                        && chars.get(at + 1).is_some_and(char::is_ascii_lowercase))
             });
         if starts_word && !name.ends_with('-') {
             name.push('-');

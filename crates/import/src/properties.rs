@@ -77,7 +77,10 @@ impl<'a> Properties<'a> {
                 items.into_iter().map(|item| self.without_dynamic(property, item)).collect()
             }
             Json::Object(entries) => Json::Object(
-                entries.into_iter().map(|(key, value)| (key, self.without_dynamic(property, value))).collect(),
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key, self.without_dynamic(property, value)))
+                    .collect(),
             ),
             other => other,
         }

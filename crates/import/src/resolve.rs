@@ -111,10 +111,9 @@ impl<'a> Resolver<'a> {
             "Fn::Select" => match self.arguments(argument, depth)?.as_slice() {
                 [index, Json::Array(items)] => {
                     let index = text(index).parse::<usize>().ok();
-                    index.and_then(|index| items.get(index)).map_or_else(
-                        || unknown("Fn::Select"),
-                        |item| Ok(Some(item.clone())),
-                    )
+                    index
+                        .and_then(|index| items.get(index))
+                        .map_or_else(|| unknown("Fn::Select"), |item| Ok(Some(item.clone())))
                 }
                 _ => unknown("Fn::Select"),
             },
@@ -181,9 +180,9 @@ impl<'a> Resolver<'a> {
             "AWS::AccountId" => place.account,
             "AWS::Region" => place.region,
             "AWS::Partition" => Some(place.partition),
-            "AWS::URLSuffix" => {
-                Some(if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }.to_owned())
-            }
+            "AWS::URLSuffix" => Some(
+                if place.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }.to_owned(),
+            ),
             "AWS::StackName" => self.options.stack_name(),
             _ => None,
         }
@@ -229,10 +228,15 @@ impl<'a> Resolver<'a> {
             ("AWS::IAM::Role", "Arn") => {
                 let account = place.account.as_ref()?;
                 let path = property("Path").unwrap_or_else(|| "/".to_owned());
-                Some(format!("arn:{partition}:iam::{account}:role{path}{}", physical.or_else(|| property("RoleName"))?))
+                Some(format!(
+                    "arn:{partition}:iam::{account}:role{path}{}",
+                    physical.or_else(|| property("RoleName"))?
+                ))
             }
             ("AWS::KMS::Key", "Arn") => regional("kms", format!("key/{}", physical?)),
-            ("AWS::KMS::Key", "KeyId") | ("AWS::EC2::SecurityGroup", "GroupId") | ("AWS::EC2::Subnet", "SubnetId") => physical,
+            ("AWS::KMS::Key", "KeyId")
+            | ("AWS::EC2::SecurityGroup", "GroupId")
+            | ("AWS::EC2::Subnet", "SubnetId") => physical,
             ("AWS::S3::Bucket", "Arn") => {
                 Some(format!("arn:{partition}:s3:::{}", physical.or_else(|| property("BucketName"))?))
             }
@@ -306,9 +310,15 @@ impl<'a> Resolver<'a> {
         let parts = || argument.as_array().into_iter().flatten();
         match function {
             "Condition" => self.holds_named(argument.as_str().unwrap_or_default(), depth),
-            "Fn::And" => Ok(all(parts().map(|part| self.holds(part, depth + 1)))?.into_iter().all(|holds| holds)),
-            "Fn::Or" => Ok(all(parts().map(|part| self.holds(part, depth + 1)))?.into_iter().any(|holds| holds)),
-            "Fn::Not" => Ok(!all(parts().map(|part| self.holds(part, depth + 1)))?.into_iter().any(|holds| holds)),
+            "Fn::And" => {
+                Ok(all(parts().map(|part| self.holds(part, depth + 1)))?.into_iter().all(|holds| holds))
+            }
+            "Fn::Or" => {
+                Ok(all(parts().map(|part| self.holds(part, depth + 1)))?.into_iter().any(|holds| holds))
+            }
+            "Fn::Not" => {
+                Ok(!all(parts().map(|part| self.holds(part, depth + 1)))?.into_iter().any(|holds| holds))
+            }
             "Fn::Equals" => {
                 let sides = self.arguments(argument, depth + 1)?;
                 Ok(sides.len() == 2 && text(&sides[0]) == text(&sides[1]))

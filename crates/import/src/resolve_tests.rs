@@ -57,9 +57,9 @@ fn what_the_template_and_the_stack_tell_is_resolved() {
         ("!GetAtt Key.Arn", json!("arn:aws-cn:kms:cn-north-1:111122223333:key/1234-abcd")),
         ("!GetAtt Role.Arn", json!("arn:aws-cn:iam::111122223333:role/dms/x-prod")),
         ("!FindInMap [Sizes, !Ref Stage, class]", json!("dms.r6i.large")),
-        ("!If [IsProd, yes, no]", json!("yes")),
-        ("!If [IsSmall, yes, no]", json!("no")),
-        ("!If [Never, yes, !Split ['/', a/b]]", json!(["a", "b"])),
+        ("!If [IsProd, left, right]", json!("left")),
+        ("!If [IsSmall, left, right]", json!("right")),
+        ("!If [Never, left, !Split ['/', a/b]]", json!(["a", "b"])),
         ("!ImportValue vpc-sg", json!("sg-1")),
         ("{a: [!Ref AWS::NoValue, 1], b: !Ref AWS::NoValue}", json!({"a": [1]})),
     ] {
@@ -72,7 +72,10 @@ fn what_the_template_and_the_stack_tell_is_resolved() {
 fn what_cannot_be_known_is_named_and_not_guessed() {
     for (expression, names) in [
         ("!Sub '${Password}-${Host}'", vec![("Password", true), ("Host", true)]),
-        ("[!GetAtt Cluster.Endpoint.Address, !Ref Cluster]", vec![("Cluster.Endpoint.Address", false), ("Cluster", false)]),
+        (
+            "[!GetAtt Cluster.Endpoint.Address, !Ref Cluster]",
+            vec![("Cluster.Endpoint.Address", false), ("Cluster", false)],
+        ),
         ("!ImportValue other", vec![("ImportValue:other", false)]),
         ("!GetAZs ''", vec![("Fn::GetAZs", false)]),
         ("!If [Circle, a, b]", vec![("Condition:Circle", false)]),

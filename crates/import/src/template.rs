@@ -70,7 +70,11 @@ impl Template {
                 let text = |key: &str| resource.get(key).and_then(Json::as_str).map(str::to_owned);
                 let resource = Resource {
                     ty: text("Type")?,
-                    properties: resource.get("Properties").and_then(Json::as_object).cloned().unwrap_or_default(),
+                    properties: resource
+                        .get("Properties")
+                        .and_then(Json::as_object)
+                        .cloned()
+                        .unwrap_or_default(),
                     condition: text("Condition"),
                     retain: text("DeletionPolicy").is_some_and(|policy| policy.starts_with("Retain")),
                 };
@@ -241,7 +245,7 @@ Resources:
     fn what_is_no_template_is_an_error_with_its_place() {
         for (text, error) in [
             ("{", "it is not JSON that can be read: line 1, column 1"),
-            ("a: [", "it is not YAML that can be read: line 1, column 5"),
+            ("a: [", "it is not YAML that can be read: line 1, column 4"),
             ("a: b", "it is not a CloudFormation template: it has no mapping `Resources`"),
         ] {
             assert_eq!(Template::read(text).unwrap_err().to_string(), error);

@@ -125,7 +125,8 @@ impl Serialize for Yaml {
 
 /// A spec file of these documents under this comment.
 pub(crate) fn file(comment: &str, documents: &[Fields]) -> Result<String, ImportError> {
-    let mut text: String = comment.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
+    let mut text: String =
+        comment.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
     for (index, document) in documents.iter().enumerate() {
         if index > 0 {
             text.push_str("---\n");
