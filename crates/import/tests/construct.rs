@@ -1,5 +1,7 @@
 //! Templates that the CDK construct cdk-dms-replication synthesised, as specs. See `fixtures/README.md`.
 
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
+
 use pipewright_import::{Import, ImportError, Options, PhysicalIds, cloudformation};
 
 const ORDERS: &str = include_str!("fixtures/orders.template.json");
