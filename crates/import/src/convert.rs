@@ -122,7 +122,10 @@ impl<'a> Conversion<'a> {
             let Some(resource) = self.live.get(logical) else { continue };
             let Some(properties) = self.properties(logical) else { continue };
             let (kind, mut spec) = match resource.ty.as_str() {
-                SUBNET_GROUP => ("ReplicationSubnetGroup", self.subnet_group(&properties)),
+                SUBNET_GROUP => {
+                    let tags = tags(&properties, &BTreeMap::new());
+                    ("ReplicationSubnetGroup", self.subnet_group(&properties).with("tags", tags))
+                }
                 INSTANCE => ("ReplicationInstance", self.instance(&properties, &shared, &BTreeMap::new())),
                 _ => {
                     let side = properties.text("EndpointType").map(|side| side.to_ascii_lowercase());
@@ -311,19 +314,17 @@ impl<'a> Conversion<'a> {
         labels: &BTreeMap<String, String>,
     ) {
         let Some(raw) = compute.raw(property) else { return };
-        match self.live_resource(raw) {
-            Some(group) => match shared.get(group.logical) {
-                Some(document) => fields.add("subnetGroupRef", document.as_str()),
-                None => {
-                    let group = self.subnet_group(&group).with("tags", tags(&group, labels));
-                    fields.add("subnetGroup", group);
-                }
-            },
-            None => {
-                let identifier = compute.text(property);
-                let outside = identifier.map(|identifier| Fields::default().with("identifier", identifier));
-                fields.add("subnetGroupRef", outside);
-            }
+        let Some(group) = self.live_resource(raw) else {
+            let identifier = compute.text(property);
+            let outside = identifier.map(|identifier| Fields::default().with("identifier", identifier));
+            fields.add("subnetGroupRef", outside);
+            return;
+        };
+        if let Some(document) = shared.get(group.logical) {
+            fields.add("subnetGroupRef", document.as_str());
+        } else {
+            let tags = tags(&group, labels);
+            fields.add("subnetGroup", self.subnet_group(&group).with("tags", tags));
         }
     }
 

@@ -66,15 +66,14 @@ impl PhysicalIds {
 
     /// Partition, region and account, from the stack's ARN or else from one of a DMS resource.
     pub(crate) fn place(&self) -> Option<(&str, &str, &str)> {
-        let arns = self.stack.iter().chain(self.ids.values()).chain(self.identifiers.keys());
-        arns.filter_map(|arn| {
+        let mut arns = self.stack.iter().chain(self.ids.values()).chain(self.identifiers.keys());
+        arns.find_map(|arn| {
             let mut parts = arn.split(':');
             let is_arn = parts.next() == Some("arn");
             let (partition, service) = (parts.next()?, parts.next()?);
             let is_regional = ["cloudformation", "dms"].contains(&service);
             (is_arn && is_regional).then_some((partition, parts.next()?, parts.next()?))
         })
-        .next()
     }
 }
 

@@ -117,13 +117,11 @@ impl<'a> Properties<'a> {
     pub(crate) fn document(&self, name: &str) -> Option<Json> {
         let value = self.json(name)?;
         let Json::String(text) = &value else { return Some(value) };
-        match serde_json::from_str(text) {
-            Ok(document) => Some(document),
-            Err(_) => {
-                self.note(&format!("its {name} is not JSON and is left out"));
-                None
-            }
+        let document = serde_json::from_str(text).ok();
+        if document.is_none() {
+            self.note(&format!("its {name} is not JSON and is left out"));
         }
+        document
     }
 
     /// The tags of the resource; those that AWS keeps for itself are left out.

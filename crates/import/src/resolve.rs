@@ -236,14 +236,15 @@ impl<'a> Resolver<'a> {
             ("AWS::KMS::Key", "Arn") => regional("kms", format!("key/{}", physical?)),
             ("AWS::KMS::Key", "KeyId")
             | ("AWS::EC2::SecurityGroup", "GroupId")
-            | ("AWS::EC2::Subnet", "SubnetId") => physical,
+            | ("AWS::EC2::Subnet", "SubnetId")
+            | ("AWS::SNS::Topic", "TopicArn")
+            | ("AWS::SecretsManager::Secret", "Id") => physical,
             ("AWS::S3::Bucket", "Arn") => {
                 Some(format!("arn:{partition}:s3:::{}", physical.or_else(|| property("BucketName"))?))
             }
             ("AWS::Kinesis::Stream", "Arn") => {
                 regional("kinesis", format!("stream/{}", physical.or_else(|| property("Name"))?))
             }
-            ("AWS::SNS::Topic", "TopicArn") | ("AWS::SecretsManager::Secret", "Id") => physical,
             _ => None,
         }
     }
@@ -269,7 +270,7 @@ impl<'a> Resolver<'a> {
             };
             rest = after;
             if let Some(literal) = name.strip_prefix('!') {
-                result.push_str(&format!("${{{literal}}}"));
+                result.extend(["${", literal, "}"]);
                 continue;
             }
             let value = match (own.get(name), name.split_once('.')) {
