@@ -296,7 +296,7 @@ impl<'a> Conversion<'a> {
         fields.add("maxCapacityUnits", compute.integer("MaxCapacityUnits"));
         fields.add("multiAz", compute.boolean("MultiAZ"));
         fields.add("availabilityZone", compute.text("AvailabilityZone"));
-        fields.add("dnsNameServers", compute.text("DnsNameServers"));
+        fields.add("dnsNameServers", compute.texts("DnsNameServers"));
         fields.add("kmsKeyId", compute.text("KmsKeyId"));
         fields.add("preferredMaintenanceWindow", compute.text("PreferredMaintenanceWindow"));
         fields.add("vpcSecurityGroupIds", compute.texts("VpcSecurityGroupIds"));
