@@ -118,6 +118,10 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright status specs/ --format json
     Status(Status),
+    /// Turn what another tool declares into specs that take it over
+    ///
+    /// Example: pipewright import cloudformation template.json --physical-ids resources.json --out specs/
+    Import(Import),
     /// Serve an emulator of DMS, IAM and STS for any AWS client
     ///
     /// Example: pipewright sandbox --listen 127.0.0.1:4566 --speed 300
@@ -142,6 +146,7 @@ impl Command {
             | Self::Mappings(_)
             | Self::Plan(_)
             | Self::Status(_)
+            | Self::Import(_)
             | Self::Completions { .. } => false,
         }
     }
@@ -298,6 +303,57 @@ pub(crate) struct Status {
     pub(crate) place: Where,
 }
 
+/// `import`.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(subcommand)]
+    pub(crate) from: ImportFrom,
+}
+
+/// The other tools.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportFrom {
+    /// A CloudFormation template, such as `cdk synth` writes
+    ///
+    /// Example: pipewright import cloudformation template.json --physical-ids resources.json --out specs/
+    #[command(name = "cloudformation")]
+    CloudFormation(CloudFormation),
+}
+
+/// `import cloudformation`.
+#[derive(Debug, Args)]
+pub(crate) struct CloudFormation {
+    /// The template, as JSON or YAML.
+    #[arg(value_name = "FILE")]
+    pub(crate) template: PathBuf,
+    /// The directory to write the specs to; without it they are printed. No file is overwritten.
+    #[arg(long, value_name = "DIR", env = "PIPEWRIGHT_IMPORT_OUT")]
+    pub(crate) out: Option<PathBuf>,
+    /// The name of the Controller document; the stack's name unless given.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_IMPORT_SCOPE")]
+    pub(crate) scope: Option<String>,
+    /// What `aws cloudformation describe-stack-resources` printed, or `aws dms describe-endpoints` and its
+    /// like; can be given several times.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_PHYSICAL_IDS", value_delimiter = ',')]
+    pub(crate) physical_ids: Vec<PathBuf>,
+    /// The value of a parameter of the template; can be given several times.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// A value that the template does not tell, by the name under which it is listed; can be given several
+    /// times.
+    #[arg(long = "value", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) values: Vec<(String, String)>,
+    /// The account of the stack, if the physical ids do not tell it.
+    #[arg(long, value_name = "ID", env = "PIPEWRIGHT_ACCOUNT_ID", value_parser = account_id)]
+    pub(crate) account_id: Option<String>,
+    /// The region of the stack, if the physical ids do not tell it.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_REGION")]
+    pub(crate) region: Option<String>,
+    /// The name of the stack, if the physical ids do not tell it.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_STACK_NAME")]
+    pub(crate) stack_name: Option<String>,
+}
+
 /// `sandbox`.
 #[derive(Debug, Args)]
 pub(crate) struct Sandbox {
@@ -366,6 +422,12 @@ fn speed(text: &str) -> Result<f64, String> {
         Ok(speed) if speed.is_finite() && (0.001..=1_000_000.0).contains(&speed) => Ok(speed),
         _ => Err("use a number from 0.001 to 1000000, such as 300".to_owned()),
     }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = pair.ok_or_else(|| "use NAME=VALUE".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn account_id(text: &str) -> Result<String, String> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use pipewright_aws::ConnectError;
 use pipewright_emulator::{PolicyError, ScriptError, StartError};
 use pipewright_engine::{CallError, ErrorClass, ObserveError};
+use pipewright_import::ImportError;
 use pipewright_spec::Diagnostics;
 
 /// Why a command could not do what it was asked. Its text never repeats its source.
@@ -38,6 +39,12 @@ pub(crate) enum Failure {
     /// No pipeline of the specs has this name.
     #[error("the specs have no pipeline `{0}`")]
     NoPipeline(String),
+    /// What another tool declares could not be imported.
+    #[error("cannot import {}", file.display())]
+    Import { file: PathBuf, source: ImportError },
+    /// A file that would be written is there already.
+    #[error("{} exists already, and nothing was written", .0.display())]
+    Exists(PathBuf),
     /// A file to write lies where none can.
     #[error("cannot write {}: it is a directory", .0.display())]
     IsDirectory(PathBuf),
@@ -68,6 +75,8 @@ impl Failure {
             | Self::Io { .. }
             | Self::Json(_)
             | Self::NoPipeline(_)
+            | Self::Import { .. }
+            | Self::Exists(_)
             | Self::IsDirectory(_) => None,
         }
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("pipewright-model", &[]),
     ("pipewright-spec", &["pipewright-model"]),
+    ("pipewright-import", &["pipewright-model", "pipewright-spec"]),
     ("pipewright-plan", &["pipewright-model"]),
     ("pipewright-engine", &["pipewright-model", "pipewright-plan"]),
     ("pipewright-aws", &["pipewright-model", "pipewright-plan", "pipewright-engine"]),
@@ -21,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "pipewright-model",
             "pipewright-spec",
+            "pipewright-import",
             "pipewright-plan",
             "pipewright-engine",
             "pipewright-aws",

@@ -1,5 +1,6 @@
 //! The verbs: one file each.
 
+mod import;
 mod mappings;
 mod plan;
 mod reconcile;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
             Ok(Exit::Done)
         }
         Command::Mappings(args) => mappings::run(&args, printer),
+        Command::Import(args) => import::run(args.from, printer),
         Command::Plan(args) => in_runtime(plan::run(&args, printer)),
         Command::Status(args) => in_runtime(status::run(&args, printer)),
         Command::Reconcile(args) => in_runtime(reconcile::run(args, Arc::clone(printer))),
