@@ -2,12 +2,15 @@
 
 use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
-use pipewright_model::{Observed, Ref};
-use serde_json::json;
+use pipewright_model::{Observed, Ref, task_settings};
+use serde_json::{Value, json};
 
 use super::{Difference, arn_of, settle_unreturned};
-use crate::diff::{Fields, document, same_mappings};
+use crate::diff::{Fields, Terms, document, same_mappings};
 use crate::{Disruption, Mutation, Step, Wait};
+
+/// The one task setting that cannot be changed (DMS User Guide, "Data validation task settings").
+const VALIDATION_ONLY: &str = "settings.ValidationSettings.ValidationOnly";
 
 /// Compares a task. The steps are those of a task that is at rest; the planner stops it first.
 pub(crate) fn difference(
@@ -40,12 +43,12 @@ pub(crate) fn difference(
         fields.push("tableMappings", live.table_mappings.clone(), table_mappings.clone());
         table_mappings.clone()
     });
-    let compared = document("settings", settings, &live.settings, |key| {
-        !key.ends_with("Schema") && !key.ends_with("Name")
-    });
+    let compared = document("settings", settings, &live.settings, &TaskTerms);
     let unsent = !sent && !compared.unreturned.is_empty();
-    let new_settings = (unsent || !compared.fields.is_empty()).then(|| settings.clone());
-    fields.0.extend(compared.fields);
+    let (fixed, changed): (Vec<_>, Vec<_>) =
+        compared.fields.into_iter().partition(|field| field.path == VALIDATION_ONLY);
+    let new_settings = (unsent || !changed.is_empty()).then(|| settings.clone());
+    fields.0.extend(changed);
     // A start time is not returned, and a start position is moved by AWS once a task has run.
     let start = cdc_start.clone().filter(|start| match start {
         CdcStart::Position(position) => {
@@ -81,7 +84,7 @@ pub(crate) fn difference(
         disruption = Disruption::MovesTask;
     }
 
-    let mut forcing = Fields::default();
+    let mut forcing = Fields(fixed);
     for (path, reference, arn) in [("source", source, &live.source_arn), ("target", target, &live.target_arn)]
     {
         if arn_of(reference, observed) != Some(arn) {
@@ -98,6 +101,22 @@ pub(crate) fn difference(
     };
     settle_unreturned(compared.unreturned, sent, &mut difference);
     difference
+}
+
+/// What is known of the keys of the task settings document, whose paths begin with `settings.`.
+pub(crate) struct TaskTerms;
+
+impl Terms for TaskTerms {
+    fn is_word(&self, path: &str) -> bool {
+        let key = path.strip_prefix("settings.").unwrap_or(path);
+        // Of a setting that is new in DMS, only names are taken to be exact.
+        task_settings::find(key).map_or(!key.ends_with("Schema") && !key.ends_with("Name"), |s| s.is_word())
+    }
+
+    fn default_of(&self, path: &str) -> Option<Value> {
+        let setting = task_settings::find(path.strip_prefix("settings.")?)?;
+        serde_json::from_str(setting.default?).ok()
+    }
 }
 
 /// The steps that bring a task to a stop that runs, starts or is about to stop; none for any other.
