@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::scalars::{
-    DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
+    DeletionPolicyWord, InstanceClass, KmsKey, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
 };
 use super::{EnvironmentSpec, NameOf, ServiceRolesSpec, Tags, Target};
 use crate::read::{Checks, Located, Read, Reader, choice, exactly_one, record, shared};
@@ -94,7 +94,7 @@ shared! {
         /// later.
         availability_zone: Option<Line>,
         /// The KMS key (id, alias or ARN) that encrypts its storage. Cannot be changed later.
-        kms_key_id: Option<String>,
+        kms_key_id: Option<KmsKey>,
         /// The kind of IP addresses.
         network_type: Option<NetworkType>,
         /// The VPC security groups.
