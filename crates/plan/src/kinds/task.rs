@@ -1,12 +1,14 @@
 //! Replication tasks.
 
+use pipewright_model::Observed;
 use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
-use pipewright_model::{Observed, Ref, task_settings};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::migration::{TaskTerms, name_of};
 use super::{Difference, arn_of, settle_unreturned};
-use crate::diff::{Fields, Terms, document, same_mappings};
+use crate::diff::{Fields, document};
+use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// The one task setting that cannot be changed (DMS User Guide, "Data validation task settings").
@@ -101,49 +103,4 @@ pub(crate) fn difference(
     };
     settle_unreturned(compared.unreturned, sent, &mut difference);
     difference
-}
-
-/// What is known of the keys of the task settings document, whose paths begin with `settings.`.
-pub(crate) struct TaskTerms;
-
-impl Terms for TaskTerms {
-    fn is_word(&self, path: &str) -> bool {
-        let key = path.strip_prefix("settings.").unwrap_or(path);
-        // Of a setting that is new in DMS, only names are taken to be exact.
-        task_settings::find(key).map_or(!key.ends_with("Schema") && !key.ends_with("Name"), |s| s.is_word())
-    }
-
-    fn default_of(&self, path: &str) -> Option<Value> {
-        let setting = task_settings::find(path.strip_prefix("settings.")?)?;
-        serde_json::from_str(setting.default?).ok()
-    }
-}
-
-/// The steps that bring a task to a stop that runs, starts or is about to stop; none for any other.
-pub(crate) fn stop(id: &ResourceId, live: &TaskObserved) -> Vec<Step> {
-    let call = Step::Call(Mutation::StopTask { id: id.clone() });
-    let stopped = Step::Wait(Wait::Stopped(id.clone()));
-    match live.status.as_str() {
-        // Stopping is refused while it starts.
-        "starting" => vec![Step::Wait(Wait::Started(id.clone())), call, stopped],
-        "running" => vec![call, stopped],
-        "stopping" => vec![stopped],
-        _ => Vec::new(),
-    }
-}
-
-/// The steps that delete a task: it must not run.
-pub(crate) fn delete(id: ResourceId, live: &TaskObserved) -> Vec<Step> {
-    let mut steps = stop(&id, live);
-    if matches!(live.status.as_str(), "creating" | "modifying" | "moving" | "testing") {
-        steps.push(Step::Wait(Wait::Settled(id.clone())));
-    }
-    steps.push(Step::Call(Mutation::DeleteTask { id: id.clone() }));
-    steps.push(Step::Wait(Wait::Gone(id)));
-    steps
-}
-
-/// What people call the resource with this ARN.
-fn name_of(arn: &str, observed: &Observed) -> String {
-    observed.by_arn(arn).map_or_else(|| Ref::External(arn.to_owned()).to_string(), |(id, _)| id.to_string())
 }
