@@ -80,28 +80,35 @@ pub(crate) struct DocumentDiff {
 ///
 /// Only declared keys are looked at. Keys are found without regard to case if not exactly, since DMS
 /// spells some both ways (`historyTimeslotInMinutes`). Lists of objects with an `Id` are sets keyed by
-/// it (`LogComponents`). A declared null is the same as nothing. `is_enumeration` tells of which keys
-/// the values are words that DMS spells in several ways.
-pub(crate) fn document(
-    path: &str,
-    declared: &Value,
-    live: &Value,
-    is_enumeration: impl Fn(&str) -> bool,
-) -> DocumentDiff {
-    let mut walk = Walk { is_enumeration: &is_enumeration, diff: DocumentDiff::default() };
+/// it (`LogComponents`). A declared null is the same as nothing. Where AWS answers nothing or null, it
+/// has its default.
+pub(crate) fn document(path: &str, declared: &Value, live: &Value, terms: &impl Terms) -> DocumentDiff {
+    let mut walk = Walk { terms, diff: DocumentDiff::default() };
     walk.visit(path, declared, Some(live));
     walk.diff
 }
 
-struct Walk<'a> {
-    is_enumeration: &'a dyn Fn(&str) -> bool,
+/// What is known of the keys of a document, asked by their path.
+pub(crate) trait Terms {
+    /// Whether the values of a key are words, which DMS spells in several ways.
+    fn is_word(&self, path: &str) -> bool;
+
+    /// What AWS takes for a key that is not given; `None` where that is not known.
+    fn default_of(&self, _path: &str) -> Option<Value> {
+        None
+    }
+}
+
+struct Walk<'a, T> {
+    terms: &'a T,
     diff: DocumentDiff,
 }
 
-impl Walk<'_> {
+impl<T: Terms> Walk<'_, T> {
     fn visit(&mut self, path: &str, declared: &Value, live: Option<&Value>) {
         match (declared, live) {
             (Value::Null, None | Some(Value::Null)) => {}
+            (declared, None | Some(Value::Null)) if self.is_default(path, declared) => {}
             (Value::Object(members), Some(Value::Object(live))) => {
                 for (key, value) in members {
                     let found = live
@@ -147,7 +154,12 @@ impl Walk<'_> {
     }
 
     fn folds(&self, path: &str) -> bool {
-        (self.is_enumeration)(path.rsplit('.').next().unwrap_or(path))
+        self.terms.is_word(path)
+    }
+
+    fn is_default(&self, path: &str, declared: &Value) -> bool {
+        let default = self.terms.default_of(path);
+        default.is_some_and(|default| same_scalar(declared, &default, self.folds(path)))
     }
 }
 
@@ -205,12 +217,26 @@ pub(crate) fn attribute_pairs(attributes: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Whether two ways to name a KMS key can be the same key: ids and ARNs are compared by id; an alias
-/// cannot be told from here, and is taken to be the same.
+/// Whether two values of an extra connection attribute mean the same: yes and no have several
+/// spellings (DMS User Guide, the chapters on endpoint settings: `true`, `y`, `false`, `n`).
+pub(crate) fn same_attribute(a: &str, b: &str) -> bool {
+    let flag = |value: &str| match value.to_ascii_lowercase().as_str() {
+        "true" | "y" | "yes" => Some(true),
+        "false" | "n" | "no" => Some(false),
+        _ => None,
+    };
+    a == b || (flag(a).is_some() && flag(a) == flag(b))
+}
+
+/// Whether two ways to name a KMS key can be the same key: two ARNs are compared whole, an id and an
+/// ARN by id; an alias cannot be told from here, and is taken to be the same.
 pub(crate) fn same_kms_key(declared: &str, live: &str) -> bool {
     let is_alias = |key: &str| key.starts_with("alias/") || key.contains(":alias/");
     let id = |key: &str| key.rsplit('/').next().unwrap_or(key).to_ascii_lowercase();
-    is_alias(declared) || is_alias(live) || id(declared) == id(live)
+    let both_arns = declared.starts_with("arn:") && live.starts_with("arn:");
+    is_alias(declared)
+        || is_alias(live)
+        || if both_arns { declared.eq_ignore_ascii_case(live) } else { id(declared) == id(live) }
 }
 
 /// Whether version `a` is newer than version `b`, compared by their dotted numbers.
@@ -226,14 +252,21 @@ mod tests {
 
     use super::*;
 
+    /// Every value is a word, and nothing has a default.
+    struct Words;
+
+    impl Terms for Words {
+        fn is_word(&self, _path: &str) -> bool {
+            true
+        }
+    }
+
     #[test]
     fn only_declared_keys_of_a_document_are_compared() {
         let live = json!({"Logging": {"EnableLogging": true, "CloudWatchLogGroup": "x"},
             "ErrorBehavior": {"DataErrorPolicy": "LOG_ERROR"}});
-        assert!(
-            document("", &json!({"Logging": {"EnableLogging": true}}), &live, |_| true).fields.is_empty()
-        );
-        let diff = document("", &json!({"ErrorBehavior": {"DataErrorPolicy": "STOP_TASK"}}), &live, |_| true);
+        assert!(document("", &json!({"Logging": {"EnableLogging": true}}), &live, &Words).fields.is_empty());
+        let diff = document("", &json!({"ErrorBehavior": {"DataErrorPolicy": "STOP_TASK"}}), &live, &Words);
         assert_eq!(diff.fields.len(), 1);
         assert_eq!(diff.fields[0].path, "ErrorBehavior.DataErrorPolicy");
     }
@@ -242,21 +275,21 @@ mod tests {
     fn both_spellings_of_the_history_timeslot_are_one() {
         let live = json!({"ControlTablesSettings": {"historyTimeslotInMinutes": 5}});
         let declared = json!({"ControlTablesSettings": {"HistoryTimeslotInMinutes": "5"}});
-        let diff = document("", &declared, &live, |_| true);
+        let diff = document("", &declared, &live, &Words);
         assert!(diff.fields.is_empty() && diff.unreturned.is_empty(), "{diff:?}");
     }
 
     #[test]
     fn log_components_are_a_set() {
         let live = json!([{"Id": "A", "Severity": "X"}, {"Id": "B", "Severity": "Y"}]);
-        assert!(document("", &json!([{"Id": "B", "Severity": "Y"}]), &live, |_| true).fields.is_empty());
-        let diff = document("L", &json!([{"Id": "B", "Severity": "Z"}]), &live, |_| true);
+        assert!(document("", &json!([{"Id": "B", "Severity": "Y"}]), &live, &Words).fields.is_empty());
+        let diff = document("L", &json!([{"Id": "B", "Severity": "Z"}]), &live, &Words);
         assert_eq!(diff.fields[0].path, "L[B].Severity");
     }
 
     #[test]
     fn a_declared_key_that_is_not_returned_is_noted_and_no_difference() {
-        let diff = document("", &json!({"New": {"Key": 1}}), &json!({}), |_| true);
+        let diff = document("", &json!({"New": {"Key": 1}}), &json!({}), &Words);
         assert!(diff.fields.is_empty());
         assert_eq!(diff.unreturned, [("New.Key".to_owned(), json!(1))]);
     }

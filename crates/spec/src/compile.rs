@@ -159,6 +159,7 @@ impl<'a> Compiler<'a> {
             let message = format!("{} has {} tags together with its labels", origin.spec, tags.len());
             self.error(origin.at, message, &format!("at most {} are possible", Tags::MAX));
         }
+        self.partitions(origin.at, &body);
         let declared = Declared {
             spec: origin.spec.clone(),
             place: self.place(origin.at),
@@ -171,6 +172,18 @@ impl<'a> Compiler<'a> {
             body,
         };
         self.resources.insert(id, declared);
+    }
+
+    /// An ARN of another partition than the region's names nothing that DMS could use there.
+    fn partitions(&mut self, at: At, body: &ModelBody) {
+        let region = self.environment.region.clone();
+        let partition = pipewright_model::kinds::partition_of(&region);
+        let mut arns = Vec::new();
+        gather_arns(&serde_json::to_value(body).unwrap_or_default(), &mut arns);
+        for arn in arns.iter().filter(|arn| arn.split(':').nth(1) != Some(partition)) {
+            let message = format!("`{arn}` is not of the partition {partition}, in which {region} is");
+            self.error(at, message, &format!("its ARNs begin with `arn:{partition}:`"));
+        }
     }
 
     fn shared_kind(&mut self, index: usize, document: &Document) {
@@ -289,5 +302,21 @@ impl SpecTree {
             (None, [only]) if document.is_placed() => Some(only),
             (None, _) => None,
         }
+    }
+}
+
+/// The texts in a value that are ARNs of AWS.
+fn gather_arns(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text)
+            if text.starts_with("arn:aws") && !text.contains(char::is_whitespace) =>
+        {
+            found.push(text.clone());
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| gather_arns(item, found)),
+        serde_json::Value::Object(members) => {
+            members.values().for_each(|member| gather_arns(member, found));
+        }
+        _ => {}
     }
 }

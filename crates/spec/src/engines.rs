@@ -184,6 +184,27 @@ pub(crate) fn check_settings(engine: &Engine, endpoint: &Node, reader: &mut Read
     }
 }
 
+/// Refuses the extra connection attributes that are settings: AWS keeps them as settings, so that one
+/// given both ways would have two values, and one given here would be answered elsewhere.
+pub(crate) fn check_attributes(engine: &Engine, endpoint: &Node, reader: &mut Reader<'_>) {
+    let Some(node) = endpoint.get("extraConnectionAttributes") else { return };
+    let names = node.as_str().unwrap_or_default().split(';').filter_map(|pair| pair.split('=').next());
+    for name in names.map(str::trim).filter(|name| !name.is_empty()) {
+        // Of a secret one, more was said already.
+        let Some(field) = settings::of_attribute(engine.name, name).filter(|field| !field.secret) else {
+            continue;
+        };
+        let place = given_elsewhere(engine, field.name)
+            .map_or_else(|| format!("`settings: {{{}: …}}`", spelled(field.name)), str::to_owned);
+        // The values are not shown: there may be a password among them.
+        reader.error_about_secret(
+            node.at,
+            format!("the extra connection attribute `{name}` is a setting of its own"),
+            format!("give it as {place}"),
+        );
+    }
+}
+
 fn unknown_setting(
     engine: &Engine,
     structure: &Structure,

@@ -101,13 +101,17 @@ impl FixedRole {
     }
 }
 
-/// The partition that a region belongs to: `aws`, `aws-cn` or `aws-us-gov`.
+/// The partition that a region belongs to: `aws`, `aws-cn`, `aws-us-gov`, or one of those that are
+/// apart (AWS General Reference, "Amazon Resource Names"; the partitions of botocore's endpoints.json).
 pub fn partition_of(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
+    const PARTITIONS: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    PARTITIONS.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, name)| name)
 }

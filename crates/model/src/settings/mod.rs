@@ -4,7 +4,10 @@
 //! The tables in `generated.rs` are written by `cargo xtask endpoint-settings` from the API model that
 //! AWS publishes; nothing in them is written by hand. Fields keep the API's own names.
 
+mod attributes;
 mod generated;
+
+pub use attributes::of_attribute;
 
 /// One of the API's settings structures, for example `MySQLSettings`.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use pipewright_model::settings::{self, FieldType};
 use serde_json::{Value, json};
 
 use super::{Difference, settle_unreturned};
-use crate::diff::{Fields, attribute_pairs, document, same_kms_key};
+use crate::diff::{Fields, Terms, attribute_pairs, document, same_attribute, same_kms_key};
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// Compares an endpoint. Passwords cannot be compared: AWS never returns them.
@@ -32,6 +32,7 @@ pub(crate) fn difference(
         secret_settings: _,
     } = declared;
 
+    let mut notes = Vec::new();
     let mut fields = Fields::default();
     fields.compare("endpointType", Some(endpoint_type), &live.endpoint_type);
     fields.compare("engine", Some(engine), &live.engine);
@@ -45,18 +46,28 @@ pub(crate) fn difference(
     fields.compare_optional("certificateArn", certificate_arn.as_ref(), live.certificate_arn.as_ref());
     if let Some(attributes) = extra_connection_attributes {
         let have = live.extra_connection_attributes.as_deref().unwrap_or_default();
-        let (declared, have_pairs) = (attribute_pairs(attributes), attribute_pairs(have));
+        let (declared, mut have_pairs) = (attribute_pairs(attributes), attribute_pairs(have));
+        // AWS answers settings among the attributes too; those are compared as settings.
+        have_pairs
+            .retain(|name, _| declared.contains_key(name) || settings::of_attribute(engine, name).is_none());
         // AWS drops some of what it understood otherwise; what it kept must be the same.
-        let kept_alike = have_pairs.iter().all(|(name, value)| declared.get(name) == Some(value));
-        if declared != have_pairs && !(sent && kept_alike) {
+        let dropped: Vec<&str> =
+            declared.keys().filter(|name| !have_pairs.contains_key(*name)).map(String::as_str).collect();
+        let kept_alike = have_pairs
+            .iter()
+            .all(|(name, value)| declared.get(name).is_some_and(|given| same_attribute(given, value)));
+        if !kept_alike || (!sent && !dropped.is_empty()) {
             fields.push("extraConnectionAttributes", json!(have), json!(attributes));
+        } else if !dropped.is_empty() {
+            let dropped = dropped.join(", ");
+            notes.push(format!("extraConnectionAttributes: {dropped} was sent, and AWS does not return it"));
         }
     }
     let compared = document(
         "settings",
         &Value::Object(settings.clone().into_iter().collect()),
         &Value::Object(live.settings.clone().into_iter().collect()),
-        |field| is_enumeration(engine, field),
+        &EngineTerms(engine),
     );
     fields.0.extend(compared.fields);
 
@@ -72,7 +83,7 @@ pub(crate) fn difference(
     let mut difference = Difference {
         fields: fields.0,
         forcing: forcing.0,
-        notes: Vec::new(),
+        notes,
         steps: vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))],
         disruption: Some(Disruption::InPlace),
     };
@@ -80,10 +91,14 @@ pub(crate) fn difference(
     difference
 }
 
-/// Whether the values of an engine's setting are words that DMS may spell in another way.
-fn is_enumeration(engine: &str, field: &str) -> bool {
-    settings::member_of(engine)
-        .and_then(settings::structure)
-        .and_then(|structure| structure.field(field))
-        .is_some_and(|field| matches!(field.ty, FieldType::Enum(_)))
+/// What is known of an engine's settings, whose paths begin with `settings.`.
+struct EngineTerms<'a>(&'a str);
+
+impl Terms for EngineTerms<'_> {
+    fn is_word(&self, path: &str) -> bool {
+        settings::member_of(self.0)
+            .and_then(settings::structure)
+            .and_then(|structure| structure.field(path.rsplit('.').next().unwrap_or(path)))
+            .is_some_and(|field| matches!(field.ty, FieldType::Enum(_)))
+    }
 }

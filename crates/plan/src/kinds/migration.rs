@@ -1,8 +1,10 @@
 //! What tasks and serverless replications have in common: how they are started, stopped and deleted.
 
 use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Run};
-use pipewright_model::{Body, Kind, Observed, Ref, ResourceId};
+use pipewright_model::{Body, Kind, Observed, Ref, ResourceId, task_settings};
+use serde_json::Value;
 
+use crate::diff::Terms;
 use crate::{Mutation, StartType, Step, Wait};
 
 /// What the spec of a task or of a serverless replication says of its running.
@@ -102,9 +104,20 @@ pub(crate) fn delete(id: ResourceId, live: MigrationObserved<'_>) -> Vec<Step> {
     steps
 }
 
-/// Whether the values of this key of the settings document are words, and not names.
-pub(crate) fn is_enumeration(key: &str) -> bool {
-    !key.ends_with("Schema") && !key.ends_with("Name")
+/// What is known of the keys of the task settings document, whose paths begin with `settings.`.
+pub(crate) struct TaskTerms;
+
+impl Terms for TaskTerms {
+    fn is_word(&self, path: &str) -> bool {
+        let key = path.strip_prefix("settings.").unwrap_or(path);
+        // Of a setting that is new in DMS, only names are taken to be exact.
+        task_settings::find(key).map_or(!key.ends_with("Schema") && !key.ends_with("Name"), |s| s.is_word())
+    }
+
+    fn default_of(&self, path: &str) -> Option<Value> {
+        let setting = task_settings::find(path.strip_prefix("settings.")?)?;
+        serde_json::from_str(setting.default?).ok()
+    }
 }
 
 /// What people call the resource with this ARN.

@@ -6,7 +6,7 @@ use pipewright_model::kinds::{
 use pipewright_model::{Observed, ResourceId};
 use serde_json::{Value, json};
 
-use super::migration::{is_enumeration, name_of};
+use super::migration::{TaskTerms, name_of};
 use super::{Difference, arn_of, settle_unreturned, subnet_group_name};
 use crate::diff::{Fields, document, same_kms_key};
 use crate::mappings::same_mappings;
@@ -64,7 +64,7 @@ pub(crate) fn difference(
     });
     let mut unreturned = Vec::new();
     let mut compare_document = |path: &str, declared: &Value, live: &Value| {
-        let compared = document(path, declared, live, is_enumeration);
+        let compared = document(path, declared, live, &TaskTerms);
         let differs = !compared.fields.is_empty() || !sent && !compared.unreturned.is_empty();
         fields.0.extend(compared.fields);
         unreturned.extend(compared.unreturned);

@@ -5,11 +5,14 @@ use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
 use serde_json::json;
 
-use super::migration::{is_enumeration, name_of};
+use super::migration::{TaskTerms, name_of};
 use super::{Difference, arn_of, settle_unreturned};
 use crate::diff::{Fields, document};
 use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
+
+/// The one task setting that cannot be changed (DMS User Guide, "Data validation task settings").
+const VALIDATION_ONLY: &str = "settings.ValidationSettings.ValidationOnly";
 
 /// Compares a task. The steps are those of a task that is at rest; the planner stops it first.
 pub(crate) fn difference(
@@ -42,10 +45,12 @@ pub(crate) fn difference(
         fields.push("tableMappings", live.table_mappings.clone(), table_mappings.clone());
         table_mappings.clone()
     });
-    let compared = document("settings", settings, &live.settings, is_enumeration);
+    let compared = document("settings", settings, &live.settings, &TaskTerms);
     let unsent = !sent && !compared.unreturned.is_empty();
-    let new_settings = (unsent || !compared.fields.is_empty()).then(|| settings.clone());
-    fields.0.extend(compared.fields);
+    let (fixed, changed): (Vec<_>, Vec<_>) =
+        compared.fields.into_iter().partition(|field| field.path == VALIDATION_ONLY);
+    let new_settings = (unsent || !changed.is_empty()).then(|| settings.clone());
+    fields.0.extend(changed);
     // A start time is not returned, and a start position is moved by AWS once a task has run.
     let start = cdc_start.clone().filter(|start| match start {
         CdcStart::Position(position) => {
@@ -81,7 +86,7 @@ pub(crate) fn difference(
         disruption = Disruption::MovesTask;
     }
 
-    let mut forcing = Fields::default();
+    let mut forcing = Fields(fixed);
     for (path, reference, arn) in [("source", source, &live.source_arn), ("target", target, &live.target_arn)]
     {
         if arn_of(reference, observed) != Some(arn) {

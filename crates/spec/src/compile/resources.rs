@@ -49,7 +49,7 @@ impl Compiler<'_> {
                 .as_ref()
                 .map(|window| window.0.clone()),
             availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
-            kms_key_id: spec.kms_key_id.clone(),
+            kms_key_id: spec.kms_key_id.as_ref().map(|key| key.0.clone()),
             network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
             subnet_group,
             vpc_security_group_ids: spec
@@ -113,7 +113,7 @@ impl Compiler<'_> {
             password,
             ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.as_str().to_owned()),
             certificate_arn: spec.certificate_arn.as_ref().map(|arn| arn.0.clone()),
-            kms_key_id: spec.kms_key_id.clone(),
+            kms_key_id: spec.kms_key_id.as_ref().map(|key| key.0.clone()),
             extra_connection_attributes: spec
                 .extra_connection_attributes
                 .as_ref()

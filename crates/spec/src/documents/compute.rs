@@ -2,7 +2,7 @@
 
 use super::import::identifier_or_import;
 use super::scalars::{
-    DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
+    DeletionPolicyWord, InstanceClass, KmsKey, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
 };
 use super::serverless::ServerlessSpec;
 use super::{EnvironmentSpec, ImportSpec, NameOf, RefTo, ServiceRolesSpec, Tags, Target};
@@ -63,7 +63,7 @@ shared! {
         /// later.
         availability_zone: Option<Line>,
         /// The KMS key (id, alias or ARN) that encrypts its storage. Cannot be changed later.
-        kms_key_id: Option<String>,
+        kms_key_id: Option<KmsKey>,
         /// The kind of IP addresses.
         network_type: Option<NetworkType>,
         /// The VPC security groups.

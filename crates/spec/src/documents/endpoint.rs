@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::credentials::CredentialsSpec;
 use super::import::identifier_or_import;
-use super::scalars::{CertificateArn, DeletionPolicyWord, Line, Whole};
+use super::scalars::{CertificateArn, DeletionPolicyWord, KmsKey, Line, Whole};
 use super::{EnvironmentSpec, ImportSpec, NameOf, ServiceRolesSpec, Tags, Target};
 use crate::engines::{self, Access, Engine};
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, shared};
@@ -48,9 +48,9 @@ shared! {
         certificate_arn: Option<CertificateArn>,
         /// The KMS key (id, alias or ARN) that encrypts what DMS stores of the connection. Cannot be
         /// changed later.
-        kms_key_id: Option<String>,
+        kms_key_id: Option<KmsKey>,
         /// Extra connection attributes, `name=value` pairs separated by semicolons, for what `settings`
-        /// has no field.
+        /// has no field. One that it has a field for is refused here.
         extra_connection_attributes: Option<Located<String>>,
         /// The engine's own settings, by the DMS API's names with a small first letter: `serverTimezone`
         /// for `ServerTimezone`.
@@ -79,6 +79,7 @@ impl Checks for EndpointSpec {
             );
         }
         let Some(engine) = engine_of(node) else { return };
+        engines::check_attributes(engine, node, reader);
         engines::check_settings(engine, node, reader);
         if engine.access == Access::Settings {
             refuse_host(engine, node, reader);

@@ -139,6 +139,31 @@ text!(
 );
 
 text!(
+    /// A KMS key, by its id, an alias, or the ARN of either.
+    KmsKey,
+    "^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?(key/|alias/)?[A-Za-z0-9/_-]+$",
+    "a KMS key",
+    "write its id, alias/NAME, or the ARN of the key or alias",
+    is_kms_key
+);
+
+fn is_kms_key(text: &str) -> bool {
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_alias = |resource: &str| {
+        resource.strip_prefix("alias/").is_some_and(|name| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_-".contains(&b))
+        })
+    };
+    if !text.starts_with("arn:") {
+        return is_id(text) || is_alias(text);
+    }
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    matches!(parts.as_slice(), ["arn", partition, "kms", region, account, resource]
+        if partition.starts_with("aws") && !region.is_empty() && is_account(account)
+            && (is_alias(resource) || resource.strip_prefix("key/").is_some_and(is_id)))
+}
+
+text!(
     /// A replication instance class.
     InstanceClass,
     r"^dms\.[a-z0-9]+\.[a-z0-9]+$",

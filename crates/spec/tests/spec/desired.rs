@@ -378,7 +378,8 @@ fn environments_of_one_account_share_their_roles() {
             .replace("{name: orders}", &format!("{{name: {name}}}"))
             .replace("spec:\n", &format!("spec:\n  environment: {environment}\n"))
     };
-    let text = [pipeline("a", "prod"), pipeline("b", "test"), pipeline("c", "cn")].join("---\n");
+    let chinese = pipeline("c", "cn").replace("arn:aws:", "arn:aws-cn:");
+    let text = [pipeline("a", "prod"), pipeline("b", "test"), chinese].join("---\n");
     let tree = read(&[("specs/controller.yaml", &controller), ("specs/a.yaml", &text)]).unwrap();
     for environment in ["prod", "test"] {
         let desired = tree.desired(environment, &Secrets).unwrap();

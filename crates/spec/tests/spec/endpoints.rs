@@ -297,3 +297,72 @@ fn files_in_s3_whose_tables_are_not_described() {
     1 error
     ");
 }
+
+#[test]
+fn extra_connection_attributes_that_are_settings() {
+    let text = pipeline_with(
+        "port: 3306",
+        "port: 3306\n    extraConnectionAttributes: \"initstmt=SET x=1;EventsPollInterval=5;CleanSrcMetadataOnMismatch=true;username=me\"",
+    );
+    insta::assert_snapshot!(errors(&text), @"
+    error: the extra connection attribute `CleanSrcMetadataOnMismatch` is a setting of its own
+      --> specs/a.yaml:13:32
+       |
+    13 |     extraConnectionAttributes: ***********************************************************************************
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = hint: give it as `settings: {cleanSourceMetadataOnMismatch: …}`
+
+    error: the extra connection attribute `EventsPollInterval` is a setting of its own
+      --> specs/a.yaml:13:32
+       |
+    13 |     extraConnectionAttributes: ***********************************************************************************
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = hint: give it as `settings: {eventsPollInterval: …}`
+
+    error: the extra connection attribute `username` is a setting of its own
+      --> specs/a.yaml:13:32
+       |
+    13 |     extraConnectionAttributes: ***********************************************************************************
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = hint: give it as `credentials.username`
+
+    3 errors
+    ");
+}
+
+#[test]
+fn keys_and_arns_that_cannot_be() {
+    let text = pipeline_with("port: 3306", "port: 3306\n    kmsKeyId: arn:aws:s3:::key");
+    assert!(errors(&text).contains("`arn:aws:s3:::key` is not a KMS key"));
+    for key in [
+        "0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+        "mrk-0a1b",
+        "alias/data/dms",
+        "arn:aws:kms:us-east-1:111122223333:alias/a",
+        "arn:aws:kms:us-east-1:111122223333:key/0a1b",
+    ] {
+        let text = pipeline_with("port: 3306", &format!("port: 3306\n    kmsKeyId: \"{key}\""));
+        crate::common::desired(&[
+            ("specs/controller.yaml", crate::common::CONTROLLER),
+            ("specs/a.yaml", &text),
+        ]);
+    }
+    let text = pipeline_with(
+        "port: 3306",
+        "port: 3306\n    kmsKeyId: arn:aws-cn:kms:cn-north-1:111122223333:key/0a1b",
+    );
+    insta::assert_snapshot!(errors(&text), @"
+    error: `arn:aws-cn:kms:cn-north-1:111122223333:key/0a1b` is not of the partition aws, in which us-east-1 is
+     --> specs/a.yaml:1:1
+      |
+    1 | apiVersion: pipewright.dev/v1
+      | ^
+      |
+      = hint: its ARNs begin with `arn:aws:`
+
+    1 error
+    ");
+}
