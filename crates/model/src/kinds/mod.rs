@@ -10,6 +10,6 @@ mod task;
 pub use connection::{ConnectionDeclared, ConnectionObserved};
 pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
 pub use instance::{InstanceDeclared, InstanceObserved};
-pub use role::{FixedRole, RoleDeclared, RoleObserved, partition_of};
+pub use role::{CalledFrom, FixedRole, RoleDeclared, RoleObserved, partition_of};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};
