@@ -160,7 +160,8 @@ pub fn with_trust(trust: &Value, needs: &BTreeSet<TrustNeed>, scope: &Scope, nar
         if !need.is_met_by(&so_far) {
             let sids: BTreeSet<&str> =
                 kept.iter().filter_map(|statement| statement.get("Sid").and_then(Value::as_str)).collect();
-            let free = (1..).map(|n| format!("{prefix}{n}")).find(|sid| !sids.contains(sid.as_str()));
+            let free =
+                (1..=kept.len() + 1).map(|n| format!("{prefix}{n}")).find(|sid| !sids.contains(sid.as_str()));
             kept.push(need.statement(&free.unwrap_or_default()));
             changed = true;
         }
