@@ -133,7 +133,7 @@ fn put_right(change: Change, live: Option<&Live>, tags: Tags, lacks: &Lacks, tru
         before: json!(null),
         after: json!(arn),
     }));
-    Change { fields, disruption, steps, ..change }
+    Change { disruption, fields, steps, ..change }
 }
 
 /// A role that somebody else keeps: it must be there and serve.
