@@ -6,7 +6,7 @@ use pipewright_engine::{CallError, CloudRead, Identity};
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, ResourceId};
 
-use crate::dms::{Dms, connection, endpoint, instance, subnet_group, tags, task};
+use crate::dms::{Dms, connection, endpoint, instance, replication_config, subnet_group, tags, task};
 use crate::error::refused;
 use crate::iam::{Iam, role};
 use crate::sts::Sts;
@@ -32,6 +32,7 @@ impl AwsRead {
             Kind::Endpoint => endpoint::list(dms).await,
             Kind::Connection => connection::list(dms).await,
             Kind::Task => task::list(dms).await,
+            Kind::ReplicationConfig => replication_config::list(dms).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use pipewright_model::tags::{DRAIN, DrainMark, Tags};
 use pipewright_model::{Ref, ResourceId, Timestamp};
 use pipewright_plan::Mutation;
 
-use crate::dms::{Dms, connection, endpoint, instance, subnet_group, tags, task};
+use crate::dms::{Dms, connection, endpoint, instance, replication_config, subnet_group, tags, task};
 use crate::error::refused;
 use crate::iam::{Iam, role};
 use crate::sts::Sts;
@@ -21,6 +21,7 @@ pub struct AwsWrite {
 }
 
 impl CloudWrite for AwsWrite {
+    #[expect(clippy::too_many_lines, reason = "one arm a mutation, and nothing but its call in it")]
     async fn call(
         &self,
         mutation: &Mutation,
@@ -119,6 +120,50 @@ impl CloudWrite for AwsWrite {
             }
             Mutation::StopTask { id } => task::stop(dms, arns.of("dms:StopReplicationTask", id)?).await,
             Mutation::DeleteTask { id } => task::delete(dms, arns.of("dms:DeleteReplicationTask", id)?).await,
+
+            Mutation::CreateReplicationConfig { id, declared, tags } => {
+                let operation = "dms:CreateReplicationConfig";
+                let source = arns.resolve(operation, &declared.source)?;
+                let target = arns.resolve(operation, &declared.target)?;
+                return replication_config::create(dms, id, declared, (source, target), tags).await;
+            }
+            Mutation::ModifyReplicationConfig {
+                id,
+                source,
+                target,
+                compute,
+                migration_type,
+                table_mappings,
+                settings,
+                supplemental_settings,
+            } => {
+                let operation = "dms:ModifyReplicationConfig";
+                let changes = replication_config::Changes {
+                    source: source.as_ref().map(|source| arns.resolve(operation, source)).transpose()?,
+                    target: target.as_ref().map(|target| arns.resolve(operation, target)).transpose()?,
+                    compute: compute.as_deref(),
+                    migration_type: *migration_type,
+                    table_mappings: table_mappings.as_ref(),
+                    settings: settings.as_ref(),
+                    supplemental_settings: supplemental_settings.as_ref(),
+                };
+                replication_config::modify(dms, arns.of(operation, id)?, changes).await
+            }
+            Mutation::StartReplication { id, start, cdc_start, cdc_stop_position } => {
+                let arn = arns.of("dms:StartReplication", id)?;
+                let start = replication_config::Start {
+                    kind: *start,
+                    from: cdc_start.as_ref(),
+                    until: cdc_stop_position.as_deref(),
+                };
+                replication_config::start(dms, arn, start).await
+            }
+            Mutation::StopReplication { id } => {
+                replication_config::stop(dms, arns.of("dms:StopReplication", id)?).await
+            }
+            Mutation::DeleteReplicationConfig { id } => {
+                replication_config::delete(dms, arns.of("dms:DeleteReplicationConfig", id)?).await
+            }
 
             Mutation::AddTags { id, tags } => {
                 tags::add(dms, arns.of("dms:AddTagsToResource", id)?, tags).await

@@ -80,6 +80,17 @@ pub(crate) enum Format {
     Json,
 }
 
+/// `--format` of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people at a terminal.
+    Text,
+    /// For the comment of a pull request: at most 60,000 bytes, details left out first.
+    Markdown,
+    /// For machines.
+    Json,
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -91,6 +102,10 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright schema > pipewright.schema.json
     Schema,
+    /// Print the table mappings that pipelines compile to, or what they do with a table
+    ///
+    /// Example: pipewright mappings specs/ --table shop.orders
+    Mappings(Mappings),
     /// Show what `reconcile` would change; writes nothing to AWS
     ///
     /// Example: pipewright plan specs/ --out plan.json --detailed-exitcode
@@ -122,9 +137,12 @@ impl Command {
         match self {
             Self::Reconcile(reconcile) => !reconcile.once,
             Self::Sandbox(_) => true,
-            Self::Validate(_) | Self::Schema | Self::Plan(_) | Self::Status(_) | Self::Completions { .. } => {
-                false
-            }
+            Self::Validate(_)
+            | Self::Schema
+            | Self::Mappings(_)
+            | Self::Plan(_)
+            | Self::Status(_)
+            | Self::Completions { .. } => false,
         }
     }
 }
@@ -174,9 +192,36 @@ pub(crate) struct Where {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) specs: Specs,
+    /// Exit with 1 if there are warnings.
+    #[arg(long, env = "PIPEWRIGHT_DENY_WARNINGS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) deny_warnings: bool,
     /// How the result is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
     pub(crate) format: Format,
+}
+
+/// `mappings`.
+#[derive(Debug, Args)]
+pub(crate) struct Mappings {
+    #[command(flatten)]
+    pub(crate) specs: Specs,
+    /// Only this pipeline.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_PIPELINE")]
+    pub(crate) pipeline: Option<String>,
+    /// Say which rules are about this table or column, and what comes out.
+    #[arg(long, value_name = "SCHEMA.TABLE[.COLUMN]", env = "PIPEWRIGHT_TABLE", value_parser = table_name)]
+    pub(crate) table: Option<TableName>,
+    /// How the result is printed.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// A table of a source, or one of its columns.
+#[derive(Debug, Clone)]
+pub(crate) struct TableName {
+    pub(crate) schema: String,
+    pub(crate) table: String,
+    pub(crate) column: Option<String>,
 }
 
 /// `plan`.
@@ -186,7 +231,7 @@ pub(crate) struct Plan {
     pub(crate) specs: Specs,
     /// How the plan is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
-    pub(crate) format: Format,
+    pub(crate) format: PlanFormat,
     /// Also write the plan as JSON to this file.
     #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT")]
     pub(crate) out: Option<PathBuf>,
@@ -286,6 +331,15 @@ pub(crate) struct Sandbox {
         requires = "access_key"
     )]
     pub(crate) secret: Option<String>,
+}
+
+fn table_name(text: &str) -> Result<TableName, String> {
+    let parts: Vec<&str> = text.splitn(3, '.').collect();
+    if parts.len() < 2 || parts.iter().any(|part| part.is_empty()) {
+        return Err("use the names of schema and table with a dot, such as shop.orders".to_owned());
+    }
+    let part = |index: usize| parts.get(index).map(|&part| part.to_owned());
+    Ok(TableName { schema: part(0).unwrap_or_default(), table: part(1).unwrap_or_default(), column: part(2) })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

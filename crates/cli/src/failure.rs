@@ -35,6 +35,9 @@ pub(crate) enum Failure {
     /// Something could not be put as JSON.
     #[error("cannot write JSON")]
     Json(#[source] serde_json::Error),
+    /// No pipeline of the specs has this name.
+    #[error("the specs have no pipeline `{0}`")]
+    NoPipeline(String),
     /// A file to write lies where none can.
     #[error("cannot write {}: it is a directory", .0.display())]
     IsDirectory(PathBuf),
@@ -64,6 +67,7 @@ impl Failure {
             | Self::Policy { .. }
             | Self::Io { .. }
             | Self::Json(_)
+            | Self::NoPipeline(_)
             | Self::IsDirectory(_) => None,
         }
     }

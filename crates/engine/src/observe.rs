@@ -59,12 +59,13 @@ pub async fn observe<R: CloudRead>(
         at: now,
         ..Observed::default()
     };
-    // Calls of an SDK are large futures, and these are six.
-    let (subnet_groups, instances, endpoints, tasks, connections, roles) = tokio::join!(
+    // Calls of an SDK are large futures, and these are seven.
+    let (subnet_groups, instances, endpoints, tasks, configs, connections, roles) = tokio::join!(
         Box::pin(reader.list(Kind::SubnetGroup)),
         Box::pin(reader.list(Kind::Instance)),
         Box::pin(reader.list(Kind::Endpoint)),
         Box::pin(reader.list(Kind::Task)),
+        Box::pin(reader.list(Kind::ReplicationConfig)),
         Box::pin(connections(reader, desired)),
         Box::pin(roles(reader, desired)),
     );
@@ -73,6 +74,7 @@ pub async fn observe<R: CloudRead>(
         (Kind::Instance, instances),
         (Kind::Endpoint, endpoints),
         (Kind::Task, tasks),
+        (Kind::ReplicationConfig, configs),
         (Kind::Connection, connections),
         (Kind::ServiceRole, roles),
     ] {

@@ -14,7 +14,7 @@ use pipewright_model::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Kind, Ref, ResourceId, Timestamp, policy,
 };
 use pipewright_plan::Mutation;
-use pipewright_testkit::{Lab, desired, edit_endpoint, edit_task, id, outline};
+use pipewright_testkit::{Lab, desired, edit_config, edit_endpoint, edit_task, id, outline, serverless};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +24,8 @@ const UNUSED: &[&str] = &[
     "iam:GetRolePolicy",
     // No operation: asked for when an instance or an endpoint is made.
     "iam:PassRole",
+    // No operation of the caller: asked for when the first serverless replication config is made.
+    "iam:CreateServiceLinkedRole",
 ];
 
 fn policy_file(name: &str) -> PathBuf {
@@ -54,9 +56,14 @@ fn allowed(policy: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// A pipeline to Redshift, which needs the third role too, and one beside it.
+/// A pipeline to Redshift, which needs the third role too, one beside it, and a serverless one.
 fn wanted() -> Desired {
     let mut wanted = desired("a", &["billing", "orders"]);
+    let serverless = serverless("a", &["stock"]);
+    wanted.pipelines.extend(serverless.pipelines);
+    for (id, declared) in serverless.resources {
+        wanted.resources.entry(id).or_insert(declared);
+    }
     edit_endpoint(&mut wanted, "orders-target", |target| "redshift".clone_into(&mut target.engine));
     let role = FixedRole::ACCESS_FOR_ENDPOINT;
     let needed_by = BTreeSet::from(["orders".to_owned()]);
@@ -102,6 +109,7 @@ async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
         task.settings =
             json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"BatchApplyEnabled": true}});
     });
+    edit_config(&mut specs, "stock", |config| config.compute.max_capacity_units = 16);
     controller.converge(&specs).await;
 
     let other = id(&specs, Kind::Instance, "billing");

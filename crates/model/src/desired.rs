@@ -6,7 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::kinds::{
-    ConnectionDeclared, EndpointDeclared, InstanceDeclared, RoleDeclared, SubnetGroupDeclared, TaskDeclared,
+    ConnectionDeclared, EndpointDeclared, InstanceDeclared, ReplicationConfigDeclared, RoleDeclared,
+    SubnetGroupDeclared, TaskDeclared,
 };
 use crate::{Kind, ResourceId, Scope};
 
@@ -80,7 +81,7 @@ pub struct Pipeline {
     pub place: SpecPlace,
     /// Every resource it declares or refers to, its service roles among them.
     pub resources: BTreeSet<ResourceId>,
-    /// Its replication task.
+    /// Its replication task, or its serverless replication config.
     pub task: ResourceId,
     /// Whether nothing is to be changed for it.
     pub suspended: bool,
@@ -123,6 +124,8 @@ pub enum Body {
     Connection(ConnectionDeclared),
     /// A replication task.
     Task(TaskDeclared),
+    /// A serverless replication config.
+    ReplicationConfig(ReplicationConfigDeclared),
 }
 
 impl Body {
@@ -135,6 +138,7 @@ impl Body {
             Self::Endpoint(_) => Kind::Endpoint,
             Self::Connection(_) => Kind::Connection,
             Self::Task(_) => Kind::Task,
+            Self::ReplicationConfig(_) => Kind::ReplicationConfig,
         }
     }
 }

@@ -21,12 +21,21 @@ pub enum Kind {
     Connection,
     /// A DMS replication task.
     Task,
+    /// A DMS Serverless replication config, and the replication that runs by it.
+    ReplicationConfig,
 }
 
 impl Kind {
     /// Every kind, in creation order.
-    pub const ALL: [Self; 6] =
-        [Self::ServiceRole, Self::SubnetGroup, Self::Instance, Self::Endpoint, Self::Connection, Self::Task];
+    pub const ALL: [Self; 7] = [
+        Self::ServiceRole,
+        Self::SubnetGroup,
+        Self::Instance,
+        Self::Endpoint,
+        Self::Connection,
+        Self::Task,
+        Self::ReplicationConfig,
+    ];
 
     /// The word for this kind in plans, logs and JSON.
     pub fn as_str(self) -> &'static str {
@@ -37,7 +46,13 @@ impl Kind {
             Self::Endpoint => "endpoint",
             Self::Connection => "connection",
             Self::Task => "task",
+            Self::ReplicationConfig => "replication-config",
         }
+    }
+
+    /// Whether resources of this kind move data: they are started and stopped.
+    pub fn moves_data(self) -> bool {
+        matches!(self, Self::Task | Self::ReplicationConfig)
     }
 }
 
@@ -60,8 +75,8 @@ impl Serialize for Kind {
 pub struct ResourceId {
     /// The kind.
     pub kind: Kind,
-    /// The AWS identifier: role name, or replication subnet group, instance, endpoint or task
-    /// identifier; for a connection `<instance>/<endpoint>`.
+    /// The AWS identifier: role name, or replication subnet group, instance, endpoint, task or replication
+    /// config identifier; for a connection `<instance>/<endpoint>`.
     pub name: String,
 }
 

@@ -12,6 +12,7 @@ pub mod policy;
 mod secret;
 pub mod settings;
 pub mod tags;
+pub mod task_settings;
 mod time;
 
 pub use desired::{

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::kinds::{
-    ConnectionObserved, EndpointObserved, InstanceObserved, RoleObserved, SubnetGroupObserved, TaskObserved,
+    ConnectionObserved, EndpointObserved, InstanceObserved, MigrationObserved, ReplicationConfigObserved,
+    RoleObserved, SubnetGroupObserved, TaskObserved,
 };
 use crate::tags::Tags;
 use crate::{Kind, ResourceId, Timestamp};
@@ -71,6 +72,8 @@ pub enum LiveBody {
     Connection(ConnectionObserved),
     /// A replication task.
     Task(TaskObserved),
+    /// A serverless replication config with its replication.
+    ReplicationConfig(ReplicationConfigObserved),
 }
 
 impl LiveBody {
@@ -83,6 +86,20 @@ impl LiveBody {
             Self::Endpoint(endpoint) => &endpoint.status,
             Self::Connection(connection) => &connection.status,
             Self::Task(task) => &task.status,
+            Self::ReplicationConfig(config) => &config.status,
+        }
+    }
+
+    /// How far a task or a serverless replication has come; none for what moves no data.
+    pub fn migration(&self) -> Option<MigrationObserved<'_>> {
+        match self {
+            Self::Task(task) => Some(task.migration()),
+            Self::ReplicationConfig(config) => Some(config.migration()),
+            Self::ServiceRole(_)
+            | Self::SubnetGroup(_)
+            | Self::Instance(_)
+            | Self::Endpoint(_)
+            | Self::Connection(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Comparing declared with live values. No decisions are made here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -193,28 +193,6 @@ fn fold(word: &str) -> String {
     word.to_ascii_lowercase().replace('_', "-")
 }
 
-/// Whether two table-mappings documents hold the same rules, in any order.
-pub(crate) fn same_mappings(a: &Value, b: &Value) -> bool {
-    let canonical = |document: &Value| -> Option<BTreeSet<String>> {
-        document.get("rules")?.as_array().map(|rules| rules.iter().map(canonical_rule).collect())
-    };
-    match (canonical(a), canonical(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// A rule with its id as text, since DMS takes `1` and `"1"` alike.
-fn canonical_rule(rule: &Value) -> String {
-    let mut rule = rule.clone();
-    if let Some(id) = rule.get_mut("rule-id")
-        && let Value::Number(number) = id
-    {
-        *id = Value::String(number.to_string());
-    }
-    rule.to_string()
-}
-
 /// Extra connection attributes as pairs; names are compared without regard to case.
 pub(crate) fn attribute_pairs(attributes: &str) -> BTreeMap<String, String> {
     attributes
@@ -288,14 +266,6 @@ mod tests {
         assert!(same_scalar(&json!("mongodb-cr"), &json!("MONGODB_CR"), true));
         assert!(!same_scalar(&json!("Folder"), &json!("folder"), false));
         assert!(same_scalar(&json!(true), &json!("true"), false));
-    }
-
-    #[test]
-    fn mappings_are_compared_as_a_set_of_rules() {
-        let a = json!({"rules": [{"rule-id": "1", "rule-name": "a"}, {"rule-id": "2", "rule-name": "b"}]});
-        let b = json!({"rules": [{"rule-name": "b", "rule-id": 2}, {"rule-id": "1", "rule-name": "a"}]});
-        assert!(same_mappings(&a, &b));
-        assert!(!same_mappings(&a, &json!({"rules": []})));
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl Guard {
                     && now.since(mark.since) >= *grace => {}
             _ => return Err(format!("the drain mark of {role} has changed")),
         }
-        match users.iter().find(|(id, live)| unused_by.contains(&id.kind) && uses_role(&live.body)) {
+        match users.iter().find(|(id, live)| unused_by.contains(&id.kind) && uses_role(role, &live.body)) {
             Some((user, _)) => Err(format!("{user} needs {role}")),
             None => Ok(()),
         }

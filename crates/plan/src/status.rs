@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::{Run, TaskObserved};
-use pipewright_model::{Body, Desired, Kind, LiveBody, Observed, Pipeline, ResourceId, Scope, SpecPlace};
+use pipewright_model::kinds::{MigrationObserved, Phase, Run};
+use pipewright_model::{Desired, Kind, LiveBody, Observed, Pipeline, ResourceId, Scope, SpecPlace};
 use serde::Serialize;
 
+use crate::kinds::migration::MigrationDeclared;
 use crate::wait::Settling;
 use crate::{Action, Change, Finding, Ownership, Plan, RoleSummary};
 
@@ -196,7 +197,11 @@ impl View<'_> {
         for id in &self.pipeline.resources {
             let Some(live) = self.observed.resources.get(id) else { continue };
             if let Settling::Broken(why) = Settling::of(&live.body) {
-                let reason = if id.kind == Kind::Task { "TaskFailed" } else { "ResourceFailed" };
+                let reason = match id.kind {
+                    Kind::Task => "TaskFailed",
+                    Kind::ReplicationConfig => "ReplicationFailed",
+                    _ => "ResourceFailed",
+                };
                 return Some((reason, format!("{id}: {why}")));
             }
             if let LiveBody::Connection(connection) = &live.body
@@ -205,11 +210,12 @@ impl View<'_> {
                 let why = &connection.last_failure_message;
                 return Some(("ConnectionFailed", format!("{id}: the last connection test failed: {why}")));
             }
-            if let LiveBody::Task(task) = &live.body
+            if let Some(migration) = live.body.migration()
                 && self.wants_to_run(id)
-                && self.has_stopped_for_good(id, task)
+                && self.has_stopped_for_good(id, migration)
             {
-                return Some(("TaskStopped", format!("{id} has stopped: {}", task.stop_reason)));
+                let reason = if id.kind == Kind::Task { "TaskStopped" } else { "ReplicationStopped" };
+                return Some((reason, format!("{id} has stopped: {}", migration.stop_reason)));
             }
         }
         None
@@ -250,17 +256,17 @@ impl View<'_> {
         if self.pipeline.suspended {
             return ("Suspended", "the spec says `suspend: true`; nothing is changed".to_owned());
         }
-        let Some(LiveBody::Task(task)) =
-            self.observed.resources.get(&self.pipeline.task).map(|live| &live.body)
-        else {
+        let id = &self.pipeline.task;
+        let Some(migration) = self.observed.resources.get(id).and_then(|live| live.body.migration()) else {
             return ("AsSpecified", "every resource is as specified".to_owned());
         };
-        match task.status.as_str() {
-            "running" => ("Running", "the task runs".to_owned()),
-            "stopped" if task.stopped_by_itself() => {
-                ("Finished", format!("the task is done: {}", task.stop_reason))
+        let noun = if id.kind == Kind::Task { "task" } else { "replication" };
+        match migration.phase {
+            Phase::Running => ("Running", format!("the {noun} runs")),
+            Phase::Stopped if migration.stopped_by_itself() => {
+                ("Finished", format!("the {noun} is done: {}", migration.stop_reason))
             }
-            status => ("AsSpecified", format!("the task is {status}, as specified")),
+            _ => ("AsSpecified", format!("the {noun} is {}, as specified", migration.status)),
         }
     }
 
@@ -275,16 +281,17 @@ impl View<'_> {
     }
 
     fn wants_to_run(&self, id: &ResourceId) -> bool {
-        matches!(
-            self.desired.resources.get(id).map(|declared| &declared.body),
-            Some(Body::Task(task)) if task.run == Run::Running
-        ) && !self.pipeline.suspended
+        let declared = self.desired.resources.get(id);
+        declared
+            .and_then(|declared| MigrationDeclared::of(&declared.body))
+            .is_some_and(|declared| declared.run == Run::Running)
+            && !self.pipeline.suspended
     }
 
     /// Whether a task that is to run has stopped, and neither because it was done nor to be resumed.
-    fn has_stopped_for_good(&self, id: &ResourceId, task: &TaskObserved) -> bool {
-        task.status == "stopped"
-            && !task.stopped_by_itself()
+    fn has_stopped_for_good(&self, id: &ResourceId, migration: MigrationObserved<'_>) -> bool {
+        migration.phase == Phase::Stopped
+            && !migration.stopped_by_itself()
             && !self.plan.changes.iter().any(|change| &change.key.resource == id)
     }
 
@@ -308,10 +315,8 @@ impl View<'_> {
                 _ => Ownership::of_regional(&live.tags, &self.desired.scope),
             },
         };
-        let full_load_progress = match live.map(|live| &live.body) {
-            Some(LiveBody::Task(task)) => task.full_load_progress,
-            _ => None,
-        };
+        let full_load_progress =
+            live.and_then(|live| live.body.migration()).and_then(|migration| migration.full_load_progress);
         ResourceStatus { id: id.clone(), status, ownership, full_load_progress }
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use pipewright_model::kinds::{
-    CdcStart, EndpointDeclared, InstanceDeclared, MigrationType, SubnetGroupDeclared, TaskDeclared,
+    CdcStart, ComputeDeclared, EndpointDeclared, InstanceDeclared, MigrationType, ReplicationConfigDeclared,
+    SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
@@ -99,13 +100,37 @@ pub enum Mutation {
     StopTask { id: ResourceId },
     /// dms:DeleteReplicationTask.
     DeleteTask { id: ResourceId },
+    /// dms:CreateReplicationConfig.
+    CreateReplicationConfig { id: ResourceId, declared: Box<ReplicationConfigDeclared>, tags: Tags },
+    /// dms:ModifyReplicationConfig with what is `Some`.
+    ModifyReplicationConfig {
+        id: ResourceId,
+        source: Option<Ref>,
+        target: Option<Ref>,
+        compute: Option<Box<ComputeDeclared>>,
+        migration_type: Option<MigrationType>,
+        table_mappings: Option<Value>,
+        settings: Option<Value>,
+        supplemental_settings: Option<Value>,
+    },
+    /// dms:StartReplication.
+    StartReplication {
+        id: ResourceId,
+        start: StartType,
+        cdc_start: Option<CdcStart>,
+        cdc_stop_position: Option<String>,
+    },
+    /// dms:StopReplication.
+    StopReplication { id: ResourceId },
+    /// dms:DeleteReplicationConfig, and with it its replication.
+    DeleteReplicationConfig { id: ResourceId },
     /// dms:AddTagsToResource.
     AddTags { id: ResourceId, tags: Tags },
     /// dms:RemoveTagsFromResource.
     RemoveTags { id: ResourceId, keys: BTreeSet<String> },
 }
 
-/// How a task is started.
+/// How a task or a serverless replication is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StartType {
@@ -121,13 +146,13 @@ pub enum StartType {
 #[serde(rename_all = "camelCase")]
 pub enum Wait {
     /// That the resource is settled and usable: an instance `available`, an endpoint `active`, a task
-    /// neither starting, stopping nor being changed.
+    /// or a serverless replication neither starting, stopping nor being changed.
     Settled(ResourceId),
     /// That the last connection test succeeded.
     Connected(ResourceId),
-    /// That the task runs, or already finished.
+    /// That the task or serverless replication runs, or already finished.
     Started(ResourceId),
-    /// That the task has stopped.
+    /// That the task or serverless replication has stopped.
     Stopped(ResourceId),
     /// That the resource is gone.
     Gone(ResourceId),
@@ -215,20 +240,25 @@ impl fmt::Display for Mutation {
             Self::CreateSubnetGroup { .. }
             | Self::CreateInstance { .. }
             | Self::CreateEndpoint { .. }
-            | Self::CreateTask { .. } => f.write_str("create"),
+            | Self::CreateTask { .. }
+            | Self::CreateReplicationConfig { .. } => f.write_str("create"),
             Self::ModifySubnetGroup { .. }
             | Self::ModifyInstance { .. }
             | Self::ModifyEndpoint { .. }
-            | Self::ModifyTask { .. } => f.write_str("modify"),
+            | Self::ModifyTask { .. }
+            | Self::ModifyReplicationConfig { .. } => f.write_str("modify"),
             Self::DeleteSubnetGroup { .. }
             | Self::DeleteInstance { .. }
             | Self::DeleteEndpoint { .. }
-            | Self::DeleteTask { .. } => f.write_str("delete"),
+            | Self::DeleteTask { .. }
+            | Self::DeleteReplicationConfig { .. } => f.write_str("delete"),
             Self::TestConnection { .. } => f.write_str("test the connection"),
             Self::MoveTask { to, .. } => write!(f, "move to {to}"),
-            Self::StartTask { start: StartType::StartReplication, .. } => f.write_str("start"),
-            Self::StartTask { start: StartType::ResumeProcessing, .. } => f.write_str("resume"),
-            Self::StopTask { .. } => f.write_str("stop"),
+            Self::StartTask { start, .. } | Self::StartReplication { start, .. } => match start {
+                StartType::StartReplication => f.write_str("start"),
+                StartType::ResumeProcessing => f.write_str("resume"),
+            },
+            Self::StopTask { .. } | Self::StopReplication { .. } => f.write_str("stop"),
         }
     }
 }
@@ -238,7 +268,7 @@ impl fmt::Display for Wait {
         match self {
             Self::Settled(id) => match id.kind {
                 Kind::Instance => f.write_str("wait until it is available"),
-                Kind::Task => f.write_str("wait until it is ready"),
+                Kind::Task | Kind::ReplicationConfig => f.write_str("wait until it is ready"),
                 _ => f.write_str("wait until it is active"),
             },
             Self::Connected(_) => f.write_str("wait until the test succeeds"),

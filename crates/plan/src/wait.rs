@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pipewright_model::kinds::{MigrationObserved, Phase, ReplicationConfigObserved, TaskObserved};
 use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Kind, Live, LiveBody, Timestamp};
 
@@ -64,6 +65,11 @@ impl Wait {
     }
 
     fn of_live(&self, body: &LiveBody) -> Verdict {
+        if let Some(migration) = body.migration()
+            && matches!(self, Self::Started(_) | Self::Stopped(_))
+        {
+            return self.of_migration(migration, noun(body));
+        }
         match (self, body) {
             (Self::Connected(_), LiveBody::Connection(connection)) => match connection.status.as_str() {
                 "successful" => Verdict::Done,
@@ -73,19 +79,12 @@ impl Wait {
                 )),
                 status => pending(status),
             },
-            (Self::Started(_), LiveBody::Task(task)) => match task.status.as_str() {
-                "running" => Verdict::Done,
-                "failed" => {
-                    Verdict::Failed(format!("the task failed: {}", or_unknown(&task.last_failure_message)))
-                }
-                // A short full load can be over before anybody sees it run.
-                "stopped" if task.stopped_by_itself() => Verdict::Done,
-                status => pending(status),
-            },
-            (Self::Stopped(_), LiveBody::Task(task)) => match task.status.as_str() {
-                "stopped" | "failed" | "ready" => Verdict::Done,
-                status => pending(status),
-            },
+            // One that failed can be started again: it has come to rest.
+            (Self::Settled(_), LiveBody::ReplicationConfig(config))
+                if config.migration().phase == Phase::Failed =>
+            {
+                Verdict::Done
+            }
             (_, body) => match Settling::of(body) {
                 Settling::Settled => Verdict::Done,
                 Settling::Moving => pending(body.status()),
@@ -93,6 +92,26 @@ impl Wait {
             },
         }
     }
+
+    fn of_migration(&self, migration: MigrationObserved<'_>, noun: &str) -> Verdict {
+        let starts = matches!(self, Self::Started(_));
+        match migration.phase {
+            Phase::Running if starts => Verdict::Done,
+            Phase::Failed if starts => {
+                let why = or_unknown(migration.last_failure_message);
+                Verdict::Failed(format!("the {noun} failed: {why}"))
+            }
+            // A short full load can be over before anybody sees it run.
+            Phase::Stopped if starts && migration.stopped_by_itself() => Verdict::Done,
+            Phase::Stopped | Phase::Failed | Phase::Ready if !starts => Verdict::Done,
+            _ => pending(migration.status),
+        }
+    }
+}
+
+/// The word for what moves the data.
+fn noun(body: &LiveBody) -> &'static str {
+    if matches!(body, LiveBody::ReplicationConfig(_)) { "replication" } else { "task" }
 }
 
 /// Whether a resource's status will change without anybody's doing.
@@ -127,10 +146,15 @@ impl Settling {
                 "failed" => Self::Broken("the endpoint is failed".to_owned()),
                 _ => Self::Moving,
             },
-            LiveBody::Task(task) => match task.status.as_str() {
-                "ready" | "running" | "stopped" => Self::Settled,
-                status @ ("failed" | "failed-move") => {
-                    Self::Broken(format!("the task is {status}: {}", or_unknown(&task.last_failure_message)))
+            LiveBody::Task(TaskObserved { status, last_failure_message: why, .. })
+            | LiveBody::ReplicationConfig(ReplicationConfigObserved {
+                status,
+                last_failure_message: why,
+                ..
+            }) => match body.migration().map(|migration| migration.phase) {
+                Some(Phase::Ready | Phase::Running | Phase::Stopped) => Self::Settled,
+                Some(Phase::Failed) => {
+                    Self::Broken(format!("the {} is {status}: {}", noun(body), or_unknown(why)))
                 }
                 _ => Self::Moving,
             },

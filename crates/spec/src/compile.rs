@@ -2,6 +2,7 @@
 
 mod pipeline;
 mod resources;
+mod serverless;
 
 use std::collections::BTreeMap;
 

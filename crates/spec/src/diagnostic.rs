@@ -53,9 +53,21 @@ impl fmt::Display for Place {
     }
 }
 
-/// One error in the specs.
+/// How bad a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Severity {
+    /// The specs cannot be used.
+    #[default]
+    Error,
+    /// The specs can be used, and probably do not say what is meant.
+    Warning,
+}
+
+/// One error in the specs, or a warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
     /// Where it is.
     pub place: Place,
     /// What is wrong, in one sentence without a full stop.
@@ -69,7 +81,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at a place.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
-        Self { place, message: message.into(), hint: None, also: Vec::new() }
+        Self { severity: Severity::Error, place, message: message.into(), hint: None, also: Vec::new() }
+    }
+
+    /// A warning at a place.
+    pub fn warning(place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::new(place, message) }
     }
 
     /// The same error with advice.
@@ -87,7 +104,11 @@ impl Diagnostic {
     }
 
     fn group(&self) -> Group<'_> {
-        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group = Group::with_title(level.primary_title(self.message.as_str()));
         if self.place.line == 0 {
             group = group.element(Origin::path(self.place.file.as_str()));
         } else {
@@ -161,9 +182,18 @@ impl Diagnostics {
             text.push_str(&renderer.render(&[diagnostic.group()]));
             text.push_str("\n\n");
         }
-        let count = self.0.len();
-        let noun = if count == 1 { "error" } else { "errors" };
-        text + &format!("{count} {noun}\n")
+        let count = |severity| self.0.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        let counted = |count: usize, noun: &str| {
+            let ending = if count == 1 { "" } else { "s" };
+            format!("{count} {noun}{ending}")
+        };
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        let summary = match (errors, warnings) {
+            (_, 0) => counted(errors, "error"),
+            (0, _) => counted(warnings, "warning"),
+            _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
+        };
+        text + &summary + "\n"
     }
 
     /// The errors as a JSON array of `{file, line, column, message, hint, also}`.

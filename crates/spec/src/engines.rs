@@ -73,13 +73,13 @@ const fn documents(name: &'static str, source: bool, target: bool) -> Engine {
 pub(crate) const ENGINES: [Engine; 30] = [
     database("aurora", true, true, false),
     database("aurora-postgresql", true, true, true),
-    database("aurora-postgresql-serverless", true, true, true),
-    database("aurora-serverless", true, true, false),
+    database("aurora-postgresql-serverless", false, true, true),
+    database("aurora-serverless", false, true, false),
     database("azure-sql-managed-instance", true, false, true),
     database("azuredb", true, false, true),
     database("babelfish", false, true, true),
-    database("db2", true, false, true),
-    database("db2-zos", true, true, true),
+    database("db2", true, true, true),
+    database("db2-zos", true, false, true),
     store("dms-transfer", true, true, &["BucketName", "ServiceAccessRoleArn"]),
     documents("docdb", true, true),
     store("dynamodb", false, true, &[]),
@@ -110,7 +110,7 @@ pub(crate) fn named(name: &str) -> Option<&'static Engine> {
 }
 
 /// The names of the engines that can be a source or a target.
-pub(crate) fn names(direction: EndpointType) -> impl Iterator<Item = &'static str> {
+pub fn names(direction: EndpointType) -> impl Iterator<Item = &'static str> {
     ENGINES
         .into_iter()
         .filter(move |engine| match direction {

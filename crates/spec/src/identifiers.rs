@@ -69,6 +69,7 @@ fn words(kind: Kind) -> &'static str {
         Kind::Endpoint => "endpoint",
         Kind::Connection => "connection",
         Kind::Task => "task",
+        Kind::ReplicationConfig => "replication config",
     }
 }
 

@@ -17,11 +17,14 @@ mod schema;
 mod secrets;
 mod sources;
 mod spec_tree;
+mod task_settings;
 mod tree;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Place};
+pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+pub use engines::names as engine_names;
 pub use load::{load, load_sources};
+pub use mappings::{AppliedRule, Explanation, explain};
 pub use schema::json_schema;
 pub use secrets::SecretSource;
 pub use sources::Source;
-pub use spec_tree::SpecTree;
+pub use spec_tree::{SpecTree, TableMappings};

@@ -123,7 +123,7 @@ fn use_of<'a>(tree: &SpecTree, document: &'a Document) -> Option<Use<'a>> {
 }
 
 fn roles_of(tree: &SpecTree, spec: &PipelineSpec) -> Vec<FixedRole> {
-    // Every pipeline runs on an instance, which DMS places into a VPC.
+    // DMS places instances and serverless replications into a VPC.
     let mut roles = vec![FixedRole::VPC];
     if logs(&spec.migration) {
         roles.push(FixedRole::CLOUDWATCH_LOGS);

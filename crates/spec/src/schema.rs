@@ -9,6 +9,7 @@ use crate::documents::{
     ReplicationSubnetGroupSpec, SecretRef,
 };
 use crate::engines::{self, Engine};
+use crate::task_settings;
 
 /// The JSON Schema (draft 2020-12) of one document of the spec format.
 ///
@@ -34,6 +35,10 @@ pub fn json_schema() -> Value {
             definition["allOf"] = engines_settings();
         }
     }
+    if let Some(definition) = definitions.get_mut("MigrationSpec") {
+        definition["allOf"] = json!([task_settings::condition()]);
+    }
+    definitions.insert("TaskSettings".to_owned(), task_settings::schema());
     for structure in settings::structures() {
         definitions.insert(structure.member.to_owned(), settings_schema(structure));
     }

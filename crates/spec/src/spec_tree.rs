@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 use crate::check::Check;
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::documents::{self, Document, EnvironmentSpec, PolicySpec};
+use crate::documents::{self, Body, Document, EnvironmentSpec, MigrationSpec, PolicySpec};
+use crate::mappings;
 use crate::read::{Reader, did_you_mean, one_of};
 use crate::secrets::SecretSource;
 use crate::sources::{Source, Sources};
@@ -33,7 +34,48 @@ pub struct SpecTree {
     pub(crate) prefix: String,
 }
 
+/// The table mappings of one pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableMappings {
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// The document in DMS's own JSON, `{rules: […]}`.
+    pub document: Json,
+}
+
 impl SpecTree {
+    /// The table mappings of every pipeline, in the order of the documents.
+    pub fn table_mappings(&self) -> Vec<TableMappings> {
+        let pipelines = self.documents.iter().enumerate().filter_map(|(index, document)| {
+            let (Some(Body::Pipeline(pipeline)), Some(name)) = (&document.body, &document.name) else {
+                return None;
+            };
+            let document = self.mappings_of(index, &pipeline.migration);
+            Some(TableMappings { pipeline: name.value.clone(), document })
+        });
+        pipelines.collect()
+    }
+
+    /// The table mappings of the pipeline at this place among the documents.
+    pub(crate) fn mappings_of(&self, index: usize, migration: &MigrationSpec) -> Json {
+        match (&migration.tables, &migration.mappings) {
+            (Some(tables), _) => mappings::compile(tables),
+            (None, Some(document)) => document.0.to_json(),
+            (None, None) => self.mapping_files.get(&index).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// What probably is not meant in these specs, each with its place.
+    pub fn warnings(&self) -> Diagnostics {
+        let pipelines = self.documents.iter().filter_map(|document| match &document.body {
+            Some(Body::Pipeline(pipeline)) => Some(pipeline),
+            _ => None,
+        });
+        Diagnostics::sorted(
+            pipelines.flat_map(|pipeline| mappings::warnings(&pipeline.migration, &self.sources)).collect(),
+        )
+    }
+
     /// The controller's identity in ownership tags: the name of the `Controller` document.
     pub fn scope(&self) -> &Scope {
         &self.scope

@@ -12,7 +12,7 @@ CreateReplicationSubnetGroup, CreateReplicationTask, DeleteEndpoint, DeleteRepli
 DeleteReplicationSubnetGroup, DeleteReplicationTask, DescribeConnections, DescribeEndpoints,
 DescribeReplicationInstances, DescribeReplicationSubnetGroups, DescribeReplicationTasks, ListTagsForResource,
 ModifyReplicationInstance, StartReplicationTask, StopReplicationTask and TestConnection. Any other operation of DMS
-answers HTTP 500. This launcher adds no operation.
+answers HTTP 500. This launcher adds only that kinds which moto does not have can be listed: there are none of them.
 
 Always changed, since no typed SDK can read the answer otherwise: timestamps of tasks and instances are epoch seconds,
 as the awsJson protocol wants, not ISO 8601 strings.
@@ -28,6 +28,7 @@ Changed with --settle, where moto stands still and a controller would wait for e
 """
 import argparse
 import datetime
+import json
 import os
 import signal
 import sys
@@ -42,7 +43,14 @@ from moto import settings  # noqa: E402
 from moto.core.authorization import ActionAuthenticatorMixin  # noqa: E402
 from moto.core.responses import BaseResponse  # noqa: E402
 from moto.dms import models  # noqa: E402
+from moto.dms.responses import DatabaseMigrationServiceResponse  # noqa: E402
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: E402
+
+# The member that lists the resources, by the method of moto that an operation is looked up under.
+ABSENT_KINDS = {
+    "describe_replication_configs": "ReplicationConfigs",
+    "describe_replications": "Replications",
+}
 
 TIMESTAMPS = (
     "ReplicationTaskCreationDate ReplicationTaskStartDate FreshStartDate StartDate StopDate FullLoadStartDate "
@@ -82,6 +90,10 @@ def with_body_as_it_came(original, self, request, *args, **kwargs):
     if hasattr(request, "get_data"):
         request.get_data(cache=True)
     return original(self, request, *args, **kwargs)
+
+
+def list_nothing(member):
+    return lambda self: json.dumps({member: []})
 
 
 def settled(status):
@@ -130,6 +142,10 @@ def main():
     parser.add_argument("--until-eof", action="store_true", help="end when stdin closes")
     options = parser.parse_args()
 
+    for operation, member in ABSENT_KINDS.items():
+        # A moto that has the operation keeps its own.
+        if not hasattr(DatabaseMigrationServiceResponse, operation):
+            setattr(DatabaseMigrationServiceResponse, operation, list_nothing(member))
     wrap(BaseResponse, "setup_class", with_body_as_it_came)
     wrap(models.FakeReplicationTask, "to_dict", epoch_seconds)
     wrap(models.FakeReplicationInstance, "to_dict", epoch_seconds)

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
-    ConnectionObserved, EndpointObserved, InstanceObserved, RoleDeclared, RoleObserved, SubnetGroupObserved,
-    TaskObserved,
+    ComputeDeclared, ComputeObserved, ConnectionObserved, EndpointObserved, InstanceObserved,
+    ReplicationConfigObserved, RoleDeclared, RoleObserved, SubnetGroupObserved, TaskObserved,
 };
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Body, Desired, Live, LiveBody, Observed, Ref, ResourceId, Timestamp, policy};
@@ -62,7 +62,8 @@ fn created_tags(desired: &Desired) -> BTreeMap<ResourceId, Tags> {
                 Mutation::CreateSubnetGroup { id, tags, .. }
                 | Mutation::CreateInstance { id, tags, .. }
                 | Mutation::CreateEndpoint { id, tags, .. }
-                | Mutation::CreateTask { id, tags, .. },
+                | Mutation::CreateTask { id, tags, .. }
+                | Mutation::CreateReplicationConfig { id, tags, .. },
             ) => Some((id.clone(), tags.clone())),
             _ => None,
         })
@@ -149,5 +150,41 @@ fn live(declared: &Body) -> LiveBody {
             recovery_checkpoint: None,
             full_load_progress: Some(100),
         }),
+        Body::ReplicationConfig(config) => LiveBody::ReplicationConfig(ReplicationConfigObserved {
+            source_arn: arn_of(&config.source),
+            target_arn: arn_of(&config.target),
+            compute: compute(&config.compute),
+            migration_type: config.migration_type.to_string(),
+            table_mappings: config.table_mappings.clone(),
+            settings: config.settings.clone(),
+            supplemental_settings: config.supplemental_settings.clone().unwrap_or_default(),
+            cdc_stop_position: config.cdc_stop_position.clone(),
+            status: "running".to_owned(),
+            stop_reason: String::new(),
+            last_failure_message: String::new(),
+            recovery_checkpoint: None,
+            full_load_progress: Some(100),
+            has_run: true,
+        }),
+    }
+}
+
+fn compute(declared: &ComputeDeclared) -> ComputeObserved {
+    ComputeObserved {
+        min_capacity_units: declared.min_capacity_units.or(Some(1)),
+        max_capacity_units: Some(declared.max_capacity_units),
+        multi_az: declared.multi_az.unwrap_or(false),
+        availability_zone: declared.availability_zone.clone().or_else(|| Some(format!("{REGION}a"))),
+        dns_name_servers: declared.dns_name_servers.clone().unwrap_or_default(),
+        kms_key_id: Some(format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/8b0bca8d")),
+        preferred_maintenance_window: declared
+            .preferred_maintenance_window
+            .clone()
+            .or_else(|| Some("sun:04:00-sun:04:30".to_owned())),
+        subnet_group: declared.subnet_group.as_ref().and_then(Ref::managed).map(|id| id.name.clone()),
+        vpc_security_group_ids: declared
+            .vpc_security_group_ids
+            .clone()
+            .unwrap_or_else(|| BTreeSet::from(["sg-0default".to_owned()])),
     }
 }

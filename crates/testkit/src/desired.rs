@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
-    ConnectionDeclared, EndpointDeclared, EndpointType, FixedRole, InstanceDeclared, MigrationType, Run,
-    SubnetGroupDeclared, TaskDeclared,
+    ComputeDeclared, ConnectionDeclared, EndpointDeclared, EndpointType, FixedRole, InstanceDeclared,
+    MigrationType, ReplicationConfigDeclared, Run, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref, ResourceId,
@@ -83,6 +83,53 @@ pub fn sharing(scope: &str, count: usize, per_instance: usize) -> Desired {
     desired
 }
 
+/// The same as [`desired`] on DMS Serverless: each pipeline has a subnet group, two endpoints and a
+/// replication config of its own.
+///
+/// # Panics
+/// If `scope` is not a valid scope name.
+pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
+    let mut desired = desired(scope, pipelines);
+    for name in pipelines {
+        let group = id(&desired, Kind::SubnetGroup, name);
+        let instance = id(&desired, Kind::Instance, name);
+        let config = id(&desired, Kind::ReplicationConfig, name);
+        let task = desired.resources.remove(&id(&desired, Kind::Task, name)).expect("made above");
+        let Body::Task(body) = task.body else { panic!("not a task") };
+        let body = Body::ReplicationConfig(ReplicationConfigDeclared {
+            source: body.source,
+            target: body.target,
+            compute: ComputeDeclared {
+                min_capacity_units: Some(2),
+                max_capacity_units: 8,
+                multi_az: None,
+                availability_zone: None,
+                dns_name_servers: None,
+                kms_key_id: None,
+                preferred_maintenance_window: None,
+                subnet_group: Some(Ref::Managed(group)),
+                vpc_security_group_ids: None,
+            },
+            migration_type: body.migration_type,
+            table_mappings: body.table_mappings,
+            settings: body.settings,
+            supplemental_settings: None,
+            cdc_start: body.cdc_start,
+            cdc_stop_position: body.cdc_stop_position,
+            run: body.run,
+            stop_to_change: body.stop_to_change,
+        });
+        desired.resources.insert(config.clone(), Declared { body, ..task });
+        desired.resources.remove(&instance);
+        let pipeline = desired.pipelines.get_mut(*name).expect("made above");
+        pipeline.resources.retain(|id| !matches!(id.kind, Kind::Instance | Kind::Connection | Kind::Task));
+        pipeline.resources.insert(config.clone());
+        pipeline.task = config;
+    }
+    desired.resources.retain(|id, _| id.kind != Kind::Connection);
+    desired
+}
+
 /// The resource of this kind that belongs to a pipeline; for endpoints, `name` is `<pipeline>-source` or
 /// `<pipeline>-target`.
 pub fn id(desired: &Desired, kind: Kind, name: &str) -> ResourceId {
@@ -119,6 +166,17 @@ pub fn edit_task(desired: &mut Desired, name: &str, edit: impl FnOnce(&mut TaskD
     match body(desired, Kind::Task, name) {
         Body::Task(task) => edit(task),
         other => panic!("not a task: {other:?}"),
+    }
+}
+
+/// Changes a declared serverless replication config.
+///
+/// # Panics
+/// If there is none of that name.
+pub fn edit_config(desired: &mut Desired, name: &str, edit: impl FnOnce(&mut ReplicationConfigDeclared)) {
+    match body(desired, Kind::ReplicationConfig, name) {
+        Body::ReplicationConfig(config) => edit(config),
+        other => panic!("not a replication config: {other:?}"),
     }
 }
 

@@ -1,17 +1,22 @@
 //! Builders of desired and observed accounts for Pipewright's own tests.
 //!
-//! [`desired`] makes what the specs of some pipelines ask for, [`converged`] the account in which all
+//! [`desired`] (or [`serverless`]) makes what the specs of some pipelines ask for, [`converged`] the account in which all
 //! of it is in place, and [`outline`] the few lines of a plan that most tests are about. With the feature
-//! `lab`, `Lab` runs whole passes over the real AWS SDK against the emulator, in virtual time.
+//! `lab`, `Lab` runs whole passes over the real AWS SDK against the emulator, in virtual time. With the
+//! feature `specs`, `specs` makes random valid specs of every engine.
 
 mod converged;
 mod desired;
 #[cfg(feature = "lab")]
 mod lab;
 mod outline;
+#[cfg(feature = "specs")]
+pub mod specs;
 
 pub use converged::{converged, live_role};
-pub use desired::{ACCOUNT, REGION, desired, edit_endpoint, edit_instance, edit_task, id, sharing};
+pub use desired::{
+    ACCOUNT, REGION, desired, edit_config, edit_endpoint, edit_instance, edit_task, id, serverless, sharing,
+};
 #[cfg(feature = "lab")]
 pub use lab::{Controller, Lab, LabClock};
 pub use outline::{outline, steps};

@@ -2,6 +2,7 @@
 //! how it was made.
 
 mod endpoint_settings;
+mod nightly;
 mod test;
 
 use std::io::Write;
@@ -10,6 +11,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask test
            runs every check and test; needs Rust and python3
+       cargo xtask nightly [--seed N]
+           runs the long tests: the model's wide bounds, deaths at every call, 10,000 schedules with
+           faults, 1,000 specs of each engine; hours
        cargo xtask endpoint-settings --model FILE [--check]
            writes the tables of endpoint settings and their mapping to the AWS SDK; FILE is
            botocore/data/dms/2016-01-01/service-2.json of the Python package botocore, unpacked.
@@ -19,6 +23,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((command, rest)) if command == "endpoint-settings" => endpoint_settings::run(rest),
+        Some((command, rest)) if command == "nightly" => nightly::run(rest),
         Some((command, rest)) if command == "test" => test::run(rest),
         _ => Err(USAGE.to_owned()),
     };

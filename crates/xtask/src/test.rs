@@ -64,7 +64,8 @@ fn python(root: &Path) -> Result<PathBuf, String> {
     Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
-fn root() -> Result<PathBuf, String> {
+/// The repository's own directory.
+pub(crate) fn root() -> Result<PathBuf, String> {
     // This crate is in crates/xtask.
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
@@ -73,7 +74,8 @@ fn root() -> Result<PathBuf, String> {
         .ok_or_else(|| "cannot tell where the repository is".to_owned())
 }
 
-fn step(name: &str, mut command: Command) -> Result<(), String> {
+/// Runs one command, and tells which step failed.
+pub(crate) fn step(name: &str, mut command: Command) -> Result<(), String> {
     say(name);
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -82,7 +84,8 @@ fn step(name: &str, mut command: Command) -> Result<(), String> {
     }
 }
 
-fn say(what: &str) {
+/// Tells what comes next.
+pub(crate) fn say(what: &str) {
     // There is nowhere to report that stderr is closed.
     let _ = writeln!(std::io::stderr(), "\n== {what}");
 }

@@ -10,6 +10,9 @@ const BESIDE_OPERATIONS: &[&str] = &[
     // CreateReplicationInstance, CreateEndpoint and ModifyEndpoint hand roles to DMS (Service Authorization
     // Reference, AWS Database Migration Service, "dependent actions").
     "iam:PassRole",
+    // The first CreateReplicationConfig of an account makes AWSServiceRoleForDMSServerless in the caller's
+    // name (DMS User Guide, "Service-linked role for AWS DMS Serverless").
+    "iam:CreateServiceLinkedRole",
 ];
 
 /// The managed policies of the three roles whose names DMS fixes (DMS User Guide, "Creating the IAM roles
@@ -21,6 +24,10 @@ const MANAGED_POLICIES: [&str; 3] = [
 ];
 
 const ROLES: [&str; 3] = ["dms-access-for-endpoint", "dms-cloudwatch-logs-role", "dms-vpc-role"];
+
+/// The role that DMS keeps for itself; nothing but its making is allowed, and nobody can edit it.
+const SERVICE_LINKED_ROLE: &str =
+    "arn:aws:iam::*:role/aws-service-role/dms.amazonaws.com/AWSServiceRoleForDMSServerless";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -113,7 +120,9 @@ fn plan_allows_exactly_the_reads() {
     let reads: BTreeSet<String> = called().into_iter().filter(|action| is_read(action)).collect();
     assert_eq!(actions("plan.json"), reads);
     for statement in statements("plan.json") {
-        assert!(!strings(&statement["Action"]).contains(&"iam:PassRole".to_owned()));
+        for beside in BESIDE_OPERATIONS {
+            assert!(!strings(&statement["Action"]).contains(&(*beside).to_owned()));
+        }
     }
 }
 
@@ -128,6 +137,11 @@ fn iam_is_limited_to_the_three_roles_and_their_policies() {
                 assert_eq!(actions.len(), 1);
                 let to = strings(&statement["Condition"]["StringLike"]["iam:PassedToService"]);
                 assert_eq!(to, ["dms.amazonaws.com", "dms.*.amazonaws.com"]);
+                continue;
+            }
+            if touches("iam:CreateServiceLinkedRole") {
+                assert_eq!(actions.len(), 1);
+                assert_eq!(strings(&statement["Resource"]), [SERVICE_LINKED_ROLE]);
                 continue;
             }
             if actions.iter().any(|action| action.starts_with("iam:")) {

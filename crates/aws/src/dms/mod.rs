@@ -3,6 +3,7 @@
 pub(crate) mod connection;
 pub(crate) mod endpoint;
 pub(crate) mod instance;
+pub(crate) mod replication_config;
 mod settings;
 pub(crate) mod subnet_group;
 pub(crate) mod tags;

@@ -64,7 +64,7 @@ fn observed(task: ReplicationTask) -> TaskObserved {
 
 /// A document that the API carries as text. One that is no JSON stays the text it is, so that a
 /// comparison shows it.
-fn document(text: Option<String>) -> Value {
+pub(super) fn document(text: Option<String>) -> Value {
     match filled(text) {
         None => Value::Null,
         Some(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
@@ -137,13 +137,13 @@ pub(crate) async fn modify(dms: &Dms, arn: &str, changes: Changes<'_>) -> Result
 }
 
 /// The text of a partial settings document; `None` for one that says nothing.
-fn declared_text(settings: &Value) -> Option<String> {
+pub(super) fn declared_text(settings: &Value) -> Option<String> {
     let empty = settings.is_null() || settings.as_object().is_some_and(serde_json::Map::is_empty);
     (!empty).then(|| settings.to_string())
 }
 
 /// The two parameters that say where change capture begins; the API takes one of them.
-fn cdc_start(start: Option<&CdcStart>) -> (Option<DateTime>, Option<String>) {
+pub(super) fn cdc_start(start: Option<&CdcStart>) -> (Option<DateTime>, Option<String>) {
     match start {
         None => (None, None),
         Some(CdcStart::Time(seconds)) => (Some(DateTime::from_secs(*seconds)), None),

@@ -6,6 +6,7 @@ mod accounts;
 mod errors;
 mod pipeline;
 mod roles;
+mod serverless;
 mod tags;
 
 use std::collections::BTreeMap;
@@ -115,7 +116,8 @@ fn made_by(mutation: &Mutation) -> ResourceId {
         Mutation::CreateSubnetGroup { id, .. }
         | Mutation::CreateInstance { id, .. }
         | Mutation::CreateEndpoint { id, .. }
-        | Mutation::CreateTask { id, .. } => id.clone(),
+        | Mutation::CreateTask { id, .. }
+        | Mutation::CreateReplicationConfig { id, .. } => id.clone(),
         other => panic!("{other} makes nothing"),
     }
 }

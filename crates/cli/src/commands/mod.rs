@@ -1,5 +1,6 @@
 //! The verbs: one file each.
 
+mod mappings;
 mod plan;
 mod reconcile;
 mod sandbox;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
             printer.result(&String::from_utf8_lossy(&script));
             Ok(Exit::Done)
         }
+        Command::Mappings(args) => mappings::run(&args, printer),
         Command::Plan(args) => in_runtime(plan::run(&args, printer)),
         Command::Status(args) => in_runtime(status::run(&args, printer)),
         Command::Reconcile(args) => in_runtime(reconcile::run(args, Arc::clone(printer))),

@@ -9,7 +9,7 @@ use pipewright_plan::{PlanOptions, render};
 use serde::Serialize;
 
 use super::{desired, load, pretty};
-use crate::args::{Format, Plan};
+use crate::args::{Plan, PlanFormat};
 use crate::cloud::Cloud;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -50,11 +50,17 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
         Ok(text + "\n")
     };
     match args.format {
-        Format::Text => {
+        PlanFormat::Text => {
             let texts: Vec<String> = plans.iter().map(|plan| render::text(plan, printer.style())).collect();
             printer.result(&texts.join("\n"));
         }
-        Format::Json => printer.result(&json()?),
+        PlanFormat::Markdown => {
+            // What one comment may hold is shared by the environments in it.
+            let budget = render::MARKDOWN_BUDGET / plans.len().max(1);
+            let texts: Vec<String> = plans.iter().map(|plan| render::markdown(plan, budget)).collect();
+            printer.result(&texts.join("\n"));
+        }
+        PlanFormat::Json => printer.result(&json()?),
     }
     if let Some(path) = &args.out {
         write_whole(path, &json()?)?;

@@ -11,17 +11,23 @@ use crate::printer::Printer;
 /// Prints every error of every file, or that there is none.
 pub(crate) fn run(args: &Validate, printer: &Printer) -> Result<Exit, Failure> {
     let loaded = pipewright_spec::load(&args.specs.paths);
+    let warnings = loaded.as_ref().map(pipewright_spec::SpecTree::warnings).unwrap_or_default();
     let text = match (&loaded, args.format) {
         (Ok(tree), Format::Text) => {
             let environments: Vec<&str> =
                 tree.environments().iter().map(|environment| environment.name.as_str()).collect();
-            format!("Valid: scope {}, environments {}.\n", tree.scope(), environments.join(", "))
+            let warned = if warnings.0.is_empty() {
+                String::new()
+            } else {
+                warnings.render(printer.style().is_color()) + "\n"
+            };
+            format!("{warned}Valid: scope {}, environments {}.\n", tree.scope(), environments.join(", "))
         }
         (Ok(tree), Format::Json) => {
             let environments = tree.environments();
             pretty(&json!({
                 "format_version": "1.0", "valid": true, "scope": tree.scope(), "environments": environments,
-                "errors": [],
+                "errors": [], "warnings": warnings.to_json(),
             }))? + "\n"
         }
         (Err(found), Format::Text) => found.render(printer.style().is_color()),
@@ -30,5 +36,6 @@ pub(crate) fn run(args: &Validate, printer: &Printer) -> Result<Exit, Failure> {
         }
     };
     printer.result(&text);
-    Ok(if loaded.is_ok() { Exit::Done } else { Exit::Error })
+    let denied = args.deny_warnings && !warnings.0.is_empty();
+    Ok(if loaded.is_ok() && !denied { Exit::Done } else { Exit::Error })
 }

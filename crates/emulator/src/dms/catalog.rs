@@ -112,7 +112,7 @@ const fn engine(name: &'static str, display: &'static str, source: bool, target:
 }
 
 /// The engines that DescribeEndpointTypes lists.
-pub(super) const ENGINES: [Engine; 28] = [
+pub(super) const ENGINES: [Engine; 29] = [
     engine("mysql", "MySQL", true, true),
     engine("mariadb", "MariaDB", true, true),
     engine("aurora", "Amazon Aurora MySQL", true, true),
@@ -141,6 +141,7 @@ pub(super) const ENGINES: [Engine; 28] = [
     engine("opensearch", "Amazon OpenSearch Service", false, true),
     engine("elasticsearch", "Amazon Elasticsearch Service", false, true),
     engine("redis", "Redis", false, true),
+    engine("timestream", "Amazon Timestream", false, true),
 ];
 
 /// Neptune is an engine that no list of sources or targets shows but CreateEndpoint takes.

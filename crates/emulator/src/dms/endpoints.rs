@@ -21,7 +21,7 @@ const DELETING: Duration = Duration::from_secs(10);
 const CONNECTION_MEMBERS: [&str; 4] = ["ServerName", "Port", "DatabaseName", "Username"];
 
 /// The settings member of each engine.
-const SETTINGS: [(&str, &[&str]); 18] = [
+const SETTINGS: [(&str, &[&str]); 19] = [
     ("MySQLSettings", &["mysql", "mariadb", "aurora", "aurora-serverless"]),
     ("PostgreSQLSettings", &["postgres", "aurora-postgresql", "aurora-postgresql-serverless"]),
     ("OracleSettings", &["oracle"]),
@@ -40,6 +40,7 @@ const SETTINGS: [(&str, &[&str]); 18] = [
     ("ElasticsearchSettings", &["opensearch", "elasticsearch"]),
     ("NeptuneSettings", &["neptune"]),
     ("RedisSettings", &["redis"]),
+    ("TimestreamSettings", &["timestream"]),
 ];
 
 /// Engines that are reached over a host name.
@@ -327,13 +328,14 @@ fn spread_connection(shown: &mut Map<String, Value>, input: &Input, own: &str) {
 }
 
 /// Engines that cannot do without a member of their settings.
-const NEEDED: [(&str, &str); 6] = [
+const NEEDED: [(&str, &str); 7] = [
     ("S3Settings", "BucketName"),
     ("KinesisSettings", "StreamArn"),
     ("KafkaSettings", "Broker"),
     ("ElasticsearchSettings", "EndpointUri"),
     ("NeptuneSettings", "S3BucketName"),
     ("DynamoDbSettings", "ServiceAccessRoleArn"),
+    ("TimestreamSettings", "DatabaseName"),
 ];
 
 /// Checks and completes the settings of the endpoint's own engine. Old programs say all in extra connection attributes.

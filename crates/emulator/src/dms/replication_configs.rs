@@ -18,8 +18,8 @@ const MODIFYING: Duration = Duration::from_secs(30);
 const DELETING: Duration = Duration::from_mins(1);
 
 /// Capacity units on offer
-/// (<https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Serverless.Components.html>).
-const CAPACITY_UNITS: [i64; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 192, 384];
+/// (<https://docs.aws.amazon.com/dms/latest/APIReference/API_ComputeConfig.html>).
+const CAPACITY_UNITS: [i64; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384];
 
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     let identifier =
@@ -217,7 +217,7 @@ fn compute(input: &Input, now: &Map<String, Value>, arn: &str, dms: &mut Dms<'_>
     for name in ["MinCapacityUnits", "MaxCapacityUnits"] {
         if let Some(units) = integer(&compute, name).filter(|units| !CAPACITY_UNITS.contains(units)) {
             return Err(errors::invalid_value(format!(
-                "Invalid {name} value {units}. Valid values: 1, 2, 4, 8, 16, 32, 64, 128, 192, 384"
+                "Invalid {name} value {units}. Valid values: 1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384"
             )));
         }
     }

@@ -75,10 +75,12 @@ pub(crate) fn of_call(
     {
         let role = iam::SERVERLESS_ROLE;
         let path = format!("/aws-service-role/dms.amazonaws.com/{role}");
+        let mut keys = keys.clone();
+        keys.insert("iam:awsservicename".to_owned(), vec!["dms.amazonaws.com".to_owned()]);
         required.push(Requirement {
             action: "iam:CreateServiceLinkedRole".to_owned(),
             resources: vec![format!("arn:{}:iam::{}:role{path}", cx.partition, cx.account)],
-            keys: keys.clone(),
+            keys,
         });
     }
     if service == "dms" {

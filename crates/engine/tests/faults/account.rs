@@ -27,11 +27,22 @@ pub(crate) struct Account {
     pub(crate) truth: Mutex<Truth>,
 }
 
+/// Which faults there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Faults {
+    /// Reads of roles that are some seconds old.
+    pub(crate) stale: bool,
+    /// Controllers that die.
+    pub(crate) deaths: bool,
+    /// Calls that fail, or whose answer is lost.
+    pub(crate) failures: bool,
+}
+
 /// What is so, whatever anybody sees.
 #[derive(Default)]
 pub(crate) struct Truth {
-    /// Whether things go wrong at all.
-    pub(crate) faulty: bool,
+    /// What goes wrong at all.
+    pub(crate) faults_on: Faults,
     /// Every version of the role, with the time since when it is so.
     pub(crate) versions: Vec<(Timestamp, Option<Live>)>,
     pub(crate) recorded: BTreeMap<String, Recorded>,
@@ -123,9 +134,11 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// Whether something goes wrong, in so many of a hundred calls.
-    fn strikes(&self, percent: usize) -> bool {
-        self.account.truth.lock().unwrap().faulty && self.account.schedule.percent(percent)
+    /// Whether one of these faults strikes, in so many of a hundred calls. Where there are none of them,
+    /// chance is asked all the same, so that the rest of the schedule stays as it was.
+    fn strikes(&self, percent: usize, which: impl Fn(Faults) -> bool) -> bool {
+        let on = self.account.truth.lock().unwrap().faults_on;
+        on != Faults::default() && self.account.schedule.percent(percent) && which(on)
     }
 
     async fn die(&self) {
@@ -146,7 +159,7 @@ impl CloudRead for Way {
             return Ok(BTreeMap::new());
         }
         let _turn = self.account.schedule.turn(self.who).await;
-        if self.strikes(3) {
+        if self.strikes(3, |faults| faults.failures) {
             return Err(CallError {
                 operation: "dms:DescribeReplicationSubnetGroups".to_owned(),
                 class: ErrorClass::Throttled,
@@ -169,7 +182,7 @@ impl CloudRead for Way {
         }
         let _turn = self.account.schedule.turn(self.who).await;
         let now = self.account.now();
-        let is_stale = self.strikes(30);
+        let is_stale = self.strikes(30, |faults| faults.stale);
         {
             let truth = &mut *self.account.truth.lock().unwrap();
             truth.looks.insert(self.who, now);
@@ -191,10 +204,10 @@ impl CloudWrite for Way {
         now: Timestamp,
     ) -> Result<Option<String>, CallError> {
         let _turn = self.account.schedule.turn(self.who).await;
-        if self.strikes(3) {
+        if self.strikes(3, |faults| faults.deaths) {
             self.die().await;
         }
-        if self.strikes(12) {
+        if self.strikes(12, |faults| faults.failures) {
             let effects = [Effect::Throttle, Effect::InternalError, Effect::DropConnectionAfter];
             let effect = effects[self.account.schedule.below(effects.len())];
             self.account.emulator.inject(Fault { operation: None, nth: 1, effect });
@@ -204,7 +217,7 @@ impl CloudWrite for Way {
         self.account.emulator.clear_faults();
         let after = self.read.role(ROLE).await?;
         self.account.truth.lock().unwrap().note(self.who, mutation, self.account.now(), after);
-        if self.strikes(3) {
+        if self.strikes(3, |faults| faults.deaths) {
             self.die().await;
         }
         answer

@@ -3,6 +3,8 @@
 mod connection;
 mod endpoint;
 mod instance;
+mod migration;
+mod replication_config;
 mod role;
 mod subnet_group;
 mod task;
@@ -10,6 +12,10 @@ mod task;
 pub use connection::{ConnectionDeclared, ConnectionObserved};
 pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
 pub use instance::{InstanceDeclared, InstanceObserved};
+pub use migration::{MigrationObserved, Phase};
+pub use replication_config::{
+    ComputeDeclared, ComputeObserved, ReplicationConfigDeclared, ReplicationConfigObserved, logging_is_off,
+};
 pub use role::{CalledFrom, FixedRole, RoleDeclared, RoleObserved, partition_of};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

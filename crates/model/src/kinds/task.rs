@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::migration::{MigrationObserved, Phase};
 use crate::Ref;
 
 /// What a task moves.
@@ -119,11 +120,22 @@ pub struct TaskObserved {
 }
 
 impl TaskObserved {
+    /// How far it has come.
+    pub fn migration(&self) -> MigrationObserved<'_> {
+        let phase = Phase::of_task(&self.status);
+        MigrationObserved {
+            phase,
+            status: &self.status,
+            stop_reason: &self.stop_reason,
+            last_failure_message: &self.last_failure_message,
+            full_load_progress: self.full_load_progress,
+            has_run: !matches!(phase, Phase::Making | Phase::Ready),
+        }
+    }
+
     /// Whether it stopped because it was done, or where its settings told it to, rather than because
     /// somebody or something stopped it.
     pub fn stopped_by_itself(&self) -> bool {
-        const REASONS: [&str; 3] =
-            ["FULL_LOAD_ONLY_FINISHED", "STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS"];
-        self.status == "stopped" && REASONS.iter().any(|reason| self.stop_reason.contains(reason))
+        self.migration().stopped_by_itself()
     }
 }

@@ -1,11 +1,11 @@
 //! Replication instances.
 
+use pipewright_model::ResourceId;
 use pipewright_model::kinds::{InstanceDeclared, InstanceObserved};
-use pipewright_model::{Ref, ResourceId};
 use serde::Serialize;
 use serde_json::json;
 
-use super::Difference;
+use super::{Difference, subnet_group_name};
 use crate::diff::{Fields, is_newer, same_kms_key};
 use crate::{Disruption, Mutation, Step, Wait};
 
@@ -88,10 +88,7 @@ pub(crate) fn difference(
     {
         forcing.push("kmsKeyId", json!(live.kms_key_id), json!(key));
     }
-    let group = subnet_group.as_ref().map(|group| match group {
-        Ref::Managed(id) => id.name.clone(),
-        Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
-    });
+    let group = subnet_group.as_ref().map(subnet_group_name);
     forcing.compare("subnetGroup", group.as_ref(), &live.subnet_group);
 
     Difference {

@@ -3,6 +3,8 @@
 
 pub(crate) mod endpoint;
 pub(crate) mod instance;
+pub(crate) mod migration;
+pub(crate) mod replication_config;
 pub(crate) mod subnet_group;
 pub(crate) mod task;
 
@@ -49,6 +51,9 @@ pub(crate) fn difference(
         (Body::Task(declared), LiveBody::Task(live)) => {
             Some(task::difference(id, declared, live, sent, observed))
         }
+        (Body::ReplicationConfig(declared), LiveBody::ReplicationConfig(live)) => {
+            Some(replication_config::difference(id, declared, live, sent, observed))
+        }
         _ => None,
     }
 }
@@ -66,6 +71,10 @@ pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> 
             vec![Step::Call(Mutation::CreateEndpoint { id, declared, tags }), settled]
         }
         Body::Task(declared) => vec![Step::Call(Mutation::CreateTask { id, declared, tags }), settled],
+        Body::ReplicationConfig(declared) => {
+            let declared = Box::new(declared);
+            vec![Step::Call(Mutation::CreateReplicationConfig { id, declared, tags }), settled]
+        }
         Body::ServiceRole(_) | Body::Connection(_) => Vec::new(),
     }
 }
@@ -81,7 +90,8 @@ pub(crate) fn delete(id: &ResourceId, live: &LiveBody) -> Vec<Step> {
         LiveBody::SubnetGroup(_) => vec![Step::Call(Mutation::DeleteSubnetGroup { id }), gone],
         LiveBody::Instance(_) => vec![Step::Call(Mutation::DeleteInstance { id }), gone],
         LiveBody::Endpoint(_) => vec![Step::Call(Mutation::DeleteEndpoint { id }), gone],
-        LiveBody::Task(live) => task::delete(id, live),
+        LiveBody::Task(live) => migration::delete(id, live.migration()),
+        LiveBody::ReplicationConfig(live) => migration::delete(id, live.migration()),
         LiveBody::ServiceRole(_) | LiveBody::Connection(_) => Vec::new(),
     }
 }
@@ -93,19 +103,23 @@ pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
         Body::Instance(instance) => instance.subnet_group.iter().collect(),
         Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],
         Body::Task(task) => vec![&task.source, &task.target, &task.instance],
+        Body::ReplicationConfig(config) => {
+            [&config.source, &config.target].into_iter().chain(&config.compute.subnet_group).collect()
+        }
     };
     refs.into_iter().filter_map(Ref::managed).collect()
 }
 
-/// The shared role that DMS wants before a resource can be made.
-pub(crate) fn needed_role(declared: &Body) -> Option<FixedRole> {
+/// The shared roles that DMS wants before a resource can be made.
+pub(crate) fn needed_roles(declared: &Body) -> Vec<FixedRole> {
     match declared {
-        Body::SubnetGroup(_) | Body::Instance(_) => Some(FixedRole::VPC),
-        Body::Task(_) => Some(FixedRole::CLOUDWATCH_LOGS),
+        Body::SubnetGroup(_) | Body::Instance(_) => vec![FixedRole::VPC],
+        Body::Task(_) => vec![FixedRole::CLOUDWATCH_LOGS],
+        Body::ReplicationConfig(_) => vec![FixedRole::VPC, FixedRole::CLOUDWATCH_LOGS],
         Body::Endpoint(endpoint) if endpoint.engine.starts_with("redshift") => {
-            Some(FixedRole::ACCESS_FOR_ENDPOINT)
+            vec![FixedRole::ACCESS_FOR_ENDPOINT]
         }
-        Body::Endpoint(_) | Body::ServiceRole(_) | Body::Connection(_) => None,
+        Body::Endpoint(_) | Body::ServiceRole(_) | Body::Connection(_) => Vec::new(),
     }
 }
 
@@ -124,10 +138,22 @@ pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a
             LiveBody::Task(task) => {
                 [&task.source_arn, &task.target_arn, &task.instance_arn].contains(&&live.arn)
             }
+            LiveBody::ReplicationConfig(config) => match &live.body {
+                LiveBody::SubnetGroup(_) => config.compute.subnet_group.as_ref() == Some(&id.name),
+                _ => [&config.source_arn, &config.target_arn].contains(&&live.arn),
+            },
             _ => false,
         })
         .map(|(id, _)| id)
         .collect()
+}
+
+/// The name of the subnet group that a reference stands for.
+fn subnet_group_name(reference: &Ref) -> String {
+    match reference {
+        Ref::Managed(id) => id.name.clone(),
+        Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
+    }
 }
 
 /// The ARN that a reference stands for, if what it names exists.
@@ -158,6 +184,7 @@ fn applied(declared: &Body) -> Option<String> {
     let settings: Value = match declared {
         Body::Endpoint(endpoint) => json!([endpoint.settings, endpoint.extra_connection_attributes]),
         Body::Task(task) => json!([task.settings]),
+        Body::ReplicationConfig(config) => json!([config.settings, config.supplemental_settings]),
         Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Instance(_) | Body::Connection(_) => return None,
     };
     Some(crate::digest::hex(settings.to_string().as_bytes())[..16].to_owned())

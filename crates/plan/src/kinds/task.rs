@@ -1,12 +1,14 @@
 //! Replication tasks.
 
+use pipewright_model::Observed;
 use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
-use pipewright_model::{Observed, Ref};
 use serde_json::json;
 
+use super::migration::{is_enumeration, name_of};
 use super::{Difference, arn_of, settle_unreturned};
-use crate::diff::{Fields, document, same_mappings};
+use crate::diff::{Fields, document};
+use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// Compares a task. The steps are those of a task that is at rest; the planner stops it first.
@@ -40,9 +42,7 @@ pub(crate) fn difference(
         fields.push("tableMappings", live.table_mappings.clone(), table_mappings.clone());
         table_mappings.clone()
     });
-    let compared = document("settings", settings, &live.settings, |key| {
-        !key.ends_with("Schema") && !key.ends_with("Name")
-    });
+    let compared = document("settings", settings, &live.settings, is_enumeration);
     let unsent = !sent && !compared.unreturned.is_empty();
     let new_settings = (unsent || !compared.fields.is_empty()).then(|| settings.clone());
     fields.0.extend(compared.fields);
@@ -98,33 +98,4 @@ pub(crate) fn difference(
     };
     settle_unreturned(compared.unreturned, sent, &mut difference);
     difference
-}
-
-/// The steps that bring a task to a stop that runs, starts or is about to stop; none for any other.
-pub(crate) fn stop(id: &ResourceId, live: &TaskObserved) -> Vec<Step> {
-    let call = Step::Call(Mutation::StopTask { id: id.clone() });
-    let stopped = Step::Wait(Wait::Stopped(id.clone()));
-    match live.status.as_str() {
-        // Stopping is refused while it starts.
-        "starting" => vec![Step::Wait(Wait::Started(id.clone())), call, stopped],
-        "running" => vec![call, stopped],
-        "stopping" => vec![stopped],
-        _ => Vec::new(),
-    }
-}
-
-/// The steps that delete a task: it must not run.
-pub(crate) fn delete(id: ResourceId, live: &TaskObserved) -> Vec<Step> {
-    let mut steps = stop(&id, live);
-    if matches!(live.status.as_str(), "creating" | "modifying" | "moving" | "testing") {
-        steps.push(Step::Wait(Wait::Settled(id.clone())));
-    }
-    steps.push(Step::Call(Mutation::DeleteTask { id: id.clone() }));
-    steps.push(Step::Wait(Wait::Gone(id)));
-    steps
-}
-
-/// What people call the resource with this ARN.
-fn name_of(arn: &str, observed: &Observed) -> String {
-    observed.by_arn(arn).map_or_else(|| Ref::External(arn.to_owned()).to_string(), |(id, _)| id.to_string())
 }

@@ -1,26 +1,28 @@
-//! The life of tasks: pausing them for changes, testing their connections, starting and resuming them.
+//! The life of tasks and serverless replications: pausing them for changes, testing a task's
+//! connections, starting and resuming them.
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{Run, TaskDeclared, TaskObserved};
+use pipewright_model::kinds::{MigrationObserved, Phase, Run};
 use pipewright_model::tags::{PAUSED, Tags};
-use pipewright_model::{Body, Declared, Kind, Live, LiveBody, Ref, ResourceId};
+use pipewright_model::{Declared, Kind, Live, Ref, ResourceId};
 
 use super::{Draft, change};
 use crate::kinds;
+use crate::kinds::migration::{self, MigrationDeclared};
 use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Part, StartType, Step, Wait};
 
 /// What [`PAUSED`] says: how the task is to be started again.
 const RESUME: &str = "resume-processing";
 
-/// Plans for every declared task whether it is stopped, started or resumed.
+/// Plans for everything declared that moves data whether it is stopped, started or resumed.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     let desired = draft.desired;
     for (id, declared) in &desired.resources {
-        let Body::Task(body) = &declared.body else {
+        let Some(body) = MigrationDeclared::of(&declared.body) else {
             continue;
         };
-        if declared.suspended || draft.unread(Kind::Task).is_some() {
+        if declared.suspended || draft.unread(id.kind).is_some() {
             continue;
         }
         let conflicted = draft.report.conflicts.iter().any(|finding| finding.resource.as_ref() == Some(id));
@@ -30,7 +32,7 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         let task = Task { id, declared, body };
         match draft.live(id) {
             Some(live) if live.body.status() != "deleting" => {
-                if let LiveBody::Task(observed) = &live.body {
+                if let Some(observed) = live.body.migration() {
                     live_task(draft, &task, live, observed);
                 }
             }
@@ -42,47 +44,52 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
     }
 }
 
-/// A declared task.
+/// A declared task or serverless replication.
 struct Task<'a> {
     id: &'a ResourceId,
     declared: &'a Declared,
-    body: &'a TaskDeclared,
+    body: MigrationDeclared<'a>,
 }
 
-fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: &TaskObserved) {
+fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: MigrationObserved<'_>) {
     let was_paused = live.tags.contains_key(PAUSED);
     let paused_for = draft.pauses.remove(task.id).unwrap_or_default();
     if !paused_for.is_empty() {
         let resumes = task.body.run != Run::Stopped
-            && (was_paused || matches!(observed.status.as_str(), "running" | "starting"));
+            && (was_paused || matches!(observed.phase, Phase::Running | Phase::Starting));
         pause(draft, task, observed, resumes && !was_paused, &paused_for);
         if resumes {
             run(draft, task, Action::Resume, "was stopped to be changed", paused_for);
         }
         return;
     }
-    match observed.status.as_str() {
-        "running" | "starting" if task.body.run == Run::Stopped => stop(draft, task, observed),
-        "running" if was_paused => forget_pause(draft, task),
-        "starting" => awaited(draft, task, observed, Wait::Started(task.id.clone())),
-        "stopping" | "stopped" if was_paused && task.body.run != Run::Stopped => {
+    match observed.phase {
+        Phase::Running | Phase::Starting if task.body.run == Run::Stopped => stop(draft, task, observed),
+        Phase::Running if was_paused => forget_pause(draft, task),
+        Phase::Starting => awaited(draft, task, observed, Wait::Started(task.id.clone())),
+        Phase::Stopping | Phase::Stopped if was_paused && task.body.run != Run::Stopped => {
             run(draft, task, Action::Resume, "was stopped by Pipewright for a change", BTreeSet::new());
         }
-        "stopping" => awaited(draft, task, observed, Wait::Stopped(task.id.clone())),
-        "stopped" if task.body.run == Run::Running => stopped(draft, task, observed),
-        "ready" if task.body.run == Run::Running => {
+        Phase::Stopping => awaited(draft, task, observed, Wait::Stopped(task.id.clone())),
+        Phase::Stopped if task.body.run == Run::Running => stopped(draft, task, observed),
+        Phase::Ready if task.body.run == Run::Running => {
             run(draft, task, Action::Start, "has never run", BTreeSet::new());
         }
         // It is being made or changed; it is started when that is over.
-        "creating" | "modifying" | "moving" | "testing" if task.body.run == Run::Running => {
-            let (action, reason) = if observed.status == "creating" {
-                (Action::Start, "is to run")
-            } else {
-                (Action::Resume, "is to run")
-            };
-            if observed.status == "creating" || was_paused {
-                run(draft, task, action, reason, BTreeSet::new());
+        Phase::Making | Phase::Changing if task.body.run == Run::Running => {
+            if observed.phase == Phase::Making || !observed.has_run {
+                run(draft, task, Action::Start, "is to run", BTreeSet::new());
+            } else if was_paused {
+                run(draft, task, Action::Resume, "is to run", BTreeSet::new());
             }
+        }
+        // Nothing is lost yet: as with a connection test that failed, every pass tries again.
+        Phase::Failed
+            if task.id.kind == Kind::ReplicationConfig
+                && !observed.has_run
+                && task.body.run == Run::Running =>
+        {
+            run(draft, task, Action::Start, "failed before it ran", BTreeSet::new());
         }
         _ => {}
     }
@@ -90,11 +97,11 @@ fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: &Tas
 
 /// A task that has stopped: resumed if somebody or something stopped it in its course, left if it is
 /// done or failed.
-fn stopped(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved) {
+fn stopped(draft: &mut Draft<'_>, task: &Task<'_>, observed: MigrationObserved<'_>) {
     if observed.stopped_by_itself() {
         return;
     }
-    let reason = observed.stop_reason.as_str();
+    let reason = observed.stop_reason;
     if reason.is_empty() || reason.contains("NORMAL") {
         run(draft, task, Action::Resume, "was stopped, and is to run", BTreeSet::new());
     } else {
@@ -105,7 +112,7 @@ fn stopped(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved) {
 fn pause(
     draft: &mut Draft<'_>,
     task: &Task<'_>,
-    observed: &TaskObserved,
+    observed: MigrationObserved<'_>,
     mark: bool,
     paused_for: &BTreeSet<ChangeKey>,
 ) {
@@ -114,7 +121,7 @@ fn pause(
         let tags = Tags::from([(PAUSED.to_owned(), RESUME.to_owned())]);
         steps.push(Step::Call(Mutation::AddTags { id: task.id.clone(), tags }));
     }
-    steps.extend(kinds::task::stop(task.id, observed));
+    steps.extend(migration::stop(task.id, observed));
     let names = paused_for.iter().map(|key| key.resource.to_string()).collect::<Vec<_>>().join(", ");
     draft.add(Change {
         key: ChangeKey::new(task.id, Part::Pause),
@@ -144,24 +151,28 @@ fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, aft
         draft.waiting(task.id, format!("not started until {cause} is settled"));
         return;
     }
-    if task.body.test_connections {
-        for endpoint in [&task.body.source, &task.body.target] {
-            needs.extend(test(draft, task, endpoint));
+    if let Some(instance) = task.body.tested_from {
+        for endpoint in [task.body.source, task.body.target] {
+            needs.extend(test(draft, task, instance, endpoint));
         }
     }
     let id = task.id.clone();
-    let status = draft.live(task.id).map_or("", |live| live.body.status());
+    let observed = draft.live(task.id).and_then(|live| live.body.migration());
     let mut steps = Vec::new();
-    if status == "stopping" && !is_paused {
+    if observed.is_some_and(|observed| observed.phase == Phase::Stopping) && !is_paused {
         steps.push(Step::Wait(Wait::Stopped(id.clone())));
     }
-    let start =
-        if action == Action::Start { StartType::StartReplication } else { StartType::ResumeProcessing };
-    steps.push(Step::Call(Mutation::StartTask {
-        id: id.clone(),
-        start,
-        cdc_start: task.body.cdc_start.clone().filter(|_| action == Action::Start),
-    }));
+    // What starts when it is paused will have run by then.
+    let is_first = observed.is_none_or(|observed| {
+        let will_have_run = is_paused && observed.phase == Phase::Starting;
+        !(observed.has_run || will_have_run)
+    });
+    let start = if action == Action::Start || is_first {
+        StartType::StartReplication
+    } else {
+        StartType::ResumeProcessing
+    };
+    steps.push(migration::start(task.id, &task.body, start));
     steps.push(Step::Wait(Wait::Started(id)));
     let is_marked = draft.live(task.id).is_some_and(|live| live.tags.contains_key(PAUSED));
     if action == Action::Resume && (is_marked || is_paused) {
@@ -177,27 +188,33 @@ fn run(draft: &mut Draft<'_>, task: &Task<'_>, action: Action, reason: &str, aft
 }
 
 /// Plans the test of one of a task's connections, unless the last one succeeded and still counts.
-fn test(draft: &mut Draft<'_>, task: &Task<'_>, endpoint: &Ref) -> Option<ChangeKey> {
-    let id = connection_id(draft, &task.body.instance, endpoint)?;
+fn test(draft: &mut Draft<'_>, task: &Task<'_>, instance: &Ref, endpoint: &Ref) -> Option<ChangeKey> {
+    let id = connection_id(draft, instance, endpoint)?;
     let key = ChangeKey::main(&id);
     if draft.changes.contains_key(&key) {
         return Some(key);
     }
-    let refs = [&task.body.instance, endpoint];
+    let refs = [instance, endpoint];
     let mut needs = draft.planned(refs.into_iter().filter_map(Ref::managed));
     if let Some(declared) = endpoint.managed().and_then(|id| draft.desired.resources.get(id)) {
-        let role = kinds::needed_role(&declared.body).map(|role| ResourceId::role(role.name));
-        needs.extend(draft.planned(&role));
+        for role in kinds::needed_roles(&declared.body) {
+            needs.extend(draft.planned(&[ResourceId::role(role.name)]));
+        }
     }
     let live = draft.live(&id);
     let status = live.map_or("", |live| live.body.status());
-    if status == "successful" && needs.is_empty() {
+    // A new tag, or a new owner of a role, makes no connection another one.
+    let is_another = needs.iter().any(|key| {
+        let change = &draft.changes[key];
+        change.disruption != Disruption::None || !matches!(change.action, Action::Update | Action::Join)
+    });
+    if status == "successful" && !is_another {
         return None;
     }
     let mut steps = Vec::new();
-    if status != "testing" || !needs.is_empty() {
+    if status != "testing" || is_another {
         steps.push(Step::Call(Mutation::TestConnection {
-            instance: task.body.instance.clone(),
+            instance: instance.clone(),
             endpoint: endpoint.clone(),
         }));
     }
@@ -227,12 +244,12 @@ fn connection_id(draft: &Draft<'_>, instance: &Ref, endpoint: &Ref) -> Option<Re
     Some(ResourceId::connection(&resolve(instance)?, &resolve(endpoint)?))
 }
 
-fn stop(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved) {
+fn stop(draft: &mut Draft<'_>, task: &Task<'_>, observed: MigrationObserved<'_>) {
     draft.add(Change {
         key: ChangeKey::new(task.id, Part::Run),
         disruption: Disruption::StopsTask,
         reason: "runs, and the spec says `run: {desired: stopped}`".to_owned(),
-        steps: kinds::task::stop(task.id, observed),
+        steps: migration::stop(task.id, observed),
         ..change(task.id, Action::Stop, Ownership::Owned, Some(task.declared))
     });
 }
@@ -247,7 +264,7 @@ fn forget_pause(draft: &mut Draft<'_>, task: &Task<'_>) {
     });
 }
 
-fn awaited(draft: &mut Draft<'_>, task: &Task<'_>, observed: &TaskObserved, wait: Wait) {
+fn awaited(draft: &mut Draft<'_>, task: &Task<'_>, observed: MigrationObserved<'_>, wait: Wait) {
     draft.add(Change {
         key: ChangeKey::new(task.id, Part::Run),
         reason: format!("is {}", observed.status),

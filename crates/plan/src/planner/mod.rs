@@ -63,6 +63,8 @@ struct Draft<'a> {
     unavailable: BTreeMap<ResourceId, ResourceId>,
     /// Resources that AWS is at work on and that will be compared again when that is over.
     deferred: BTreeSet<ResourceId>,
+    /// Resources that no spec declares any more and that stay for now, each with the reason.
+    held: BTreeMap<ResourceId, String>,
     /// Tasks that are stopped so that other resources can change, and those changes.
     pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
 }
@@ -77,6 +79,7 @@ impl<'a> Draft<'a> {
             report: Report::default(),
             unavailable: BTreeMap::new(),
             deferred: BTreeSet::new(),
+            held: BTreeMap::new(),
             pauses: BTreeMap::new(),
         }
     }

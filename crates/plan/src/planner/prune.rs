@@ -20,7 +20,10 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         {
             continue;
         }
-        if !draft.may_delete() {
+        if let Some(why) = draft.held.get(id) {
+            let message = format!("no spec declares it, and it is kept: {why}");
+            draft.waiting(id, message);
+        } else if !draft.may_delete() {
             draft.waiting(id, keeps(draft));
         } else if live.tags.contains_key(RETAIN) {
             release(draft, id, live);

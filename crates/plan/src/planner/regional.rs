@@ -1,13 +1,15 @@
-//! Regional resources that specs declare: subnet groups, instances, endpoints, tasks.
+//! Regional resources that specs declare: subnet groups, instances, endpoints, tasks, serverless
+//! replication configs.
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags::{RETAIN, Tags};
+use pipewright_model::tags::{RETAIN, SPEC, Tags};
 use pipewright_model::{Adopt, Body, Declared, Kind, Live, LiveBody, ResourceId};
 use serde_json::{Value, json};
 
 use super::{Draft, change};
 use crate::diff::declared_fields;
+use crate::kinds::migration::MigrationDeclared;
 use crate::kinds::{self, Difference};
 use crate::wait::Settling;
 use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Mutation, Ownership, Step, Wait};
@@ -36,6 +38,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
 }
 
 fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Option<&Live>) {
+    if moves_between_computes(draft, id, declared) {
+        return;
+    }
     let needed = needed(draft, &declared.body);
     if let Some(cause) = draft.first_unavailable(&needed) {
         draft.waiting(id, format!("not made until {cause} is settled"));
@@ -59,6 +64,58 @@ fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Op
         needs,
         ..change(id, Action::Create, Ownership::Absent, Some(declared))
     });
+}
+
+/// Holds back what would move a pipeline between an instance and DMS Serverless: nothing carries its
+/// position over, and for a time both would write to the target. Tells whether it did.
+fn moves_between_computes(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared) -> bool {
+    let other = match id.kind {
+        Kind::Task => Kind::ReplicationConfig,
+        Kind::ReplicationConfig => Kind::Task,
+        // Not made for a task that is held back.
+        Kind::Instance => {
+            let Some(before) = moves_off(draft, Kind::ReplicationConfig, &declared.spec) else {
+                return false;
+            };
+            draft.make_unavailable(id);
+            draft.waiting(id, format!("not made while {before} of the same pipeline exists"));
+            return true;
+        }
+        _ => return false,
+    };
+    if let Some(reason) = draft.unread(other) {
+        let message = format!("not made, since {other}s could not be read: {reason}");
+        draft.make_unavailable(id);
+        draft.waiting(id, message);
+        return true;
+    }
+    let Some(before) = moves_off(draft, other, &declared.spec) else {
+        return false;
+    };
+    let spec = &declared.spec;
+    let message = format!(
+        "is not made while {before} of the same pipeline exists: {spec} moves to another kind of compute, \
+         which would load everything again"
+    );
+    let hint = format!(
+        "take the change of `compute` back; declare a pipeline of another name, and remove {spec} when that \
+         has taken over; or remove {spec} first, and declare it anew in a later pass"
+    );
+    draft.held.insert(before, format!("{spec} has not moved off it"));
+    draft.make_unavailable(id);
+    draft.block(id, message, hint);
+    true
+}
+
+/// What of this kind an own pipeline still has and no longer declares.
+fn moves_off(draft: &Draft<'_>, kind: Kind, spec: &str) -> Option<ResourceId> {
+    let (before, _) = draft.observed.resources.iter().find(|(before, live)| {
+        before.kind == kind
+            && live.tags.get(SPEC).is_some_and(|owner| owner == spec)
+            && !draft.desired.resources.contains_key(*before)
+            && Ownership::of_regional(&live.tags, &draft.desired.scope) == Ownership::Owned
+    })?;
+    Some(before.clone())
 }
 
 fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live) {
@@ -85,8 +142,8 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     if let Settling::Broken(why) = &settling {
         draft.make_unavailable(id);
         draft.warn(id, why.clone());
-        // A task that failed can still be changed; nothing else that is broken can.
-        if id.kind != Kind::Task {
+        // A task or replication that failed can still be changed; nothing else that is broken can.
+        if !id.kind.moves_data() {
             return;
         }
     }
@@ -108,7 +165,7 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     let retag = Retag::new(id, &kinds::tags(declared, &draft.desired.scope), &live.tags);
     let differs = !difference.fields.is_empty();
     // A task that starts or stops is waited for where its running is planned.
-    let is_changing = settling == Settling::Moving && !matches!(live.body.status(), "starting" | "stopping");
+    let is_changing = settling == Settling::Moving && !is_active(&live.body);
     if is_changing {
         // What it will be when AWS is done cannot be told yet.
         if differs {
@@ -181,7 +238,7 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
 fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<ResourceId>, (String, String)> {
     let mut tasks = BTreeSet::new();
     let candidates = match id.kind {
-        Kind::Task => vec![id],
+        Kind::Task | Kind::ReplicationConfig => vec![id],
         Kind::Endpoint => kinds::live_users(id, draft.observed),
         _ => Vec::new(),
     };
@@ -191,10 +248,8 @@ fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<Re
             continue;
         };
         let stays_ours = Ownership::of_regional(&user.tags, &draft.desired.scope) == Ownership::Owned;
-        match draft.desired.resources.get(task).map(|declared| (declared, &declared.body)) {
-            Some((declared, Body::Task(body)))
-                if stays_ours && body.stop_to_change && !declared.suspended =>
-            {
+        match draft.desired.resources.get(task) {
+            Some(declared) if stays_ours && !declared.suspended && stops_to_change(&declared.body) => {
                 tasks.insert(task.clone());
             }
             // It is deleted in this plan, so that it will not run any more.
@@ -210,9 +265,13 @@ fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<Re
     Ok(tasks)
 }
 
-/// Whether a task does something that a change must not cut into.
+fn stops_to_change(body: &Body) -> bool {
+    MigrationDeclared::of(body).is_some_and(|declared| declared.stop_to_change)
+}
+
+/// Whether a task or replication does something that a change must not cut into.
 pub(super) fn is_active(body: &LiveBody) -> bool {
-    matches!(body, LiveBody::Task(task) if matches!(task.status.as_str(), "running" | "starting" | "stopping"))
+    body.migration().is_some_and(|migration| migration.phase.is_active())
 }
 
 fn refuse_replacement(draft: &mut Draft<'_>, id: &ResourceId, forcing: &[FieldDiff]) {
@@ -246,10 +305,11 @@ fn await_settled(
 
 /// The declared resources and roles that a resource cannot be made without.
 pub(super) fn needed(draft: &Draft<'_>, body: &Body) -> Vec<ResourceId> {
-    let role = kinds::needed_role(body)
+    let roles = kinds::needed_roles(body)
+        .into_iter()
         .map(|role| ResourceId::role(role.name))
         .filter(|role| draft.desired.resources.contains_key(role));
-    kinds::needs(body).into_iter().cloned().chain(role).collect()
+    kinds::needs(body).into_iter().cloned().chain(roles).collect()
 }
 
 /// Which tags a live resource lacks.

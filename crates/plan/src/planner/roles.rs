@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
+use pipewright_model::kinds::{EndpointType, FixedRole, RoleDeclared, RoleObserved, logging_is_off};
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Body, Declared, Kind, Live, LiveBody, ResourceId, Scope, Timestamp, policy};
 use serde_json::{Value, json};
@@ -397,8 +397,8 @@ impl Drain<'_> {
 /// The kinds of resource that cannot do without this role.
 pub fn role_users(role: &str) -> BTreeSet<Kind> {
     match FixedRole::named(role) {
-        Some(FixedRole::VPC) => BTreeSet::from([Kind::SubnetGroup, Kind::Instance]),
-        Some(FixedRole::CLOUDWATCH_LOGS) => BTreeSet::from([Kind::Task]),
+        Some(FixedRole::VPC) => BTreeSet::from([Kind::SubnetGroup, Kind::Instance, Kind::ReplicationConfig]),
+        Some(FixedRole::CLOUDWATCH_LOGS) => BTreeSet::from([Kind::Task, Kind::ReplicationConfig]),
         Some(FixedRole::ACCESS_FOR_ENDPOINT) => BTreeSet::from([Kind::Endpoint]),
         _ => BTreeSet::new(),
     }
@@ -431,9 +431,8 @@ fn needed_elsewhere(draft: &Draft<'_>, role: &ResourceId) -> Option<String> {
     if let Some(reason) = &elsewhere.unread {
         return Some(format!("another region could not be read: {reason}"));
     }
-    let kinds = role_users(&role.name);
     elsewhere.resources.iter().find_map(|(region, found)| {
-        let (user, _) = found.iter().find(|(id, live)| kinds.contains(&id.kind) && uses_role(&live.body))?;
+        let (user, _) = found.iter().find(|(_, live)| uses_role(&role.name, &live.body))?;
         Some(format!("{user} in {region} needs it"))
     })
 }
@@ -445,7 +444,6 @@ fn live_user(
     role: &ResourceId,
     such: impl Fn(&ResourceId, &Tags) -> bool,
 ) -> Option<ResourceId> {
-    let kinds = role_users(&role.name);
     let deleted = |id: &ResourceId| {
         draft.changes.get(&ChangeKey::main(id)).is_some_and(|change| change.action == Action::Delete)
     };
@@ -453,24 +451,24 @@ fn live_user(
         .observed
         .resources
         .iter()
-        .find(|(id, live)| {
-            kinds.contains(&id.kind) && uses_role(&live.body) && such(id, &live.tags) && !deleted(id)
-        })
+        .find(|(id, live)| uses_role(&role.name, &live.body) && such(id, &live.tags) && !deleted(id))
         .map(|(id, _)| id.clone())
 }
 
-/// Whether a resource of a kind that can need a role does need it.
-pub fn uses_role(body: &LiveBody) -> bool {
-    match body {
-        LiveBody::SubnetGroup(_) | LiveBody::Instance(_) => true,
-        LiveBody::Task(task) => {
-            task.settings.pointer("/Logging/EnableLogging").and_then(serde_json::Value::as_bool)
-                != Some(false)
+/// Whether a live resource needs this role, whoever owns it.
+pub fn uses_role(role: &str, body: &LiveBody) -> bool {
+    match (FixedRole::named(role), body) {
+        (
+            Some(FixedRole::VPC),
+            LiveBody::SubnetGroup(_) | LiveBody::Instance(_) | LiveBody::ReplicationConfig(_),
+        ) => true,
+        (Some(FixedRole::CLOUDWATCH_LOGS), LiveBody::Task(task)) => !logging_is_off(&task.settings),
+        (Some(FixedRole::CLOUDWATCH_LOGS), LiveBody::ReplicationConfig(config)) => {
+            !logging_is_off(&config.settings)
         }
-        LiveBody::Endpoint(endpoint) => {
-            endpoint.engine.starts_with("redshift")
-                && endpoint.endpoint_type == pipewright_model::kinds::EndpointType::Target
+        (Some(FixedRole::ACCESS_FOR_ENDPOINT), LiveBody::Endpoint(endpoint)) => {
+            endpoint.engine.starts_with("redshift") && endpoint.endpoint_type == EndpointType::Target
         }
-        LiveBody::ServiceRole(_) | LiveBody::Connection(_) => false,
+        _ => false,
     }
 }

@@ -1,13 +1,17 @@
-//! How a plan is shown: text for people, JSON for machines. Both hide what is secret, and neither
-//! decides anything.
+//! How a plan is shown: text and Markdown for people, JSON for machines. All hide what is
+//! secret, and none decides anything.
 
 mod json;
+mod markdown;
+mod sections;
 mod status;
 mod style;
 mod text;
 mod value;
 
 pub use json::{FORMAT_VERSION, PlanJson, json};
+pub use markdown::{MARKDOWN_BUDGET, markdown};
+pub use sections::owner_list;
 pub use status::status_text;
 pub use style::Style;
-pub use text::{owner_list, text};
+pub use text::text;

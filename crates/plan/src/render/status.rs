@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::Style;
-use super::text::{clean, heading, owner_list};
+use super::sections::owner_list;
+use super::text::{clean, heading};
 use crate::{ConditionType, PipelineStatus, Status};
 
 /// The status as text that ends with a line break.

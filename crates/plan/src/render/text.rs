@@ -1,19 +1,14 @@
 //! A plan as text for a terminal.
 //!
-//! First what a reviewer must not miss: conflicts, what a guard stopped, deletes, stopped tasks, changes
-//! of owners. Then updates, creates, tests and starts, waits and warnings. What is as it should be is
-//! only counted. The last line sums up.
+//! What is as it should be is only counted. The last line sums up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use similar::{Algorithm, ChangeTag, TextDiff};
-
 use super::Style;
-use super::value::{inline, is_document, leaves, lines, shown};
-use crate::{
-    Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Part, Plan, Step,
-};
+use super::sections::{Entries, Weight, is_quiet, nothing_to_do, owner_list, sections, summary};
+use super::value::{GAP, inline, is_document, leaves, line_diff, lines, shown};
+use crate::{Action, Change, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Step};
 
 /// The plan as text that ends with a line break.
 pub fn text(plan: &Plan, style: Style) -> String {
@@ -21,125 +16,23 @@ pub fn text(plan: &Plan, style: Style) -> String {
     let environment = &plan.environment;
     page.text =
         heading(&environment.name, &environment.account_id, &environment.region, plan.scope.as_str(), style);
-    if plan.is_empty() && plan.unread.is_empty() && plan.report == crate::Report::default() {
+    if is_quiet(plan) {
         page.blank();
         page.line(&style.green(&nothing_to_do(plan)));
         page.roles(plan);
         return page.text;
     }
     page.unread(plan);
-    page.findings("Conflicts", "!", &plan.report.conflicts, Style::red);
-    page.findings("Stopped by a safety guard", "!", &plan.report.blocked, Style::red);
-    let groups = Groups::of(plan);
-    page.changes("Deletes", &groups.deletes);
-    page.changes("Running tasks that are stopped or restarted", &groups.stops);
-    page.changes("Changes of owners", &groups.owners);
-    page.changes("Updates", &groups.updates);
-    page.changes("Creates", &groups.creates);
-    page.changes("Tests and starts", &groups.starts);
-    page.changes("Waits for AWS", &groups.waits);
-    page.findings("Held back for now", "…", &plan.report.waiting, Style::yellow);
-    page.findings("Warnings", "!", &plan.report.warnings, Style::yellow);
+    for section in sections(plan) {
+        match section.entries {
+            Entries::Findings(findings) => page.findings(section.title, section.weight, findings),
+            Entries::Changes(changes) => page.changes(section.title, &changes),
+        }
+    }
     page.roles(plan);
     page.blank();
     page.line(&style.bold(&summary(plan)));
     page.text
-}
-
-/// Owners as people read them: `data-platform (billing, orders), reporting (users)`.
-pub fn owner_list(owners: &BTreeMap<String, String>) -> String {
-    let mut list: Vec<String> = Vec::new();
-    for (scope, specs) in owners {
-        let specs = specs.split_whitespace().collect::<Vec<_>>().join(", ");
-        list.push(if specs.is_empty() { scope.clone() } else { format!("{scope} ({specs})") });
-    }
-    list.join(", ")
-}
-
-/// The sections that a plan's changes are shown in. Every change is in exactly one.
-#[derive(Default)]
-struct Groups<'a> {
-    deletes: Vec<&'a Change>,
-    stops: Vec<&'a Change>,
-    owners: Vec<&'a Change>,
-    updates: Vec<&'a Change>,
-    creates: Vec<&'a Change>,
-    starts: Vec<&'a Change>,
-    waits: Vec<&'a Change>,
-}
-
-impl<'a> Groups<'a> {
-    fn of(plan: &'a Plan) -> Self {
-        let around_stops = around_stops(plan);
-        let mut groups = Self::default();
-        for change in &plan.changes {
-            let group = match change.action {
-                Action::Delete => &mut groups.deletes,
-                _ if around_stops.contains(&change.key) => &mut groups.stops,
-                Action::Join | Action::Leave | Action::Adopt | Action::Release => &mut groups.owners,
-                Action::Update if changes_owners(change) => &mut groups.owners,
-                Action::Update => &mut groups.updates,
-                Action::Create => &mut groups.creates,
-                Action::Test | Action::Start | Action::Resume => &mut groups.starts,
-                Action::Pause | Action::Stop => &mut groups.stops,
-                Action::Await => &mut groups.waits,
-            };
-            group.push(change);
-        }
-        // Kinds are in creation order, and deletes run in the reverse.
-        groups.deletes.sort_by_key(|change| std::cmp::Reverse(change.key.resource.kind));
-        in_order_of_work(&mut groups.stops, plan);
-        groups
-    }
-}
-
-/// The changes that stop tasks, and all that can only happen while they are stopped or after: shown
-/// together, so that stop, change and resume are seen in one place.
-fn around_stops(plan: &Plan) -> BTreeSet<ChangeKey> {
-    let mut keys: BTreeSet<ChangeKey> = plan
-        .changes
-        .iter()
-        .filter(|change| {
-            change.key.part == Part::Pause
-                || (change.disruption >= Disruption::StopsTask && change.action != Action::Delete)
-        })
-        .map(|change| change.key.clone())
-        .collect();
-    loop {
-        let more: Vec<ChangeKey> = plan
-            .changes
-            .iter()
-            .filter(|change| !keys.contains(&change.key) && !change.needs.is_disjoint(&keys))
-            .map(|change| change.key.clone())
-            .collect();
-        if more.is_empty() {
-            return keys;
-        }
-        keys.extend(more);
-    }
-}
-
-/// Puts changes after those that they need; otherwise the plan's order stays.
-fn in_order_of_work(changes: &mut [&Change], plan: &Plan) {
-    let needs: BTreeMap<&ChangeKey, &BTreeSet<ChangeKey>> =
-        plan.changes.iter().map(|change| (&change.key, &change.needs)).collect();
-    let mut depths: BTreeMap<&ChangeKey, usize> = BTreeMap::new();
-    // Needs have no cycles, and no chain is longer than the plan.
-    for _ in 0..needs.len() {
-        let before = depths.clone();
-        for (&key, of) in &needs {
-            let depth = of.iter().filter_map(|need| Some(before.get(need)? + 1)).max().unwrap_or(0);
-            depths.insert(key, depth);
-        }
-        if depths == before {
-            break;
-        }
-    }
-    changes.sort_by_key(|change| depths.get(&change.key).copied().unwrap_or(0));
-}
-
-fn changes_owners(change: &Change) -> bool {
-    change.owners.as_ref().is_some_and(|OwnerDiff { before, after }| before != after)
 }
 
 struct Page {
@@ -164,16 +57,12 @@ impl Page {
         self.line(&self.style.bold(title));
     }
 
-    fn findings(
-        &mut self,
-        title: &str,
-        symbol: &str,
-        findings: &[Finding],
-        paint: fn(Style, &str) -> String,
-    ) {
-        if findings.is_empty() {
-            return;
-        }
+    fn findings(&mut self, title: &str, weight: Weight, findings: &[Finding]) {
+        let symbol = match weight {
+            Weight::Alarm => self.style.red("!"),
+            Weight::Change => self.style.yellow("…"),
+            Weight::Note => self.style.yellow("!"),
+        };
         self.section(title);
         for Finding { resource, ownership, message, hint, place } in findings {
             let message = clean(message);
@@ -182,11 +71,7 @@ impl Page {
             let state = ownership.map(|words| format!("[{}] ", clean(&words))).unwrap_or_default();
             let about = resource.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
             let place = place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
-            self.line(&format!(
-                "  {} {about}{state}{message}{}",
-                paint(self.style, symbol),
-                self.style.faint(&place)
-            ));
+            self.line(&format!("  {symbol} {about}{state}{message}{}", self.style.faint(&place)));
             if let Some(hint) = hint {
                 self.line(&format!("      {} {}", self.style.cyan("hint:"), clean(hint)));
             }
@@ -204,9 +89,6 @@ impl Page {
     }
 
     fn changes(&mut self, title: &str, changes: &[&Change]) {
-        if changes.is_empty() {
-            return;
-        }
         self.section(title);
         let width = changes.iter().map(|change| change.action.as_str().len()).max().unwrap_or(0);
         for change in changes {
@@ -292,19 +174,13 @@ impl Page {
             return new.lines().map(|line| self.style.green(line) + "\n").collect();
         }
         let mut text = String::new();
-        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(&old, &new);
-        for (index, group) in diff.grouped_ops(2).iter().enumerate() {
-            if index > 0 {
-                let _ = writeln!(text, "{}", self.style.faint("  …"));
-            }
-            for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-                let line = change.value().trim_end_matches('\n');
-                let _ = match change.tag() {
-                    ChangeTag::Equal => writeln!(text, "  {line}"),
-                    ChangeTag::Delete => writeln!(text, "{}", self.style.red(&format!("- {line}"))),
-                    ChangeTag::Insert => writeln!(text, "{}", self.style.green(&format!("+ {line}"))),
-                };
-            }
+        for (sign, line) in line_diff(&old, &new) {
+            let _ = match sign {
+                '-' => writeln!(text, "{}", self.style.red(&format!("- {line}"))),
+                '+' => writeln!(text, "{}", self.style.green(&format!("+ {line}"))),
+                _ if line == GAP => writeln!(text, "{}", self.style.faint("  …")),
+                _ => writeln!(text, "  {line}"),
+            };
         }
         text
     }
@@ -327,49 +203,6 @@ impl Page {
             self.line(&format!("  role/{name}: {}", clean(&state)));
         }
     }
-}
-
-fn nothing_to_do(plan: &Plan) -> String {
-    format!("No changes. {} as specified.", are(plan.unchanged.len(), "resource"))
-}
-
-fn are(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun} is") } else { format!("{count} {noun}s are") }
-}
-
-/// The last line of a plan.
-fn summary(plan: &Plan) -> String {
-    let count = |wanted: &[Action]| plan.changes.iter().filter(|c| wanted.contains(&c.action)).count();
-    let is_owner_change = |change: &&Change| {
-        change.action != Action::Create
-            && (changes_owners(change)
-                || matches!(change.action, Action::Join | Action::Leave | Action::Adopt | Action::Release))
-    };
-    let owner_changes = plan.changes.iter().filter(is_owner_change).count();
-    let updates = plan.changes.iter().filter(|c| c.action == Action::Update && !changes_owners(c)).count();
-    let mut parts = vec![
-        format!("{} to create", count(&[Action::Create])),
-        format!("{updates} to update"),
-        format!("{} to delete", count(&[Action::Delete])),
-    ];
-    let optional = [
-        (owner_changes, if owner_changes == 1 { "owner change" } else { "owner changes" }),
-        (count(&[Action::Test]), "to test"),
-        (count(&[Action::Start, Action::Resume]), "to start"),
-        (count(&[Action::Pause, Action::Stop]), "to stop"),
-        (count(&[Action::Await]), "to wait for"),
-        (plan.report.waiting.len(), "held back"),
-        (plan.report.blocked.len(), "stopped by a guard"),
-        (
-            plan.report.conflicts.len(),
-            if plan.report.conflicts.len() == 1 { "conflict" } else { "conflicts" },
-        ),
-    ];
-    parts.extend(
-        optional.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")),
-    );
-    parts.push(format!("{} unchanged", plan.unchanged.len()));
-    format!("Plan: {}.", parts.join(", "))
 }
 
 fn symbol(action: Action, style: Style) -> String {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use pipewright_model::Secret;
 use serde_json::{Map, Value};
+use similar::{Algorithm, ChangeTag, TextDiff};
 
 /// The most characters of a JSON value that stays on one line.
 const LINE: usize = 88;
@@ -57,6 +58,30 @@ pub(super) fn lines(value: &Value) -> String {
     let mut text = String::new();
     write_lines(value, 0, "", &mut text);
     text
+}
+
+/// What stands for the lines between two parts of a line diff.
+pub(super) const GAP: &str = "…";
+
+/// What differs between two texts, line by line: the sign `-`, `+` or a space, and the line. Only two
+/// lines of what is the same are kept around each difference.
+pub(super) fn line_diff(old: &str, new: &str) -> Vec<(char, String)> {
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
+    let mut found = Vec::new();
+    for (index, group) in diff.grouped_ops(2).iter().enumerate() {
+        if index > 0 {
+            found.push((' ', GAP.to_owned()));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            };
+            found.push((sign, change.value().trim_end_matches('\n').to_owned()));
+        }
+    }
+    found
 }
 
 fn write_lines(value: &Value, depth: usize, after: &str, text: &mut String) {

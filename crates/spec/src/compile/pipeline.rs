@@ -1,4 +1,4 @@
-//! Pipelines: their tasks, and the connections that these need.
+//! Pipelines on instances: their tasks, and the connections that these need.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Compiler, Origin};
 use crate::documents::{ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, StartAfter, seconds};
-use crate::mappings;
 use crate::read::Located;
 use crate::sources::At;
 
@@ -28,8 +27,40 @@ impl Compiler<'_> {
             deletion_policy: spec.deletion_policy.map(Into::into).unwrap_or_default(),
             suspended: spec.suspend.unwrap_or_default(),
         };
-        let Some(parts) = self.parts(&origin, name.at, spec) else { return };
-        let task = self.identifiers.make(Kind::Task, name, "", spec.identifier.as_ref(), name.at);
+        let made = match &spec.compute.serverless {
+            Some(serverless) => self.replication_config(index, &origin, name.at, spec, serverless),
+            None => self.task_on_instance(index, &origin, name.at, spec),
+        };
+        let Some((task, resources)) = made else { return };
+        let pipeline = Pipeline {
+            name: name.value.clone(),
+            place: self.place(document.at),
+            resources,
+            task,
+            suspended: origin.suspended,
+        };
+        self.pipelines.insert(name.value.clone(), pipeline);
+    }
+
+    /// Declares the task of a pipeline on an instance, and what it needs. Tells its identity, and all
+    /// resources that it is made of. Nothing if a name stands for nothing, which was reported already.
+    fn task_on_instance(
+        &mut self,
+        index: usize,
+        origin: &Origin<'_>,
+        at: At,
+        spec: &PipelineSpec,
+    ) -> Option<(ResourceId, BTreeSet<ResourceId>)> {
+        let ComputeSpec { instance, instance_ref, serverless: _ } = &spec.compute;
+        let instance = match (instance, instance_ref) {
+            (Some(instance), _) => Some(self.instance(instance, origin, at)),
+            (None, Some(name)) => self.shared(name),
+            (None, None) => None,
+        };
+        let ends = self.ends(origin, at, spec);
+        let (instance, (source, target)) = (instance?, ends?);
+        let parts = Parts { instance, source, target };
+        let task = self.identifiers.make(Kind::Task, origin.name, "", spec.identifier.as_ref(), at);
         let mut resources = BTreeSet::from([
             parts.instance.clone(),
             parts.source.clone(),
@@ -42,29 +73,21 @@ impl Compiler<'_> {
             resources.extend(instance.subnet_group.as_ref().and_then(Ref::managed).cloned());
         }
         if tests_connections(spec) {
-            resources.extend(self.connections(&origin, &parts));
+            resources.extend(self.connections(origin, &parts));
         }
         let body = ModelBody::Task(self.task(index, spec, parts));
-        self.declare(task.clone(), &origin, None, body);
-        let pipeline = Pipeline {
-            name: name.value.clone(),
-            place: self.place(document.at),
-            resources,
-            task,
-            suspended: origin.suspended,
-        };
-        self.pipelines.insert(name.value.clone(), pipeline);
+        self.declare(task.clone(), origin, None, body);
+        Some((task, resources))
     }
 
-    /// What a pipeline's task needs. Nothing if a name stands for nothing, which was reported already.
-    fn parts(&mut self, origin: &Origin<'_>, at: At, spec: &PipelineSpec) -> Option<Parts> {
-        let ComputeSpec { instance, instance_ref, serverless } = &spec.compute;
-        let instance = match (instance, instance_ref, serverless) {
-            (_, _, Some(never)) => match *never {},
-            (Some(instance), ..) => Some(self.instance(instance, origin, at)),
-            (None, Some(name), None) => self.shared(name),
-            (None, None, None) => None,
-        };
+    /// The source and target of a pipeline. Nothing if a name stands for nothing, which was reported
+    /// already.
+    pub(super) fn ends(
+        &mut self,
+        origin: &Origin<'_>,
+        at: At,
+        spec: &PipelineSpec,
+    ) -> Option<(ResourceId, ResourceId)> {
         let source = match (&spec.source, &spec.source_ref) {
             (Some(source), _) => Some(self.endpoint(&source.0, EndpointType::Source, "-source", origin, at)),
             (None, Some(name)) => self.shared(name),
@@ -75,7 +98,7 @@ impl Compiler<'_> {
             (None, Some(name)) => self.shared(name),
             (None, None) => None,
         };
-        Some(Parts { instance: instance?, source: source?, target: target? })
+        Some((source?, target?))
     }
 
     /// The connections between a pipeline's instance and its endpoints.
@@ -97,33 +120,19 @@ impl Compiler<'_> {
 
     fn task(&self, index: usize, spec: &PipelineSpec, parts: Parts) -> TaskDeclared {
         let migration = &spec.migration;
-        let cdc = migration.cdc.as_ref();
-        let cdc_start = cdc.and_then(|cdc| match (&cdc.start_position, &cdc.start_time) {
-            (Some(position), _) => Some(CdcStart::Position(position.0.clone())),
-            (None, Some(time)) => seconds(&time.0).map(CdcStart::Time),
-            (None, None) => None,
-        });
         let run = spec.run.as_ref();
         TaskDeclared {
             source: Ref::Managed(parts.source),
             target: Ref::Managed(parts.target),
             instance: Ref::Managed(parts.instance),
             migration_type: migration.r#type.into(),
-            table_mappings: self.table_mappings(index, migration),
+            table_mappings: self.tree.mappings_of(index, migration),
             settings: task_settings(migration),
-            cdc_start,
-            cdc_stop_position: cdc.and_then(|cdc| cdc.stop_position.as_ref()).map(|stop| stop.0.clone()),
+            cdc_start: cdc_start(migration),
+            cdc_stop_position: cdc_stop(migration),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
-            stop_to_change: run.and_then(|run| run.on_change) != Some(OnChange::Report),
+            stop_to_change: stops_to_change(spec),
             test_connections: tests_connections(spec),
-        }
-    }
-
-    fn table_mappings(&self, index: usize, migration: &MigrationSpec) -> Json {
-        match (&migration.tables, &migration.mappings) {
-            (Some(tables), _) => mappings::compile(tables),
-            (None, Some(document)) => document.0.to_json(),
-            (None, None) => self.tree.mapping_files.get(&index).cloned().unwrap_or_default(),
         }
     }
 }
@@ -135,6 +144,26 @@ struct Parts {
     target: ResourceId,
 }
 
+/// Where change capture begins.
+pub(super) fn cdc_start(migration: &MigrationSpec) -> Option<CdcStart> {
+    let cdc = migration.cdc.as_ref()?;
+    match (&cdc.start_position, &cdc.start_time) {
+        (Some(position), _) => Some(CdcStart::Position(position.0.clone())),
+        (None, Some(time)) => seconds(&time.0).map(CdcStart::Time),
+        (None, None) => None,
+    }
+}
+
+/// Where change capture ends.
+pub(super) fn cdc_stop(migration: &MigrationSpec) -> Option<String> {
+    migration.cdc.as_ref()?.stop_position.as_ref().map(|stop| stop.0.clone())
+}
+
+/// Whether what runs may be stopped to be changed.
+pub(super) fn stops_to_change(spec: &PipelineSpec) -> bool {
+    spec.run.as_ref().and_then(|run| run.on_change) != Some(OnChange::Report)
+}
+
 /// Whether a pipeline's task starts only once its connections were tested.
 fn tests_connections(spec: &PipelineSpec) -> bool {
     spec.run.as_ref().and_then(|run| run.start_after) != Some(StartAfter::Immediately)
@@ -142,7 +171,7 @@ fn tests_connections(spec: &PipelineSpec) -> bool {
 
 /// The declared part of the task settings: what the spec says, with logging on unless it says
 /// otherwise.
-fn task_settings(migration: &MigrationSpec) -> Json {
+pub(super) fn task_settings(migration: &MigrationSpec) -> Json {
     let mut settings = match migration.settings.as_ref().map(|settings| settings.0.to_json()) {
         Some(Json::Object(settings)) => settings,
         _ => Map::new(),

@@ -1,64 +1,31 @@
 //! What a migration runs on: `compute` of a pipeline, and the kinds that pipelines share.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
 use super::scalars::{
     DeletionPolicyWord, InstanceClass, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
 };
+use super::serverless::ServerlessSpec;
 use super::{EnvironmentSpec, NameOf, ServiceRolesSpec, Tags, Target};
-use crate::read::{Checks, Located, Read, Reader, choice, exactly_one, record, shared};
+use crate::read::{Checks, Located, Reader, choice, exactly_one, record, shared};
 use crate::tree::{Node, Value};
 
 record! {
-    /// What the migration runs on: exactly one of `instance`, `instanceRef`.
-    #[schemars(extend("oneOf" = [{"required": ["instance"]}, {"required": ["instanceRef"]}]))]
+    /// What the migration runs on: exactly one of `instance`, `instanceRef`, `serverless`.
+    #[schemars(extend("oneOf" = [
+        {"required": ["instance"]}, {"required": ["instanceRef"]}, {"required": ["serverless"]},
+    ]))]
     pub(crate) struct ComputeSpec {
         /// A replication instance of this pipeline's own.
         instance: Option<InstanceSpec>,
         /// The name of a `ReplicationInstance` document, which several pipelines can share.
         instance_ref: Option<NameOf<ReplicationInstanceSpec>>,
-        /// Not supported yet.
-        serverless: Option<Serverless>,
+        /// DMS Serverless, which finds the capacity itself.
+        serverless: Option<ServerlessSpec>,
     }
 }
 
 impl Checks for ComputeSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
-        if node.get("serverless").is_none() {
-            exactly_one(node, &["instance", "instanceRef"], reader);
-        }
-    }
-}
-
-/// The place of DMS Serverless in the format. There are no values of it, since this version cannot
-/// read any.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Serverless {}
-
-impl Read for Serverless {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        reader.error_with_hint(
-            node.at,
-            "DMS Serverless is not supported by this version",
-            "use `instance` or `instanceRef`",
-        );
-        None
-    }
-}
-
-impl JsonSchema for Serverless {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Serverless".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"not": {}})
+        exactly_one(node, &["instance", "instanceRef", "serverless"], reader);
     }
 }
 
@@ -116,15 +83,20 @@ impl Checks for InstanceSpec {
         if node.get("subnetGroup").is_some() && node.get("subnetGroupRef").is_some() {
             exactly_one(node, &["subnetGroup", "subnetGroupRef"], reader);
         }
-        if let (Some(Value::Bool(true)), Some(at)) =
-            (node.get("multiAz").map(|multi_az| &multi_az.value), node.key_at("availabilityZone"))
-        {
-            reader.error_with_hint(
-                at,
-                "an instance in several availability zones cannot be placed in one",
-                "remove `availabilityZone`, or set `multiAz: false`",
-            );
-        }
+        one_zone_or_several(node, "an instance", reader);
+    }
+}
+
+/// Records an error where something is to be in several availability zones and in a given one.
+pub(super) fn one_zone_or_several(node: &Node, what: &str, reader: &mut Reader<'_>) {
+    if let (Some(Value::Bool(true)), Some(at)) =
+        (node.get("multiAz").map(|multi_az| &multi_az.value), node.key_at("availabilityZone"))
+    {
+        reader.error_with_hint(
+            at,
+            format!("{what} in several availability zones cannot be placed in one"),
+            "remove `availabilityZone`, or set `multiAz: false`",
+        );
     }
 }
 

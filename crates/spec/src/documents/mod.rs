@@ -7,9 +7,13 @@ mod credentials;
 mod endpoint;
 mod migration;
 mod names;
+mod object_mapping;
 mod pipeline;
 mod scalars;
+mod serverless;
+mod tables;
 mod tags;
+mod transform;
 
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
@@ -17,11 +21,18 @@ pub(crate) use compute::{
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use credentials::SecretRef;
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
-pub(crate) use migration::{MigrationSpec, RenameSpec, TablesSpec};
+pub(crate) use migration::MigrationSpec;
 pub(crate) use names::{NameOf, Target};
+pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};
+pub(crate) use serverless::ServerlessSpec;
+pub(crate) use tables::{
+    ConditionSpec, FilterSpec, LobSettingsSpec, ObjectTagsSpec, ParallelLoadSpec, RenameSpec, Scalar,
+    SelectionSpec, TableSettingsSpec, TablesSpec, ValidationSpec,
+};
 pub(crate) use tags::Tags;
+pub(crate) use transform::{DataTypeSpec, TransformSpec};
 
 use crate::read::{Checks, Fields, Located, Read, Reader, did_you_mean, one_of, record};
 use crate::sources::At;

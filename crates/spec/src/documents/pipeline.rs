@@ -47,6 +47,15 @@ impl Checks for PipelineSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
         exactly_one(node, &["source", "sourceRef"], reader);
         exactly_one(node, &["target", "targetRef"], reader);
+        if node.get("compute").is_some_and(|compute| compute.get("serverless").is_some())
+            && let Some(at) = node.key_at("identifier")
+        {
+            reader.error_with_hint(
+                at,
+                "a serverless pipeline has no task that this could name",
+                "set `compute.serverless.identifier` for the replication config",
+            );
+        }
     }
 }
 

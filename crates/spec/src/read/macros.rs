@@ -42,6 +42,16 @@ macro_rules! choice {
             $($(#[$word_meta])* #[schemars(rename = $word)] $variant,)*
         }
 
+        impl $name {
+            /// The word that specs write, which is that of the DMS API.
+            #[allow(dead_code, reason = "not every choice is written out again")]
+            pub(crate) fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+        }
+
         impl $crate::read::Read for $name {
             fn read(
                 node: &$crate::tree::Node,

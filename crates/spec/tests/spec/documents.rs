@@ -189,7 +189,7 @@ fn fields_that_are_missing() {
     5 |   compute: {}
       |   ^
 
-    error: one of `instance`, `instanceRef` is missing here
+    error: one of `instance`, `instanceRef`, `serverless` is missing here
      --> specs/a.yaml:5:12
       |
     5 |   compute: {}
@@ -298,21 +298,6 @@ fn instances_that_cannot_be() {
        = hint: add a document of kind ReplicationSubnetGroup with that name
 
     9 errors
-    ");
-    let text = pipeline_with(
-        "    instance:\n      class: dms.t3.medium\n      subnetGroup: {subnetIds: [subnet-1, subnet-2]}\n",
-        "    serverless: {maxCapacityUnits: 4}\n",
-    );
-    insta::assert_snapshot!(errors(&text), @"
-    error: DMS Serverless is not supported by this version
-     --> specs/a.yaml:6:17
-      |
-    6 |     serverless: {maxCapacityUnits: 4}
-      |                 ^
-      |
-      = hint: use `instance` or `instanceRef`
-
-    1 error
     ");
 }
 

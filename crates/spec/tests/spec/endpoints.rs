@@ -142,7 +142,7 @@ fn engines_on_the_wrong_side() {
     10 |     engine: redshift
        |             ^^^^^^^^
        |
-       = hint: engines that can be a source: aurora, aurora-postgresql, aurora-postgresql-serverless, aurora-serverless, azure-sql-managed-instance, azuredb, db2, db2-zos, dms-transfer, docdb, gcp-mysql, mariadb, mongodb, mysql, oracle, postgres, s3, sqlserver, sybase
+       = hint: engines that can be a source: aurora, aurora-postgresql, azure-sql-managed-instance, azuredb, db2, db2-zos, dms-transfer, docdb, gcp-mysql, mariadb, mongodb, mysql, oracle, postgres, s3, sqlserver, sybase
 
     error: the engine mongodb can only be a source, not a target
       --> specs/a.yaml:16:13
@@ -150,7 +150,7 @@ fn engines_on_the_wrong_side() {
     16 |     engine: mongodb
        |             ^^^^^^^
        |
-       = hint: engines that can be a target: aurora, aurora-postgresql, aurora-postgresql-serverless, aurora-serverless, babelfish, db2-zos, dms-transfer, docdb, dynamodb, elasticsearch, kafka, kinesis, mariadb, mysql, neptune, opensearch, oracle, postgres, redis, redshift, redshift-serverless, s3, sqlserver, sybase, timestream
+       = hint: engines that can be a target: aurora, aurora-postgresql, aurora-postgresql-serverless, aurora-serverless, babelfish, db2, dms-transfer, docdb, dynamodb, elasticsearch, kafka, kinesis, mariadb, mysql, neptune, opensearch, oracle, postgres, redis, redshift, redshift-serverless, s3, sqlserver, sybase, timestream
 
     2 errors
     ");

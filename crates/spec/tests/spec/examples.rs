@@ -38,6 +38,7 @@ fn they_are_valid_and_this_is_what_they_ask_for() {
     role/dms-access-for-endpoint
     role/dms-cloudwatch-logs-role
     role/dms-vpc-role
+    subnet-group/data-platform-events
     subnet-group/data-platform-ledger
     subnet-group/data-platform-orders
     subnet-group/data-platform-orders-archive
@@ -48,6 +49,8 @@ fn they_are_valid_and_this_is_what_they_ask_for() {
     instance/data-platform-shared
     endpoint/data-platform-crm
     endpoint/data-platform-customers-target
+    endpoint/data-platform-events-source
+    endpoint/data-platform-events-target
     endpoint/data-platform-leads-target
     endpoint/data-platform-ledger-source
     endpoint/data-platform-ledger-target
@@ -69,6 +72,7 @@ fn they_are_valid_and_this_is_what_they_ask_for() {
     task/data-platform-ledger
     task/data-platform-orders
     task/data-platform-orders-archive
+    replication-config/data-platform-events
     ");
     assert_eq!(tree().scope().as_str(), "data-platform");
 }

@@ -68,6 +68,12 @@ fn migrations_that_cannot_be() {
        |
        = hint: remove it
 
+    error: expected a mapping of settings, found a list
+      --> specs/a.yaml:23:87
+       |
+    23 |     settings: {TargetMetdata: {}, Logging: {CloudWatchLogGroup: a}, FullLoadSettings: [], FullLoadSettings: {}}
+       |                                                                                       ^
+
     error: the key `FullLoadSettings` is there twice
       --> specs/a.yaml:23:91
        |
@@ -118,7 +124,7 @@ fn migrations_that_cannot_be() {
        |
        = hint: write server_time: or commit_time: and a time, for example server_time:2026-01-31T12:00:00
 
-    12 errors
+    13 errors
     "#);
 }
 

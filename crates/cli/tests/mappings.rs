@@ -1,0 +1,53 @@
+//! The compiled table mappings, and what they do with a table.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
+
+#[allow(dead_code, unreachable_pub, reason = "shared by several test programs")]
+mod common;
+
+use common::Workplace;
+
+fn workplace() -> Workplace {
+    let place = Workplace::with_pipelines("data-platform", &["orders"]);
+    let text = std::fs::read_to_string(place.path().join("specs/orders.yaml")).unwrap();
+    let start = text.find("    tables:").unwrap();
+    let line = text[start..].lines().next().unwrap().to_owned();
+    let tables = "    tables:\n      include: [shop.*]\n      exclude: [shop.audit]\n      rename: [{schema: shop, to: public}]\n      transform:\n        - {schema: shop, table: \"tmp_*\", removePrefix: tmp_}";
+    place.edit("specs/orders.yaml", &line, tables);
+    place
+}
+
+#[test]
+fn the_document_is_printed_as_dms_takes_it() {
+    let document = workplace().run("mappings specs --pipeline orders").expect(0).json();
+    let rules = document["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 4);
+    assert_eq!(rules[0]["object-locator"]["schema-name"], "shop");
+    let json = workplace().run("mappings specs --format json").expect(0).json();
+    assert_eq!(json["pipelines"][0]["document"], document);
+}
+
+#[test]
+fn a_table_is_followed_to_the_target() {
+    let place = workplace();
+    insta::assert_snapshot!(place.run("mappings specs --table shop.tmp_orders").all());
+    insta::assert_snapshot!(place.run("mappings specs --table shop.audit").all());
+    let json = place.run("mappings specs --table shop.users.name --format json").expect(0).json();
+    assert_eq!(json["pipelines"][0]["table"]["targetColumn"], "name");
+}
+
+#[test]
+fn what_is_not_there_is_an_error() {
+    let place = workplace();
+    insta::assert_snapshot!(place.run("mappings specs --pipeline order").all());
+    assert!(place.run("mappings specs --table shop").expect(1).all().contains("such as shop.orders"));
+}
+
+#[test]
+fn warnings_fail_only_if_they_are_denied() {
+    let place = workplace();
+    place.edit("specs/orders.yaml", "exclude: [shop.audit]", "exclude: [crm.audit]");
+    insta::assert_snapshot!(place.run("validate specs").all());
+    let json = place.run("validate specs --deny-warnings --format json").expect(1).json();
+    assert_eq!((json["valid"].as_bool(), json["warnings"].as_array().map(Vec::len)), (Some(true), Some(1)));
+}

@@ -1,0 +1,62 @@
+//! An account without what differs from one run to the next: ARNs, ids, times.
+
+use std::collections::BTreeMap;
+
+use pipewright_model::tags::{self, Tags};
+use pipewright_model::{Body, Desired, LiveBody, Observed};
+
+/// What is there: by resource, its tags and what its specs could say.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Account(BTreeMap<String, (Tags, LiveBody)>);
+
+impl Account {
+    pub(crate) fn of(observed: &Observed) -> Self {
+        let name = |arn: &str| observed.by_arn(arn).map_or_else(|| arn.to_owned(), |(id, _)| id.to_string());
+        let resources = observed.resources.iter().map(|(id, live)| {
+            let mut body = live.body.clone();
+            match &mut body {
+                LiveBody::ServiceRole(role) => role.role_id.clear(),
+                // AWS picks one by the ARN.
+                LiveBody::Instance(instance) => instance.preferred_maintenance_window.clear(),
+                LiveBody::Connection(connection) => {
+                    connection.instance_arn = name(&connection.instance_arn);
+                    connection.endpoint_arn = name(&connection.endpoint_arn);
+                }
+                LiveBody::Task(task) => {
+                    for arn in [&mut task.source_arn, &mut task.target_arn, &mut task.instance_arn] {
+                        *arn = name(arn);
+                    }
+                    task.recovery_checkpoint = None;
+                    task.full_load_progress = None;
+                    if let Some(logging) = task.settings.get_mut("Logging") {
+                        logging["CloudWatchLogGroup"] = serde_json::Value::Null;
+                        logging["CloudWatchLogStream"] = serde_json::Value::Null;
+                    }
+                }
+                _ => {}
+            }
+            let mut tags = live.tags.clone();
+            // A mark on a role that stays, since it is in use, means nothing.
+            tags.remove(tags::DRAIN);
+            (id.to_string(), (tags, body))
+        });
+        Self(resources.collect())
+    }
+}
+
+/// Every role that these specs need is there, and says so.
+pub(crate) fn keeps_its_roles(desired: &Desired, observed: &Observed, when: &str) {
+    for (id, declared) in &desired.resources {
+        let Body::ServiceRole(role) = &declared.body else { continue };
+        if !role.manage {
+            continue;
+        }
+        let owners = observed.resources.get(id).map(|live| tags::owners(&live.tags)).unwrap_or_default();
+        assert_eq!(
+            owners.get(desired.scope.as_str()),
+            Some(&tags::owner_value(&role.needed_by)),
+            "{when}: {id} of {}",
+            desired.scope
+        );
+    }
+}

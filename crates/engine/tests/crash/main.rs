@@ -1,0 +1,134 @@
+//! A controller that dies in the middle of a pass, before or after any call that changes something; the
+//! next one finishes the work, and the account is then the same as if nobody had died. What others own
+//! is theirs at every moment.
+//!
+//! `scenarios.rs` is the catalogue; each scenario prints how many deaths it had.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
+
+mod account;
+mod scenarios;
+
+use std::collections::BTreeMap;
+
+use pipewright_aws::{AwsRead, AwsWrite};
+use pipewright_emulator::{Effect, Fault};
+use pipewright_engine::{Clock, CloudWrite};
+use pipewright_model::Desired;
+use pipewright_plan::Mutation;
+use pipewright_testkit::{Controller, Lab, outline};
+
+use account::{Account, keeps_its_roles};
+
+/// What happened before the pass that is killed.
+enum Before {
+    /// These specs were applied to the end.
+    Applied(Desired),
+    /// A pass over these specs began what takes time, and did not wait for it.
+    Begun(Desired),
+    /// Somebody made these calls by hand.
+    ByHand(Vec<Mutation>),
+}
+
+/// A way from one state of an account to another.
+struct Scenario {
+    before: Vec<Before>,
+    /// The specs of the pass that is killed.
+    after: Desired,
+}
+
+impl Scenario {
+    /// The specs of the other scopes, which do not change.
+    fn others(&self) -> Vec<&Desired> {
+        let mut last = BTreeMap::new();
+        for before in &self.before {
+            if let Before::Applied(desired) | Before::Begun(desired) = before {
+                last.insert(desired.scope.as_str(), desired);
+            }
+        }
+        last.remove(self.after.scope.as_str());
+        last.into_values().collect()
+    }
+
+    /// An account that is ready for the pass, and a controller that nobody kills.
+    async fn prepared(&self) -> (Lab, Controller<AwsRead, AwsWrite>) {
+        let lab = Lab::start().await;
+        let controller = lab.controller().await;
+        for before in &self.before {
+            match before {
+                Before::Applied(desired) => {
+                    controller.converge(desired).await;
+                }
+                Before::Begun(desired) => {
+                    let mut hasty = controller.clone();
+                    hasty.options.wait = false;
+                    hasty.pass(desired).await;
+                }
+                Before::ByHand(mutations) => {
+                    for mutation in mutations {
+                        let now = controller.clock.now();
+                        controller.writer.call(mutation, &BTreeMap::new(), now).await.unwrap();
+                    }
+                }
+            }
+        }
+        lab.emulator().reset_calls();
+        (lab, controller)
+    }
+
+    /// Dies at the `nth` call from the beginning of the pass, then lets another controller finish.
+    async fn die_at(&self, nth: u64, effect: Effect, expected: &Account) {
+        let (lab, next) = self.prepared().await;
+        lab.emulator().inject(Fault { operation: None, nth, effect });
+        let held = lab.emulator().held();
+        let doomed = lab.controller().await;
+        tokio::select! {
+            // Dropping the pass in the middle of a call is what a kill looks like from AWS.
+            () = held => {}
+            _ = doomed.pass(&self.after) => {}
+        }
+        lab.emulator().clear_faults();
+
+        for other in self.others() {
+            keeps_its_roles(other, &next.observe(other).await, &format!("died at call {nth} ({effect:?})"));
+        }
+        let outcome = next.pass(&self.after).await;
+        assert!(
+            outcome.has_converged(),
+            "died at call {nth} ({effect:?}); the next pass leaves:\n{}\n{:#?}",
+            outline(&outcome.remaining),
+            outcome.failures()
+        );
+        let account = Account::of(&next.observe(&self.after).await);
+        assert_eq!(account, *expected, "died at call {nth} ({effect:?})");
+        self.others_are_content(&next).await;
+    }
+
+    /// The other scopes have nothing to do, and own what they need.
+    async fn others_are_content(&self, controller: &Controller<AwsRead, AwsWrite>) {
+        for other in self.others() {
+            keeps_its_roles(other, &controller.observe(other).await, "at the end");
+            let plan = controller.plan(other).await;
+            assert!(plan.is_empty(), "{} plans:\n{}", other.scope, outline(&plan));
+        }
+    }
+
+    /// Dies before and after every call of the pass that changes something.
+    async fn die_everywhere(&self, name: &str) {
+        let (lab, controller) = self.prepared().await;
+        controller.converge(&self.after).await;
+        let calls = lab.emulator().calls();
+        let expected = Account::of(&controller.observe(&self.after).await);
+        self.others_are_content(&controller).await;
+        let points: Vec<u64> =
+            (1..).zip(&calls).filter(|(_, call)| call.mutating).map(|(nth, _)| nth).collect();
+        assert!(!points.is_empty(), "{name} changes nothing");
+        for nth in &points {
+            for effect in [Effect::HoldBefore, Effect::HoldAfter] {
+                self.die_at(*nth, effect, &expected).await;
+            }
+        }
+        println!("{name}: {} deaths", 2 * points.len());
+    }
+}

@@ -1,0 +1,290 @@
+//! The catalogue.
+
+use std::collections::BTreeSet;
+
+use pipewright_model::kinds::{FixedRole, RoleDeclared, Run};
+use pipewright_model::tags::Tags;
+use pipewright_model::{Adopt, Body, DeletionPolicy, Desired, Kind, Mode, Ref, ResourceId, policy};
+use pipewright_plan::Mutation;
+use pipewright_testkit::{desired, edit_endpoint, edit_instance, edit_task, id, sharing};
+use serde_json::json;
+
+use super::{Before, Scenario};
+
+const VPC: &str = "dms-vpc-role";
+const LOGS: &str = "dms-cloudwatch-logs-role";
+
+fn orders() -> Desired {
+    desired("a", &["orders"])
+}
+
+/// From specs that were applied to others.
+fn from(before: Desired, after: Desired) -> Scenario {
+    Scenario { before: vec![Before::Applied(before)], after }
+}
+
+/// From one applied pipeline to one that is changed like this.
+fn edited(edit: impl FnOnce(&mut Desired)) -> Scenario {
+    edited_from(orders(), edit)
+}
+
+fn edited_from(before: Desired, edit: impl FnOnce(&mut Desired)) -> Scenario {
+    let mut after = before.clone();
+    edit(&mut after);
+    from(before, after)
+}
+
+/// The same where another scope has a pipeline of its own.
+fn beside_another_scope(before: Option<Desired>, after: Desired) -> Scenario {
+    let mut steps = vec![Before::Applied(desired("b", &["billing"]))];
+    steps.extend(before.map(Before::Applied));
+    Scenario { before: steps, after }
+}
+
+fn role<'a>(desired: &'a mut Desired, name: &str) -> &'a mut RoleDeclared {
+    match &mut desired.resources.get_mut(&ResourceId::role(name)).expect("a role").body {
+        Body::ServiceRole(role) => role,
+        other => panic!("not a role: {other:?}"),
+    }
+}
+
+fn with(mut desired: Desired, edit: impl FnOnce(&mut Desired)) -> Desired {
+    edit(&mut desired);
+    desired
+}
+
+fn adopting(adopt: Adopt) -> Desired {
+    with(orders(), |desired| {
+        for name in [VPC, LOGS] {
+            desired.resources.get_mut(&ResourceId::role(name)).expect("a role").adopt = adopt;
+        }
+    })
+}
+
+/// A role that somebody made by hand; with its policy or without.
+fn made_by_hand(role: FixedRole, serves: bool) -> Vec<Mutation> {
+    let declared = role.declared("aws", BTreeSet::new(), true);
+    let mut calls = vec![Mutation::CreateRole {
+        role: role.name.to_owned(),
+        description: "made by hand".to_owned(),
+        trust: policy::trust_for(&declared.trusted_services),
+        tags: Tags::new(),
+    }];
+    if serves {
+        let attach = |policy_arn| Mutation::AttachRolePolicy { role: role.name.to_owned(), policy_arn };
+        calls.extend(declared.managed_policies.into_iter().map(attach));
+    }
+    calls
+}
+
+/// One pipeline whose task does not write logs, so that it needs one role less.
+fn without_logs() -> Desired {
+    with(orders(), |desired| {
+        edit_task(desired, "orders", |task| task.settings = json!({"Logging": {"EnableLogging": false}}));
+        desired.resources.remove(&ResourceId::role(LOGS));
+    })
+}
+
+fn stopped() -> Desired {
+    with(orders(), |desired| edit_task(desired, "orders", |task| task.run = Run::Stopped))
+}
+
+/// One pipeline that writes to Redshift, for which a third role is needed.
+fn to_redshift() -> Desired {
+    with(orders(), |desired| {
+        edit_endpoint(desired, "orders-target", |endpoint| endpoint.engine = "redshift".to_owned());
+        let role = FixedRole::ACCESS_FOR_ENDPOINT;
+        let mut declared = desired.resources[&ResourceId::role(VPC)].clone();
+        declared.body = Body::ServiceRole(role.declared("aws", BTreeSet::from(["orders".to_owned()]), true));
+        desired.resources.insert(ResourceId::role(role.name), declared);
+    })
+}
+
+fn retained() -> Desired {
+    with(orders(), |desired| {
+        for (id, declared) in &mut desired.resources {
+            if id.kind != Kind::ServiceRole {
+                declared.deletion_policy = DeletionPolicy::Retain;
+            }
+        }
+    })
+}
+
+fn batched(task: &mut pipewright_model::kinds::TaskDeclared) {
+    task.settings =
+        json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"BatchApplyEnabled": true}});
+}
+
+macro_rules! scenarios {
+    ($($name:ident: $scenario:expr,)*) => {
+        $(#[tokio::test]
+        async fn $name() {
+            Box::pin($scenario.die_everywhere(stringify!($name))).await;
+        })*
+    };
+}
+
+scenarios! {
+    // Making and removing.
+    making_a_pipeline: Scenario { before: Vec::new(), after: orders() },
+    making_a_second_pipeline: from(orders(), desired("a", &["billing", "orders"])),
+    making_two_pipelines_on_one_instance: Scenario { before: Vec::new(), after: sharing("a", 2, 2) },
+    making_a_pipeline_whose_task_does_not_run: Scenario { before: Vec::new(), after: stopped() },
+    making_a_pipeline_to_redshift: Scenario { before: Vec::new(), after: to_redshift() },
+    removing_one_pipeline_of_two: from(desired("a", &["billing", "orders"]), orders()),
+    removing_the_last_pipeline_and_the_roles: from(orders(), desired("a", &[])),
+    removing_one_of_two_on_one_instance: from(sharing("a", 2, 2), sharing("a", 1, 2)),
+    renaming_a_pipeline: from(orders(), desired("a", &["billing"])),
+    removing_what_is_retained: from(retained(), desired("a", &[])),
+    removing_nothing_where_deletes_are_off: from(
+        orders(),
+        with(desired("a", &["billing"]), |desired| desired.policy.mode = Mode::UpsertOnly)
+    ),
+    removing_a_pipeline_whose_task_was_stopped: from(stopped(), desired("a", &[])),
+
+    // Changing.
+    changing_what_needs_a_stopped_task: edited(|desired| {
+        edit_endpoint(desired, "orders-source", |endpoint| endpoint.port = Some(3307));
+        edit_task(desired, "orders", batched);
+    }),
+    changing_an_endpoint_that_two_tasks_read: {
+        let before = with(sharing("a", 2, 2), |desired| {
+            let source = id(desired, Kind::Endpoint, "p000-source");
+            edit_task(desired, "p001", |task| task.source = Ref::Managed(source.clone()));
+        });
+        edited_from(before, |desired| {
+            edit_endpoint(desired, "p000-source", |endpoint| endpoint.port = Some(3307));
+        })
+    },
+    changing_both_endpoints: edited(|desired| {
+        edit_endpoint(desired, "orders-source", |endpoint| endpoint.port = Some(3307));
+        edit_endpoint(desired, "orders-target", |endpoint| endpoint.port = Some(5433));
+    }),
+    changing_the_tables: edited(|desired| {
+        edit_task(desired, "orders", |task| {
+            task.table_mappings["rules"][0]["object-locator"]["schema-name"] = json!("sales");
+        });
+    }),
+    changing_a_task_that_is_stopped: edited_from(stopped(), |desired| edit_task(desired, "orders", batched)),
+    moving_a_task_to_another_instance: edited_from(desired("a", &["billing", "orders"]), |desired| {
+        let to = id(desired, Kind::Instance, "billing");
+        edit_task(desired, "orders", |task| task.instance = Ref::Managed(to));
+    }),
+    moving_and_changing_a_task: edited_from(desired("a", &["billing", "orders"]), |desired| {
+        let to = id(desired, Kind::Instance, "billing");
+        edit_task(desired, "orders", |task| {
+            task.instance = Ref::Managed(to);
+            batched(task);
+        });
+    }),
+    changing_the_class_of_an_instance: edited(|desired| {
+        edit_instance(desired, "orders", |instance| instance.class = "dms.r6i.large".to_owned());
+    }),
+    changing_storage_and_standby_of_an_instance: edited(|desired| {
+        edit_instance(desired, "orders", |instance| {
+            instance.allocated_storage = Some(100);
+            instance.multi_az = Some(true);
+        });
+    }),
+    changing_an_instance_and_its_task: edited(|desired| {
+        edit_instance(desired, "orders", |instance| instance.allocated_storage = Some(100));
+        edit_task(desired, "orders", batched);
+    }),
+    changing_the_subnets: edited(|desired| {
+        let group = id(desired, Kind::SubnetGroup, "orders");
+        if let Body::SubnetGroup(group) = &mut desired.resources.get_mut(&group).expect("a group").body {
+            group.subnet_ids.insert("subnet-8c9d0e1f".to_owned());
+        }
+    }),
+    stopping_a_task: from(orders(), stopped()),
+    starting_a_task: from(stopped(), orders()),
+    tagging_everything: edited(|desired| {
+        for declared in desired.resources.values_mut() {
+            declared.tags.insert("team".to_owned(), "commerce".to_owned());
+        }
+    }),
+    handing_resources_to_another_spec: edited(|desired| {
+        for declared in desired.resources.values_mut() {
+            declared.spec = "orders-anew".to_owned();
+        }
+    }),
+    retaining_what_was_to_be_deleted: from(orders(), retained()),
+    deleting_what_was_to_be_retained: from(retained(), orders()),
+    changing_one_pipeline_and_removing_another: from(
+        desired("a", &["billing", "orders"]),
+        with(orders(), |desired| edit_task(desired, "orders", batched))
+    ),
+
+    // Shared roles.
+    joining_roles_of_another_scope: beside_another_scope(None, orders()),
+    leaving_roles_that_another_scope_owns: beside_another_scope(Some(orders()), desired("a", &[])),
+    renaming_a_pipeline_beside_another_scope: beside_another_scope(Some(orders()), desired("a", &["returns"])),
+    needing_one_role_less: from(orders(), without_logs()),
+    needing_one_role_more: from(without_logs(), orders()),
+    needing_one_role_less_beside_another_scope: beside_another_scope(Some(orders()), without_logs()),
+    adopting_roles_that_serve: Scenario {
+        before: vec![
+            Before::ByHand(made_by_hand(FixedRole::VPC, true)),
+            Before::ByHand(made_by_hand(FixedRole::CLOUDWATCH_LOGS, true)),
+        ],
+        after: orders(),
+    },
+    adopting_roles_that_lack_something: Scenario {
+        before: vec![
+            Before::ByHand(made_by_hand(FixedRole::VPC, false)),
+            Before::ByHand(made_by_hand(FixedRole::CLOUDWATCH_LOGS, false)),
+        ],
+        after: adopting(Adopt::Always),
+    },
+    being_in_conflict_about_one_role: Scenario {
+        before: vec![Before::ByHand(made_by_hand(FixedRole::CLOUDWATCH_LOGS, false))],
+        after: orders(),
+    },
+    leaving_adopted_roles: Scenario {
+        before: vec![
+            Before::ByHand(made_by_hand(FixedRole::VPC, true)),
+            Before::Applied(orders()),
+        ],
+        after: desired("a", &[]),
+    },
+    no_longer_managing_the_roles: edited(|desired| {
+        for name in [VPC, LOGS] {
+            role(desired, name).manage = false;
+        }
+    }),
+    finishing_a_drain_that_another_pass_began: Scenario {
+        before: vec![Before::Applied(orders()), Before::Begun(desired("a", &[]))],
+        after: desired("a", &[]),
+    },
+    coming_back_during_the_own_drain: Scenario {
+        before: vec![Before::Applied(orders()), Before::Begun(desired("a", &[]))],
+        after: orders(),
+    },
+    mending_a_role_that_lost_its_policy: Scenario {
+        before: vec![
+            Before::Applied(orders()),
+            Before::ByHand(vec![Mutation::DetachRolePolicy {
+                role: VPC.to_owned(),
+                policy_arn: FixedRole::VPC.managed_policy_arn("aws"),
+            }]),
+        ],
+        after: orders(),
+    },
+
+    // Beside others.
+    making_what_another_scope_has_by_the_same_name: beside_another_scope(Some(orders()), desired("a", &["billing", "orders"])),
+    suspending_one_pipeline_while_another_changes: from(
+        desired("a", &["billing", "orders"]),
+        with(desired("a", &["billing", "orders"]), |desired| {
+            edit_task(desired, "billing", batched);
+            edit_task(desired, "orders", batched);
+            let orders = desired.pipelines.get_mut("orders").expect("a pipeline");
+            orders.suspended = true;
+            for id in orders.resources.clone() {
+                if let Some(declared) = desired.resources.get_mut(&id) {
+                    declared.suspended = true;
+                }
+            }
+        })
+    ),
+}

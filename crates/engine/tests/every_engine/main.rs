@@ -1,0 +1,154 @@
+//! Every engine, as source and as target: whatever valid specs say, once they are applied nothing is left
+//! to do; any change to them plans exactly that change; and once that is applied, nothing again.
+//!
+//! The specs are text that goes through the loader, and are applied through the AWS SDK to the emulator.
+//! `PIPEWRIGHT_CASES` says how many pipelines are tried for each engine, `PIPEWRIGHT_SEED` which: a
+//! failure names both, and shows the smallest pipelines that fail.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod expected;
+
+use std::collections::BTreeSet;
+
+use pipewright_model::Desired;
+use pipewright_model::kinds::EndpointType;
+use pipewright_model::settings::ENGINES;
+use pipewright_testkit::specs::{Sample, load, sample};
+use pipewright_testkit::{Lab, outline};
+use proptest::prelude::*;
+use proptest::strategy::Union;
+use proptest::test_runner::{RngSeed, TestRunner};
+use serde_json::Value;
+
+use expected::Expected;
+
+/// How many pipelines are applied to one account together. They share the cost of looking at it.
+const TOGETHER: u32 = 25;
+
+fn setting(name: &str, default: u64) -> u64 {
+    #[allow(clippy::disallowed_methods, reason = "how long the tests may take is their caller's choice")]
+    let value = std::env::var(name);
+    value.map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// The ways in which DMS uses an engine.
+fn directions(engine: &str) -> Vec<EndpointType> {
+    [EndpointType::Source, EndpointType::Target]
+        .into_iter()
+        .filter(|direction| pipewright_spec::engine_names(*direction).any(|name| name == engine))
+        .collect()
+}
+
+/// Tries one engine.
+fn try_engine(engine: &'static str) {
+    let (cases, seed) = (setting("PIPEWRIGHT_CASES", 50), setting("PIPEWRIGHT_SEED", 1));
+    let samples = Union::new(directions(engine).into_iter().map(|direction| sample(engine, direction)));
+    // Each can be left out, which is how a failure becomes small.
+    let some = prop::option::weighted(0.99, samples);
+    let together = usize::try_from(TOGETHER).unwrap();
+    let default = ProptestConfig::default();
+    let config = ProptestConfig {
+        cases: u32::try_from(cases).unwrap().div_ceil(TOGETHER),
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        max_shrink_iters: default.max_shrink_iters.min(300),
+        ..default
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let outcome = TestRunner::new(config).run(&prop::collection::vec(some, together), |samples| {
+        let samples: Vec<Sample> =
+            (0..).zip(samples).filter_map(|(n, sample)| Some(sample?.named(&format!("p{n}")))).collect();
+        runtime.block_on(Box::pin(try_together(&samples))).map_err(TestCaseError::fail)
+    });
+    if let Err(error) = outcome {
+        panic!("{engine}, again with PIPEWRIGHT_SEED={seed} PIPEWRIGHT_CASES={cases}:\n{error}");
+    }
+}
+
+/// Applies pipelines, then the changes to them.
+async fn try_together(samples: &[Sample]) -> Result<(), String> {
+    let before: Vec<Value> = samples.iter().map(|sample| sample.document.clone()).collect();
+    let after: Vec<Value> =
+        samples.iter().filter_map(|sample| sample.change.apply(&sample.document)).collect();
+    let (before, after) = (load(&before), load(&after));
+
+    let lab = Lab::start().await;
+    apply(&lab, &before, &BTreeSet::new()).await.map_err(|error| format!("applied at first: {error}"))?;
+
+    let controller = lab.controller().await;
+    let observed = controller.observe(&before).await;
+    let expected = Expected::of(samples, &before, &after, &observed);
+    let plan = controller.plan(&after).await;
+    expected.compare(&plan)?;
+
+    apply(&lab, &after, &expected.blocked).await.map_err(|error| format!("applied the change: {error}"))
+}
+
+/// Applies specs, after which nothing must be left to do but what may be blocked.
+async fn apply(lab: &Lab, desired: &Desired, blocked: &BTreeSet<String>) -> Result<(), String> {
+    let controller = lab.controller().await;
+    let outcome = controller.pass(desired).await;
+    if !outcome.has_converged() {
+        let failures = outcome.failures();
+        return Err(format!("this is left:\n{}\nfailed: {failures:#?}", outline(&outcome.remaining)));
+    }
+    let plan = controller.plan(desired).await;
+    let held: BTreeSet<String> = plan
+        .report
+        .blocked
+        .iter()
+        .filter_map(|finding| Some(finding.resource.as_ref()?.to_string()))
+        .collect();
+    let is_quiet = plan.is_empty() && plan.report.conflicts.is_empty() && plan.report.warnings.is_empty();
+    // Some of it may be done by now, since the task that must not be stopped has come to its end.
+    if is_quiet && held.is_subset(blocked) { Ok(()) } else { Err(format!("then plans:\n{}", outline(&plan))) }
+}
+
+macro_rules! engines {
+    ($($name:ident: $engine:literal,)*) => {
+        $(#[test]
+        fn $name() {
+            try_engine($engine);
+        })*
+
+        #[test]
+        fn no_engine_is_left_out() {
+            let tried = BTreeSet::from([$($engine),*]);
+            assert_eq!(tried, ENGINES.iter().map(|(engine, _)| *engine).collect::<BTreeSet<_>>());
+        }
+    };
+}
+
+engines! {
+    aurora: "aurora",
+    aurora_postgresql: "aurora-postgresql",
+    aurora_postgresql_serverless: "aurora-postgresql-serverless",
+    aurora_serverless: "aurora-serverless",
+    azure_sql_managed_instance: "azure-sql-managed-instance",
+    azuredb: "azuredb",
+    babelfish: "babelfish",
+    db2: "db2",
+    db2_zos: "db2-zos",
+    dms_transfer: "dms-transfer",
+    docdb: "docdb",
+    dynamodb: "dynamodb",
+    elasticsearch: "elasticsearch",
+    gcp_mysql: "gcp-mysql",
+    kafka: "kafka",
+    kinesis: "kinesis",
+    mariadb: "mariadb",
+    mongodb: "mongodb",
+    mysql: "mysql",
+    neptune: "neptune",
+    opensearch: "opensearch",
+    oracle: "oracle",
+    postgres: "postgres",
+    redis: "redis",
+    redshift: "redshift",
+    redshift_serverless: "redshift-serverless",
+    s3: "s3",
+    sqlserver: "sqlserver",
+    sybase: "sybase",
+    timestream: "timestream",
+}

@@ -1,0 +1,113 @@
+//! What tasks and serverless replications have in common: how they are started, stopped and deleted.
+
+use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Run};
+use pipewright_model::{Body, Kind, Observed, Ref, ResourceId};
+
+use crate::{Mutation, StartType, Step, Wait};
+
+/// What the spec of a task or of a serverless replication says of its running.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MigrationDeclared<'a> {
+    /// The source endpoint.
+    pub(crate) source: &'a Ref,
+    /// The target endpoint.
+    pub(crate) target: &'a Ref,
+    /// The instance whose connections to the endpoints are tested before a start; none where they are not.
+    /// DMS Serverless tests them itself on its way to run.
+    pub(crate) tested_from: Option<&'a Ref>,
+    /// Where change capture begins.
+    pub(crate) cdc_start: Option<&'a CdcStart>,
+    /// Where change capture ends, where that is said at every start.
+    pub(crate) cdc_stop_position: Option<&'a String>,
+    /// Whether it is kept running.
+    pub(crate) run: Run,
+    /// Whether it may be stopped to be changed, and resumed.
+    pub(crate) stop_to_change: bool,
+}
+
+impl<'a> MigrationDeclared<'a> {
+    /// Of a task or a serverless replication config; none for what moves no data.
+    pub(crate) fn of(body: &'a Body) -> Option<Self> {
+        match body {
+            Body::Task(task) => Some(Self {
+                source: &task.source,
+                target: &task.target,
+                tested_from: Some(&task.instance).filter(|_| task.test_connections),
+                cdc_start: task.cdc_start.as_ref(),
+                cdc_stop_position: None,
+                run: task.run,
+                stop_to_change: task.stop_to_change,
+            }),
+            Body::ReplicationConfig(config) => Some(Self {
+                source: &config.source,
+                target: &config.target,
+                tested_from: None,
+                cdc_start: config.cdc_start.as_ref(),
+                cdc_stop_position: config.cdc_stop_position.as_ref(),
+                run: config.run,
+                stop_to_change: config.stop_to_change,
+            }),
+            Body::ServiceRole(_)
+            | Body::SubnetGroup(_)
+            | Body::Instance(_)
+            | Body::Endpoint(_)
+            | Body::Connection(_) => None,
+        }
+    }
+}
+
+/// The call that starts it.
+pub(crate) fn start(id: &ResourceId, declared: &MigrationDeclared<'_>, start: StartType) -> Step {
+    let id = id.clone();
+    // A run that goes on has a position of its own.
+    let cdc_start = declared.cdc_start.filter(|_| start == StartType::StartReplication).cloned();
+    Step::Call(match id.kind {
+        Kind::ReplicationConfig => Mutation::StartReplication {
+            id,
+            start,
+            cdc_start,
+            cdc_stop_position: declared.cdc_stop_position.cloned(),
+        },
+        _ => Mutation::StartTask { id, start, cdc_start },
+    })
+}
+
+/// The steps that bring it to a stop if it runs, starts or is about to stop; none otherwise.
+pub(crate) fn stop(id: &ResourceId, live: MigrationObserved<'_>) -> Vec<Step> {
+    let call = Step::Call(match id.kind {
+        Kind::ReplicationConfig => Mutation::StopReplication { id: id.clone() },
+        _ => Mutation::StopTask { id: id.clone() },
+    });
+    let stopped = Step::Wait(Wait::Stopped(id.clone()));
+    match live.phase {
+        // Stopping is refused while it starts.
+        Phase::Starting => vec![Step::Wait(Wait::Started(id.clone())), call, stopped],
+        Phase::Running => vec![call, stopped],
+        Phase::Stopping => vec![stopped],
+        _ => Vec::new(),
+    }
+}
+
+/// The steps that delete it: it must not run.
+pub(crate) fn delete(id: ResourceId, live: MigrationObserved<'_>) -> Vec<Step> {
+    let mut steps = stop(&id, live);
+    if matches!(live.phase, Phase::Making | Phase::Changing) {
+        steps.push(Step::Wait(Wait::Settled(id.clone())));
+    }
+    steps.push(Step::Call(match id.kind {
+        Kind::ReplicationConfig => Mutation::DeleteReplicationConfig { id: id.clone() },
+        _ => Mutation::DeleteTask { id: id.clone() },
+    }));
+    steps.push(Step::Wait(Wait::Gone(id)));
+    steps
+}
+
+/// Whether the values of this key of the settings document are words, and not names.
+pub(crate) fn is_enumeration(key: &str) -> bool {
+    !key.ends_with("Schema") && !key.ends_with("Name")
+}
+
+/// What people call the resource with this ARN.
+pub(crate) fn name_of(arn: &str, observed: &Observed) -> String {
+    observed.by_arn(arn).map_or_else(|| Ref::External(arn.to_owned()).to_string(), |(id, _)| id.to_string())
+}
