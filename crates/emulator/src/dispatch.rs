@@ -102,6 +102,11 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
     let result = match fault {
         Some(Effect::Throttle) => Err(throttled(request.service)),
         Some(Effect::InternalError) => Err(internal_error(request.service)),
+        Some(Effect::ConcurrentModification)
+            if request.service == Service::Iam && request.service.is_mutating(&request.operation) =>
+        {
+            Err(concurrent_modification())
+        }
         Some(Effect::HoldBefore) => Err(AwsError::new(503, "ServiceUnavailable", "The call is held.")),
         _ => perform(shared, incoming, &request, &request_id, snapshot.as_deref()),
     };
@@ -122,7 +127,7 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
         error: result.as_ref().err().map(|error| error.code.to_owned()),
         operation: request.operation.clone(),
     });
-    if matches!(fault, Some(Effect::Throttle | Effect::InternalError)) {
+    if matches!(fault, Some(Effect::Throttle | Effect::InternalError | Effect::ConcurrentModification)) {
         fault = None;
     }
     let mut answer = match result {
@@ -326,6 +331,13 @@ fn internal_error(service: Service) -> AwsError {
     };
     let message = "The request processing has failed because of an unknown error, exception or failure.";
     AwsError::new(500, code, message)
+}
+
+/// The message is that of the IAM API reference, `ConcurrentModificationException`.
+fn concurrent_modification() -> AwsError {
+    let message = "The request was rejected because multiple requests to change this object were submitted \
+                   simultaneously. Wait a few minutes and submit your request again.";
+    AwsError::new(409, "ConcurrentModification", message)
 }
 
 /// What a call is about: the identifier that it creates, else the ARN or name that it acts on.

@@ -35,6 +35,9 @@ pub enum Effect {
     Throttle,
     /// The call fails with HTTP status 500, without effect.
     InternalError,
+    /// A call that changes something in IAM fails with `ConcurrentModification`, without effect; another call is not
+    /// affected.
+    ConcurrentModification,
     /// The call has no effect and is never answered.
     HoldBefore,
     /// The call takes effect and is never answered.

@@ -43,14 +43,16 @@ impl Guard {
     /// The name of the role that it looks at.
     pub fn role(&self) -> &str {
         match self {
-            Self::RoleOwnerless { role, .. } | Self::RoleDeletable { role, .. } => role,
+            Self::RoleOwnerless { role, .. }
+            | Self::RoleAsRead { role, .. }
+            | Self::RoleDeletable { role, .. } => role,
         }
     }
 
     /// The kinds of resource of which none may need the role.
     pub fn user_kinds(&self) -> BTreeSet<Kind> {
         match self {
-            Self::RoleOwnerless { .. } => BTreeSet::new(),
+            Self::RoleOwnerless { .. } | Self::RoleAsRead { .. } => BTreeSet::new(),
             Self::RoleDeletable { unused_by, .. } => unused_by.clone(),
         }
     }
@@ -66,7 +68,9 @@ impl Guard {
         users: &BTreeMap<ResourceId, Live>,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let (Self::RoleOwnerless { role, role_id } | Self::RoleDeletable { role, role_id, .. }) = self;
+        let (Self::RoleOwnerless { role, role_id }
+        | Self::RoleAsRead { role, role_id, .. }
+        | Self::RoleDeletable { role, role_id, .. }) = self;
         let other = |reason| Err(Refusal { reason, same_role: false });
         let Some(live) = live else {
             return other(format!("{role} is gone"));
@@ -87,8 +91,19 @@ impl Guard {
         users: &BTreeMap<ResourceId, Live>,
         now: Timestamp,
     ) -> Result<(), String> {
-        let (Self::RoleOwnerless { role, role_id } | Self::RoleDeletable { role, role_id, .. }) = self;
+        let (Self::RoleOwnerless { role, role_id }
+        | Self::RoleAsRead { role, role_id, .. }
+        | Self::RoleDeletable { role, role_id, .. }) = self;
         let owners = tags::owners(&live.tags);
+        if let Self::RoleAsRead { trust, owners: known, .. } = self {
+            if *trust != body.trust {
+                return Err(format!("somebody changed the trust policy of {role}"));
+            }
+            return match owners.keys().find(|owner| !known.contains(*owner)) {
+                Some(owner) => Err(format!("{owner} joined {role}")),
+                None => Ok(()),
+            };
+        }
         if !owners.is_empty() {
             let names = owners.into_keys().collect::<Vec<_>>().join(", ");
             return Err(format!("{role} is owned by {names} now"));

@@ -9,7 +9,8 @@
 //!   under the same unique id by a mark of the scope that deletes it, and nothing in sight needs it.
 //! - A scope that deletes has read the mark that it wrote in the same pass, so that it does not act on
 //!   what was before; a delete that fails is planned anew and never made again.
-//! - A role is widened, never narrowed; statements of others stay.
+//! - A role is widened, and never narrowed while another scope owns it; statements of others stay. What a
+//!   scope takes out is what it wrote itself, which the statement's `Sid` tells.
 //!
 //! # Assumptions
 //! - A change of IAM is visible, and a call has reached AWS, within half the grace time.
@@ -23,9 +24,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
-use pipewright_model::policy;
+use pipewright_model::policy::{self, TrustNeed};
 use pipewright_model::tags::{self, DrainMark, Tags};
 use pipewright_model::{Adopt, Live, LiveBody, Scope, Timestamp};
+use serde_json::Value;
 
 /// What one scope does about one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub enum RoleDecision {
         origin: Option<&'static str>,
         /// What it lacks.
         lacks: Lacks,
+        /// Its trust policy as it is to be, if that is another.
+        trust: Option<Value>,
     },
     /// Stay an owner, and put right what differs.
     Refresh {
@@ -49,6 +53,8 @@ pub enum RoleDecision {
         undrain: bool,
         /// What it lacks.
         lacks: Lacks,
+        /// Its trust policy as it is to be, if that is another.
+        trust: Option<Value>,
     },
     /// Stop being one of its owners; others stay, or it was there before.
     Leave {
@@ -87,8 +93,8 @@ pub enum RoleDecision {
 /// What a role lacks of what its owner needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lacks {
-    /// Services that cannot assume it.
-    pub services: BTreeSet<String>,
+    /// Who cannot assume it.
+    pub trust: BTreeSet<TrustNeed>,
     /// Managed policies that are not attached.
     pub policies: BTreeSet<String>,
 }
@@ -96,30 +102,32 @@ pub struct Lacks {
 impl Lacks {
     /// What `role` lacks of `needed`.
     pub fn of(needed: &RoleDeclared, role: &RoleObserved) -> Self {
-        let mut trusted = policy::trusted_services(&role.trust);
-        for denied in policy::denied_services(&role.trust) {
-            trusted.remove(&denied);
-        }
+        let unmet = |need: &TrustNeed| !need.is_met_by(&role.trust);
         Self {
-            services: needed.trusted_services.difference(&trusted).cloned().collect(),
+            trust: needed.trust_needs().into_iter().filter(unmet).collect(),
             policies: needed.managed_policies.difference(&role.managed_policies).cloned().collect(),
         }
     }
 
     /// Whether it lacks nothing.
     pub fn is_empty(&self) -> bool {
-        let Self { services, policies } = self;
-        services.is_empty() && policies.is_empty()
+        let Self { trust, policies } = self;
+        trust.is_empty() && policies.is_empty()
+    }
+
+    /// The names of those who cannot assume it.
+    pub(crate) fn strangers(&self) -> Vec<&str> {
+        self.trust.iter().map(|need| need.principal.as_str()).collect()
     }
 
     fn describe(&self) -> String {
-        let list = |items: &BTreeSet<String>| items.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let mut parts = Vec::new();
-        if !self.services.is_empty() {
-            parts.push(format!("its trust policy does not let {} assume it", list(&self.services)));
+        if !self.trust.is_empty() {
+            parts.push(format!("its trust policy does not let {} assume it", self.strangers().join(", ")));
         }
         if !self.policies.is_empty() {
-            parts.push(format!("{} is not attached", list(&self.policies)));
+            let policies = self.policies.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            parts.push(format!("{policies} is not attached"));
         }
         parts.join(", and ")
     }
@@ -136,6 +144,9 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
             hint: "choose another name".to_owned(),
         };
     }
+    if let Some(conflict) = contradiction(declared, live, body, scope) {
+        return conflict;
+    }
     let lacks = Lacks::of(declared, body);
     let own_value = live.tags.get(&tags::owner_key(scope));
     let may_widen =
@@ -147,8 +158,9 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
         }
         let retag = *value != tags::owner_value(&declared.needed_by);
         let undrain = live.tags.contains_key(tags::DRAIN);
-        return if retag || undrain || !lacks.is_empty() {
-            RoleDecision::Refresh { retag, undrain, lacks }
+        let trust = trust_after(declared, live, body, scope);
+        return if retag || undrain || !lacks.is_empty() || trust.is_some() {
+            RoleDecision::Refresh { retag, undrain, lacks, trust }
         } else {
             RoleDecision::Keep
         };
@@ -165,7 +177,8 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
     if live.tags.len() + 1 + usize::from(origin.is_some()) > tags::MAX_TAGS {
         return RoleDecision::OwnerSlotsFull { tags: live.tags.len() };
     }
-    RoleDecision::Join { origin, lacks }
+    let trust = trust_after(declared, live, body, scope);
+    RoleDecision::Join { origin, lacks, trust }
 }
 
 /// Decides about a role that no spec of this scope needs. A drain that another scope began
@@ -219,6 +232,41 @@ pub(crate) fn tags_of_new(declared: &RoleDeclared, scope: &Scope) -> Tags {
         (tags::owner_key(scope), tags::owner_value(&declared.needed_by)),
         (tags::ORIGIN.to_owned(), tags::CREATED.to_owned()),
     ])
+}
+
+/// The trust policy as it is to be, if that is another: widened by what is missing; and while nobody else
+/// owns a role that Pipewright made, without what this scope once wrote and no longer needs.
+fn trust_after(declared: &RoleDeclared, live: &Live, body: &RoleObserved, scope: &Scope) -> Option<Value> {
+    let created = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED);
+    let alone = tags::owners(&live.tags).into_keys().eq([scope.to_string()]);
+    let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, created && alone);
+    (after != body.trust).then_some(after)
+}
+
+/// A denial in the way of what the specs need. No statement that Pipewright could add would help, and what
+/// others denied is not taken out.
+fn contradiction(
+    declared: &RoleDeclared,
+    live: &Live,
+    body: &RoleObserved,
+    scope: &Scope,
+) -> Option<RoleDecision> {
+    let (need, sid) = declared
+        .trust_needs()
+        .into_iter()
+        .find_map(|need| policy::denial(&body.trust, &need).map(|sid| (need, sid)))?;
+    let statement = if sid.is_empty() { "a statement".to_owned() } else { format!("the statement {sid}") };
+    let mut owners = tags::owners(&live.tags);
+    owners.insert(scope.to_string(), tags::owner_value(&declared.needed_by));
+    Some(RoleDecision::Conflict {
+        message: format!(
+            "has {statement} in its trust policy that denies it to {}, against the needs of {}",
+            need.principal.as_str(),
+            describe_owners(&owners)
+        ),
+        hint: "take the denial out of the trust policy, or limit it by `aws:SourceAccount` to other accounts"
+            .to_owned(),
+    })
 }
 
 fn refuses_adoption(adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Option<RoleDecision> {

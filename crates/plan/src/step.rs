@@ -190,6 +190,8 @@ impl Wait {
 pub enum Guard {
     /// The role has this unique id and no owner.
     RoleOwnerless { role: String, role_id: String },
+    /// The role has this unique id, its trust policy is as it was read, and nobody owns it but these.
+    RoleAsRead { role: String, role_id: String, trust: Value, owners: BTreeSet<String> },
     /// The role has this unique id, no owner and a drain mark of this scope as old as the grace time,
     /// and no resource of the kinds `unused_by` in the region needs it. If `pass` is given, the mark is
     /// the one that this pass wrote.
@@ -283,6 +285,7 @@ impl fmt::Display for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RoleOwnerless { .. } => f.write_str("look again: no owner"),
+            Self::RoleAsRead { .. } => f.write_str("look again: trust policy and owners as they were"),
             Self::RoleDeletable { .. } => f.write_str("look again: still draining, no owner, no user"),
         }
     }

@@ -252,9 +252,12 @@ fn a_widened_trust_policy_is_a_line_diff() {
             +     {
             +       "Action": "sts:AssumeRole",
             +       "Effect": "Allow",
-            +       "Principal": {"Service":"dms.amazonaws.com"}
+            +       "Principal": {"Service":"dms.amazonaws.com"},
+            +       "Sid": "PipewrightOfdataXplatformN1"
                   }
                 ],
+          1. look again: trust policy and owners as they were
+          2. widen the trust policy
 
     Shared roles as they are
       role/dms-cloudwatch-logs-role: owned by data-platform (orders)

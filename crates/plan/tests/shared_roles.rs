@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use insta::assert_snapshot;
-use pipewright_model::kinds::FixedRole;
+use pipewright_model::kinds::{CalledFrom, FixedRole};
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Adopt, Body, Desired, Kind, LiveBody, Observed, ResourceId, Timestamp};
 use pipewright_plan::{Guard, Plan, PlanOptions, Step, Verdict, plan, rests_on_look};
@@ -111,6 +111,7 @@ fn told_to_adopt_always_a_role_is_widened_and_its_statements_stay() {
     assert_snapshot!(of_role(&plan), @"join role/dms-vpc-role [in-place]");
     assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
     tag pipewright:origin=adopted, pipewright:owner:a=orders
+    look again: trust policy and owners as they were
     widen the trust policy
     attach AmazonDMSVPCManagementRole
     ");
@@ -417,4 +418,132 @@ fn what_was_detached_is_put_back_only_on_the_same_role() {
     edit_role(&mut made_again, |role| role.role_id = "AROAOTHER".to_owned());
     assert!(!refusal(&made_again).same_role);
     assert!(!refusal(&Observed::default()).same_role);
+}
+
+/// The specs of `scope` with one pipeline, whose DMS works in us-east-1 of the account.
+fn desired_here(scope: &str) -> Desired {
+    let mut desired = desired(scope, &["orders"]);
+    for declared in desired.resources.values_mut() {
+        if let Body::ServiceRole(role) = &mut declared.body {
+            role.called_from = Some(CalledFrom {
+                account_id: "111122223333".to_owned(),
+                regions: BTreeSet::from(["us-east-1".to_owned()]),
+            });
+        }
+    }
+    desired
+}
+
+fn statement(sid: &str, effect: &str, condition: &serde_json::Value) -> serde_json::Value {
+    json!({"Sid": sid, "Effect": effect, "Principal": {"Service": "dms.amazonaws.com"},
+        "Action": "sts:AssumeRole", "Condition": condition})
+}
+
+#[test]
+fn trust_on_a_condition_that_lets_this_region_through_serves() {
+    let mut observed = only_role(&[]);
+    let condition = json!({"ArnLike": {"aws:SourceArn": "arn:aws:dms:us-east-1:111122223333:*"}});
+    edit_role(&mut observed, |role| role.trust = json!({"Statement": [statement("", "Allow", &condition)]}));
+    let plan = plan_of(&desired_here("a"), &observed);
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"tag pipewright:origin=adopted, pipewright:owner:a=orders");
+}
+
+#[test]
+fn trust_on_a_condition_for_another_region_is_widened_beside_it() {
+    let mut observed = only_role(&[("pipewright:owner:b", "users"), (tags::ORIGIN, tags::CREATED)]);
+    let condition = json!({"ArnLike": {"aws:SourceArn": "arn:aws:dms:eu-west-1:111122223333:*"}});
+    let theirs = statement("theirs", "Allow", &condition);
+    edit_role(&mut observed, |role| {
+        role.trust = json!({"Version": "2012-10-17", "Statement": [theirs.clone()]})
+    });
+    let plan = plan_of(&desired_here("a"), &observed);
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
+    tag pipewright:owner:a=orders
+    look again: trust policy and owners as they were
+    widen the trust policy
+    ");
+    let change = plan.changes.iter().find(|change| change.key.resource == vpc_role()).unwrap();
+    assert_eq!(change.fields[0].after["Statement"][0], theirs);
+    assert_eq!(change.fields[0].after["Statement"][1]["Sid"], "PipewrightOfaN1");
+}
+
+/// Own statements that no spec needs go only while nobody else owns the role; others' never do.
+#[test]
+fn a_trust_policy_is_narrowed_only_by_its_last_owner_and_only_by_what_that_wrote() {
+    let condition = json!({"StringEquals": {"aws:SourceAccount": "444455556666"}});
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        statement("PipewrightOfaN1", "Allow", &condition),
+        statement("PipewrightOfbN1", "Allow", &json!({"StringEquals": {"aws:SourceAccount": "111122223333"}})),
+    ]});
+    let live = |others: &[(&str, &str)]| {
+        let mut tags = vec![("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::CREATED)];
+        tags.extend(others);
+        let mut observed = only_role(&tags);
+        edit_role(&mut observed, |role| role.trust = document.clone());
+        observed
+    };
+    let of_role = |observed| {
+        let plan = plan_of(&desired_here("a"), &observed);
+        plan.changes.into_iter().find(|change| change.key.resource == vpc_role())
+    };
+    assert_eq!(of_role(live(&[("pipewright:owner:b", "users")])), None);
+    let alone = of_role(live(&[])).unwrap();
+    let after = &alone.fields[0].after["Statement"];
+    assert_eq!(after.as_array().unwrap().len(), 1, "{after}");
+    assert_eq!(after[0]["Sid"], "PipewrightOfbN1");
+
+    let mut adopted = live(&[]);
+    let tags = &mut adopted.resources.get_mut(&vpc_role()).unwrap().tags;
+    tags.insert(tags::ORIGIN.to_owned(), tags::ADOPTED.to_owned());
+    assert_eq!(of_role(adopted), None, "a role that was there before is not narrowed");
+}
+
+#[test]
+fn a_denial_is_a_conflict_that_names_both_owners() {
+    let mut wanted = desired_here("a");
+    wanted.resources.get_mut(&vpc_role()).unwrap().adopt = Adopt::Always;
+    let mut observed = only_role(&[("pipewright:owner:b", "users"), (tags::ORIGIN, tags::CREATED)]);
+    edit_role(&mut observed, |role| {
+        let statements = role.trust["Statement"].as_array_mut().unwrap();
+        statements.push(statement("NoDms", "Deny", &json!({})));
+    });
+    let plan = plan_of(&wanted, &observed);
+    assert_snapshot!(plan.report.conflicts[0].message, @"has the statement NoDms in its trust policy that denies it to dms.amazonaws.com, against the needs of a (orders), b (users)");
+    edit_role(&mut observed, |role| {
+        let elsewhere = json!({"StringNotEquals": {"aws:SourceAccount": "111122223333"}});
+        role.trust["Statement"][1] = statement("NoStrangers", "Deny", &elsewhere);
+    });
+    let plan = plan_of(&wanted, &observed);
+    assert!(plan.report.conflicts.is_empty(), "a denial that spares the own account is in nobody's way");
+}
+
+/// The trust policy is replaced as a whole: what others wrote since it was read must not be lost.
+#[test]
+fn a_trust_policy_that_changed_since_it_was_read_is_not_overwritten() {
+    let mut observed = only_role(&[("pipewright:owner:b", "users"), (tags::ORIGIN, tags::CREATED)]);
+    edit_role(&mut observed, |role| role.trust = json!({"Version": "2012-10-17", "Statement": []}));
+    let plan = plan_of(&desired_here("a"), &observed);
+    let change = plan.changes.iter().find(|change| change.key.resource == vpc_role()).unwrap();
+    let guard = change.steps.iter().find_map(|step| match step {
+        Step::Check { guard, .. } => Some(guard),
+        _ => None,
+    });
+    let guard = guard.unwrap();
+    let look = |observed: &Observed| {
+        let live = observed.resources.get(&vpc_role());
+        guard.holds(live, &BTreeMap::new(), observed.at).map_err(|refusal| refusal.reason)
+    };
+    assert_eq!(look(&observed), Ok(()));
+    let mut joined = observed.clone();
+    joined
+        .resources
+        .get_mut(&vpc_role())
+        .unwrap()
+        .tags
+        .insert("pipewright:owner:c".to_owned(), "x".to_owned());
+    assert_eq!(look(&joined), Err("c joined dms-vpc-role".to_owned()));
+    edit_role(&mut observed, |role| {
+        role.trust = json!({"Version": "2012-10-17", "Statement": [statement("new", "Allow", &json!({}))]});
+    });
+    assert_eq!(look(&observed), Err("somebody changed the trust policy of dms-vpc-role".to_owned()));
 }

@@ -8,6 +8,7 @@ mod serverless;
 
 use std::collections::BTreeMap;
 
+use pipewright_model::kinds::CalledFrom;
 use pipewright_model::{
     Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, Ref, ResourceId,
     SpecPlace,
@@ -260,6 +261,9 @@ impl<'a> Compiler<'a> {
                 }
             }
             let partition = pipewright_model::kinds::partition_of(&self.environment.region);
+            let mut body = need.role.declared(partition, need.needed_by.clone(), need.manage);
+            body.called_from =
+                Some(CalledFrom { account_id: self.environment.account_id.clone(), regions: need.regions });
             let declared = Declared {
                 spec: need.needed_by.first().cloned().unwrap_or_default(),
                 place: self.place(need.at),
@@ -269,7 +273,7 @@ impl<'a> Compiler<'a> {
                 import: None,
                 protected: false,
                 suspended: need.suspended,
-                body: ModelBody::ServiceRole(need.role.declared(partition, need.needed_by, need.manage)),
+                body: ModelBody::ServiceRole(body),
             };
             self.resources.insert(id, declared);
         }

@@ -19,6 +19,8 @@ pub(crate) struct Need {
     pub(crate) role: FixedRole,
     /// The specs that need it: pipelines by name, shared kinds as `Kind/name`.
     pub(crate) needed_by: BTreeSet<String>,
+    /// The regions that these specs are in.
+    pub(crate) regions: BTreeSet<String>,
     /// Whether any of them wants it managed.
     pub(crate) manage: bool,
     pub(crate) adopt: Adopt,
@@ -54,6 +56,11 @@ pub(crate) fn needs(tree: &SpecTree, account: &str, found: &mut Vec<Diagnostic>)
         needs.push(Need {
             role,
             needed_by: users.iter().map(|user| user.spec.clone()).collect(),
+            regions: users
+                .iter()
+                .filter_map(|user| tree.environment_of(user.document))
+                .map(|environment| environment.region.clone())
+                .collect(),
             manage: users.iter().any(|user| manages(user.settings)),
             adopt: adopt(tree, &users, found),
             suspended: users.iter().all(|user| user.suspended),

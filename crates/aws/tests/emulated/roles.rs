@@ -60,7 +60,7 @@ async fn a_role_is_made_with_its_owner_widened_and_tagged() {
     assert_eq!(found.managed_policies, [policy_arn()].into());
     assert_eq!(tags["pipewright:owner:tests"], "billing orders");
 
-    let trust = policy::widened(&found.trust, &services(&["redshift.amazonaws.com"]));
+    let trust = policy::trust_for(&services(&["dms.amazonaws.com", "redshift.amazonaws.com"]));
     account.call(Mutation::UpdateTrust { role: role_name(), trust }).await;
     let joined = Tags::from([("pipewright:owner:others".to_owned(), "users".to_owned())]);
     account.call(Mutation::TagRole { role: role_name(), tags: joined }).await;

@@ -16,6 +16,6 @@ pub use migration::{MigrationObserved, Phase};
 pub use replication_config::{
     ComputeDeclared, ComputeObserved, ReplicationConfigDeclared, ReplicationConfigObserved, logging_is_off,
 };
-pub use role::{FixedRole, RoleDeclared, RoleObserved, partition_of};
+pub use role::{CalledFrom, FixedRole, RoleDeclared, RoleObserved, partition_of};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::policy::{Principal, TrustNeed};
+
 /// A service role as the specs need it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -13,10 +15,45 @@ pub struct RoleDeclared {
     pub needed_by: BTreeSet<String>,
     /// The services that must be able to assume it, such as `dms.amazonaws.com`.
     pub trusted_services: BTreeSet<String>,
+    /// The account and regions in which DMS assumes it, so that trust on a condition can be judged. Without
+    /// them only trust without a condition serves.
+    #[serde(skip)]
+    pub called_from: Option<CalledFrom>,
     /// The ARNs of the managed policies that must be attached.
     pub managed_policies: BTreeSet<String>,
     /// Whether Pipewright keeps the role. If not, it is only checked.
     pub manage: bool,
+}
+
+/// Where DMS works for the specs that need a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CalledFrom {
+    /// The account's twelve-digit id.
+    pub account_id: String,
+    /// The regions.
+    pub regions: BTreeSet<String>,
+}
+
+impl RoleDeclared {
+    /// Everybody who must be able to assume it.
+    pub fn trust_needs(&self) -> BTreeSet<TrustNeed> {
+        let services =
+            self.trusted_services.iter().map(|service| {
+                let (mut source_accounts, mut source_arns) = (BTreeSet::new(), BTreeSet::new());
+                if let Some(CalledFrom { account_id, regions }) = &self.called_from {
+                    source_accounts.insert(account_id.clone());
+                    if service.starts_with("dms.") {
+                        // The resource part of every ARN of DMS is `type:id`.
+                        source_arns.extend(regions.iter().map(|region| {
+                            format!("arn:{}:dms:{region}:{account_id}:*:*", partition_of(region))
+                        }));
+                    }
+                }
+                let principal = Principal::Service(service.clone());
+                TrustNeed { principal, source_accounts, source_arns, limited: false }
+            });
+        services.collect()
+    }
 }
 
 /// An IAM role as AWS describes it.
@@ -95,6 +132,7 @@ impl FixedRole {
         RoleDeclared {
             needed_by,
             trusted_services: self.trusted_services.iter().map(|&service| service.to_owned()).collect(),
+            called_from: None,
             managed_policies: BTreeSet::from([self.managed_policy_arn(partition)]),
             manage,
         }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{EndpointType, FixedRole, RoleDeclared, RoleObserved, logging_is_off};
 use pipewright_model::tags::{self, Tags};
-use pipewright_model::{Body, Declared, Kind, Live, LiveBody, ResourceId, Timestamp, policy};
-use serde_json::json;
+use pipewright_model::{Body, Declared, Kind, Live, LiveBody, ResourceId, Scope, Timestamp, policy};
+use serde_json::{Value, json};
 
 use super::{Draft, change};
 use crate::diff::declared_fields;
@@ -75,24 +75,24 @@ fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &Ro
             draft.add(Change {
                 reason: format!("needed by {needed_by}"),
                 fields,
-                steps: create_steps(id, role, shared_role::tags_of_new(role, scope)),
+                steps: create_steps(id, role, scope),
                 ..base(Action::Create)
             });
         }
-        RoleDecision::Join { origin, lacks } if draft.may_update() => {
+        RoleDecision::Join { origin, lacks, trust } if draft.may_update() => {
             let mut tags = own_tag;
             tags.extend(origin.map(|origin| (tags::ORIGIN.to_owned(), origin.to_owned())));
             let what = if origin.is_some() { "exists but not owned, and serves" } else { "exists" };
             draft.add(Change {
                 reason: format!("{what}; needed by {needed_by}{with_others}"),
-                ..put_right(base(Action::Join), live, tags, &lacks)
+                ..put_right(base(Action::Join), live, tags, &lacks, trust)
             });
         }
-        RoleDecision::Refresh { retag, undrain: _, lacks } if draft.may_update() => {
+        RoleDecision::Refresh { retag, undrain: _, lacks, trust } if draft.may_update() => {
             let tags = if retag { own_tag } else { Tags::new() };
             draft.add(Change {
                 reason: format!("needed by {needed_by}{with_others}"),
-                ..put_right(base(Action::Update), live, tags, &lacks)
+                ..put_right(base(Action::Update), live, tags, &lacks, trust)
             });
         }
         RoleDecision::OwnerSlotsFull { tags } => {
@@ -106,16 +106,34 @@ fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &Ro
 }
 
 /// The change of a role that exists: tags to write, the drain mark to take off, what it lacks to add.
-fn put_right(change: Change, live: Option<&Live>, tags: Tags, lacks: &Lacks) -> Change {
+fn put_right(change: Change, live: Option<&Live>, tags: Tags, lacks: &Lacks, trust: Option<Value>) -> Change {
     let id = &change.key.resource;
     let mut steps = Vec::new();
+    let mut fields = Vec::new();
     if !tags.is_empty() {
         steps.push(Step::Call(Mutation::TagRole { role: id.name.clone(), tags }));
     }
     steps.extend(undrain(id, live));
-    steps.extend(widen(id, live, lacks));
-    let disruption = if lacks.is_empty() { Disruption::None } else { Disruption::InPlace };
-    Change { fields: widened_fields(live, lacks), disruption, steps, ..change }
+    let disruption = if lacks.is_empty() && trust.is_none() { Disruption::None } else { Disruption::InPlace };
+    if let (Some(trust), Some(Live { body: LiveBody::ServiceRole(body), .. })) = (trust, live) {
+        // IAM replaces the whole document: what others wrote since it was read would be lost.
+        let guard = Guard::RoleAsRead {
+            role: id.name.clone(),
+            role_id: body.role_id.clone(),
+            trust: body.trust.clone(),
+            owners: change.owners.iter().flat_map(|owners| owners.after.keys().cloned()).collect(),
+        };
+        steps.push(Step::Check { guard, undo: Vec::new() });
+        steps.push(Step::Call(Mutation::UpdateTrust { role: id.name.clone(), trust: trust.clone() }));
+        fields.push(FieldDiff { path: "trustPolicy".to_owned(), before: body.trust.clone(), after: trust });
+    }
+    steps.extend(lacks.policies.iter().map(|arn| attach(id, arn)).map(Step::Call));
+    fields.extend(lacks.policies.iter().map(|arn| FieldDiff {
+        path: "managedPolicies".to_owned(),
+        before: json!(null),
+        after: json!(arn),
+    }));
+    Change { disruption, fields, steps, ..change }
 }
 
 /// A role that somebody else keeps: it must be there and serve.
@@ -124,10 +142,20 @@ fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
     let message = match draft.live(id).map(|live| &live.body) {
         Some(LiveBody::ServiceRole(body)) => {
             let lacks = Lacks::of(role, body);
+            let denied =
+                role.trust_needs().into_iter().find(|need| policy::denial(&body.trust, need).is_some());
+            if let Some(need) = denied {
+                let principal = need.principal.as_str().to_owned();
+                draft.make_unavailable(id);
+                let message =
+                    format!("is kept by somebody else (`manage: false`) and denies itself to {principal}");
+                return draft.block(id, message, hint);
+            }
             if lacks.is_empty() {
                 return;
             }
-            let missing: Vec<_> = lacks.services.iter().chain(&lacks.policies).map(String::as_str).collect();
+            let missing: Vec<_> =
+                lacks.strangers().into_iter().chain(lacks.policies.iter().map(String::as_str)).collect();
             format!("is kept by somebody else (`manage: false`) and lacks {}", missing.join(", "))
         }
         _ => "is kept by somebody else (`manage: false`) and does not exist".to_owned(),
@@ -265,13 +293,13 @@ fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {
     }
 }
 
-fn create_steps(id: &ResourceId, role: &RoleDeclared, tags: Tags) -> Vec<Step> {
+fn create_steps(id: &ResourceId, role: &RoleDeclared, scope: &Scope) -> Vec<Step> {
     let purpose = FixedRole::named(&id.name).map_or("Used by AWS DMS", |fixed| fixed.purpose);
     let mut steps = vec![Step::Call(Mutation::CreateRole {
         role: id.name.clone(),
         description: format!("AWS DMS service role: {purpose}"),
-        trust: policy::trust_for(&role.trusted_services),
-        tags,
+        trust: policy::trust_document(&role.trust_needs(), scope),
+        tags: shared_role::tags_of_new(role, scope),
     })];
     steps.extend(role.managed_policies.iter().map(|arn| attach(id, arn)).map(Step::Call));
     steps
@@ -282,37 +310,6 @@ fn undrain(id: &ResourceId, live: Option<&Live>) -> Option<Step> {
         let keys = BTreeSet::from([tags::DRAIN.to_owned()]);
         Step::Call(Mutation::UntagRole { role: id.name.clone(), keys })
     })
-}
-
-fn widen(id: &ResourceId, live: Option<&Live>, lacks: &Lacks) -> Vec<Step> {
-    let mut steps = Vec::new();
-    if let Some(LiveBody::ServiceRole(body)) = live.map(|live| &live.body)
-        && !lacks.services.is_empty()
-    {
-        let trust = policy::widened(&body.trust, &lacks.services);
-        steps.push(Step::Call(Mutation::UpdateTrust { role: id.name.clone(), trust }));
-    }
-    steps.extend(lacks.policies.iter().map(|arn| attach(id, arn)).map(Step::Call));
-    steps
-}
-
-fn widened_fields(live: Option<&Live>, lacks: &Lacks) -> Vec<FieldDiff> {
-    let mut fields = Vec::new();
-    if let Some(LiveBody::ServiceRole(body)) = live.map(|live| &live.body)
-        && !lacks.services.is_empty()
-    {
-        fields.push(FieldDiff {
-            path: "trustPolicy".to_owned(),
-            before: body.trust.clone(),
-            after: policy::widened(&body.trust, &lacks.services),
-        });
-    }
-    fields.extend(lacks.policies.iter().map(|arn| FieldDiff {
-        path: "managedPolicies".to_owned(),
-        before: json!(null),
-        after: json!(arn),
-    }));
-    fields
 }
 
 fn attach(id: &ResourceId, arn: &str) -> Mutation {

@@ -294,7 +294,9 @@ impl Decisions {
             && let Some(Live { body: LiveBody::ServiceRole(body), .. }) =
                 observed.resources.get(&ResourceId::role(ROLE))
         {
-            let (Guard::RoleOwnerless { role_id, .. } | Guard::RoleDeletable { role_id, .. }) = &mut guard;
+            let (Guard::RoleOwnerless { role_id, .. }
+            | Guard::RoleAsRead { role_id, .. }
+            | Guard::RoleDeletable { role_id, .. }) = &mut guard;
             role_id.clone_from(&body.role_id);
         }
         let live = observed.resources.get(&ResourceId::role(guard.role())).cloned();

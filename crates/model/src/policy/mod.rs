@@ -4,9 +4,16 @@
 //! in any order, a principal as `"*"` or `{"AWS": "*"}` (IAM User Guide, "Grammar of the IAM JSON policy
 //! language").
 
+mod pattern;
+mod same;
+mod trust;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+
+pub use same::same;
+pub use trust::{Principal, TrustNeed, denial, trust_document, with_trust};
 
 /// The services that a trust policy lets assume the role without any condition.
 pub fn trusted_services(trust: &Value) -> BTreeSet<String> {
@@ -23,28 +30,9 @@ pub fn trusted_services(trust: &Value) -> BTreeSet<String> {
     services
 }
 
-/// The services that a trust policy denies explicitly.
-pub fn denied_services(trust: &Value) -> BTreeSet<String> {
-    statements(trust)
-        .filter(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Deny"))
-        .flat_map(|statement| strings(statement.get("Principal").and_then(|p| p.get("Service"))))
-        .collect()
-}
-
 /// The trust policy of a new role that these services may assume.
 pub fn trust_for<'a>(services: impl IntoIterator<Item = &'a String>) -> Value {
     json!({"Version": "2012-10-17", "Statement": [allow(services)]})
-}
-
-/// A trust policy widened by one statement, so that these services too may assume the role. Every
-/// statement that was there stays as it was written.
-pub fn widened<'a>(trust: &Value, services: impl IntoIterator<Item = &'a String>) -> Value {
-    let mut all: Vec<Value> = statements(trust).cloned().map(Value::Object).collect();
-    all.push(allow(services));
-    let mut document = trust.as_object().cloned().unwrap_or_default();
-    document.entry("Version").or_insert_with(|| json!("2012-10-17"));
-    document.insert("Statement".to_owned(), Value::Array(all));
-    Value::Object(document)
 }
 
 fn allow<'a>(services: impl IntoIterator<Item = &'a String>) -> Value {
@@ -105,16 +93,5 @@ mod tests {
         let denied = json!({"Statement": [{"Effect": "Deny", "Action": "sts:AssumeRole",
             "Principal": {"Service": "dms.amazonaws.com"}}]});
         assert_eq!(trusted_services(&denied), set(&[]));
-        assert_eq!(denied_services(&denied), set(&["dms.amazonaws.com"]));
-    }
-
-    #[test]
-    fn widening_keeps_what_was_there() {
-        let theirs = json!({"Version": "2012-10-17", "Id": "theirs", "Statement":
-            {"Sid": "a", "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}});
-        let wider = widened(&theirs, &set(&["dms.amazonaws.com", "redshift.amazonaws.com"]));
-        assert_eq!(wider["Id"], "theirs");
-        assert_eq!(wider["Statement"][0], theirs["Statement"]);
-        assert_eq!(trusted_services(&wider), set(&["dms.amazonaws.com", "redshift.amazonaws.com"]));
     }
 }
