@@ -59,20 +59,24 @@ pub async fn observe<R: CloudRead>(
         at: now,
         ..Observed::default()
     };
-    // Calls of an SDK are large futures, and these are six.
-    let (subnet_groups, instances, endpoints, tasks, connections, roles) = tokio::join!(
+    // Calls of an SDK are large futures, and these are eight.
+    let (subnet_groups, instances, certificates, endpoints, tasks, subscriptions, connections, roles) = tokio::join!(
         Box::pin(reader.list(Kind::SubnetGroup)),
         Box::pin(reader.list(Kind::Instance)),
+        Box::pin(reader.list(Kind::Certificate)),
         Box::pin(reader.list(Kind::Endpoint)),
         Box::pin(reader.list(Kind::Task)),
+        Box::pin(reader.list(Kind::EventSubscription)),
         Box::pin(connections(reader, desired)),
         Box::pin(roles(reader, desired)),
     );
     for (kind, listed) in [
         (Kind::SubnetGroup, subnet_groups),
         (Kind::Instance, instances),
+        (Kind::Certificate, certificates),
         (Kind::Endpoint, endpoints),
         (Kind::Task, tasks),
+        (Kind::EventSubscription, subscriptions),
         (Kind::Connection, connections),
         (Kind::ServiceRole, roles),
     ] {

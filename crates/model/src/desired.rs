@@ -6,7 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::kinds::{
-    ConnectionDeclared, EndpointDeclared, InstanceDeclared, RoleDeclared, SubnetGroupDeclared, TaskDeclared,
+    CertificateDeclared, ConnectionDeclared, EndpointDeclared, EventSubscriptionDeclared, InstanceDeclared,
+    RoleDeclared, SubnetGroupDeclared, TaskDeclared,
 };
 use crate::{Kind, ResourceId, Scope};
 
@@ -117,12 +118,16 @@ pub enum Body {
     SubnetGroup(SubnetGroupDeclared),
     /// A replication instance.
     Instance(InstanceDeclared),
+    /// A certificate.
+    Certificate(CertificateDeclared),
     /// An endpoint.
     Endpoint(EndpointDeclared),
     /// A connection.
     Connection(ConnectionDeclared),
     /// A replication task.
     Task(TaskDeclared),
+    /// An event subscription.
+    EventSubscription(EventSubscriptionDeclared),
 }
 
 impl Body {
@@ -132,9 +137,11 @@ impl Body {
             Self::ServiceRole(_) => Kind::ServiceRole,
             Self::SubnetGroup(_) => Kind::SubnetGroup,
             Self::Instance(_) => Kind::Instance,
+            Self::Certificate(_) => Kind::Certificate,
             Self::Endpoint(_) => Kind::Endpoint,
             Self::Connection(_) => Kind::Connection,
             Self::Task(_) => Kind::Task,
+            Self::EventSubscription(_) => Kind::EventSubscription,
         }
     }
 }

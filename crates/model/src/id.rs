@@ -15,18 +15,30 @@ pub enum Kind {
     SubnetGroup,
     /// A DMS replication instance.
     Instance,
+    /// A DMS certificate, which endpoints check servers with.
+    Certificate,
     /// A DMS source or target endpoint.
     Endpoint,
     /// The tested connection between one instance and one endpoint.
     Connection,
     /// A DMS replication task.
     Task,
+    /// A DMS event subscription, which tells an SNS topic what happens to instances and tasks.
+    EventSubscription,
 }
 
 impl Kind {
     /// Every kind, in creation order.
-    pub const ALL: [Self; 6] =
-        [Self::ServiceRole, Self::SubnetGroup, Self::Instance, Self::Endpoint, Self::Connection, Self::Task];
+    pub const ALL: [Self; 8] = [
+        Self::ServiceRole,
+        Self::SubnetGroup,
+        Self::Instance,
+        Self::Certificate,
+        Self::Endpoint,
+        Self::Connection,
+        Self::Task,
+        Self::EventSubscription,
+    ];
 
     /// The word for this kind in plans, logs and JSON.
     pub fn as_str(self) -> &'static str {
@@ -34,9 +46,11 @@ impl Kind {
             Self::ServiceRole => "role",
             Self::SubnetGroup => "subnet-group",
             Self::Instance => "instance",
+            Self::Certificate => "certificate",
             Self::Endpoint => "endpoint",
             Self::Connection => "connection",
             Self::Task => "task",
+            Self::EventSubscription => "event-subscription",
         }
     }
 }
@@ -60,8 +74,8 @@ impl Serialize for Kind {
 pub struct ResourceId {
     /// The kind.
     pub kind: Kind,
-    /// The AWS identifier: role name, or replication subnet group, instance, endpoint or task
-    /// identifier; for a connection `<instance>/<endpoint>`.
+    /// The AWS identifier: role name, or replication subnet group, instance, certificate, endpoint or task
+    /// identifier, event subscription name; for a connection `<instance>/<endpoint>`.
     pub name: String,
 }
 

@@ -19,5 +19,5 @@ pub use desired::{
 };
 pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
 pub use observed::{Elsewhere, Live, LiveBody, Observed};
-pub use secret::Secret;
+pub use secret::{Secret, SecretBytes};
 pub use time::Timestamp;

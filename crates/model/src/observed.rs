@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::kinds::{
-    ConnectionObserved, EndpointObserved, InstanceObserved, RoleObserved, SubnetGroupObserved, TaskObserved,
+    CertificateObserved, ConnectionObserved, EndpointObserved, EventSubscriptionObserved, InstanceObserved,
+    RoleObserved, SubnetGroupObserved, TaskObserved,
 };
 use crate::tags::Tags;
 use crate::{Kind, ResourceId, Timestamp};
@@ -65,24 +66,29 @@ pub enum LiveBody {
     SubnetGroup(SubnetGroupObserved),
     /// A replication instance.
     Instance(InstanceObserved),
+    /// A certificate.
+    Certificate(CertificateObserved),
     /// An endpoint.
     Endpoint(EndpointObserved),
     /// A connection.
     Connection(ConnectionObserved),
     /// A replication task.
     Task(TaskObserved),
+    /// An event subscription.
+    EventSubscription(EventSubscriptionObserved),
 }
 
 impl LiveBody {
-    /// The status word that AWS gives; empty for a role, which has none.
+    /// The status word that AWS gives; empty for a role and for a certificate, which have none.
     pub fn status(&self) -> &str {
         match self {
-            Self::ServiceRole(_) => "",
+            Self::ServiceRole(_) | Self::Certificate(_) => "",
             Self::SubnetGroup(group) => &group.status,
             Self::Instance(instance) => &instance.status,
             Self::Endpoint(endpoint) => &endpoint.status,
             Self::Connection(connection) => &connection.status,
             Self::Task(task) => &task.status,
+            Self::EventSubscription(subscription) => &subscription.status,
         }
     }
 }

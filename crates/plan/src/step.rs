@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use pipewright_model::kinds::{
-    CdcStart, EndpointDeclared, InstanceDeclared, MigrationType, SubnetGroupDeclared, TaskDeclared,
+    CdcStart, CertificateDeclared, EndpointDeclared, EventSubscriptionDeclared, InstanceDeclared,
+    MigrationType, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
@@ -72,6 +73,16 @@ pub enum Mutation {
     ModifyInstance { id: ResourceId, declared: InstanceDeclared },
     /// dms:DeleteReplicationInstance.
     DeleteInstance { id: ResourceId },
+    /// dms:ImportCertificate.
+    ImportCertificate { id: ResourceId, declared: CertificateDeclared, tags: Tags },
+    /// dms:DeleteCertificate.
+    DeleteCertificate { id: ResourceId },
+    /// dms:CreateEventSubscription.
+    CreateEventSubscription { id: ResourceId, declared: EventSubscriptionDeclared, tags: Tags },
+    /// dms:ModifyEventSubscription; it cannot change the sources.
+    ModifyEventSubscription { id: ResourceId, declared: EventSubscriptionDeclared },
+    /// dms:DeleteEventSubscription.
+    DeleteEventSubscription { id: ResourceId },
     /// dms:CreateEndpoint.
     CreateEndpoint { id: ResourceId, declared: EndpointDeclared, tags: Tags },
     /// dms:ModifyEndpoint, with settings merged (`ExactSettings` false).
@@ -213,14 +224,19 @@ impl fmt::Display for Mutation {
             Self::CreateSubnetGroup { .. }
             | Self::CreateInstance { .. }
             | Self::CreateEndpoint { .. }
+            | Self::CreateEventSubscription { .. }
             | Self::CreateTask { .. } => f.write_str("create"),
+            Self::ImportCertificate { .. } => f.write_str("import"),
             Self::ModifySubnetGroup { .. }
             | Self::ModifyInstance { .. }
             | Self::ModifyEndpoint { .. }
+            | Self::ModifyEventSubscription { .. }
             | Self::ModifyTask { .. } => f.write_str("modify"),
             Self::DeleteSubnetGroup { .. }
             | Self::DeleteInstance { .. }
             | Self::DeleteEndpoint { .. }
+            | Self::DeleteCertificate { .. }
+            | Self::DeleteEventSubscription { .. }
             | Self::DeleteTask { .. } => f.write_str("delete"),
             Self::TestConnection { .. } => f.write_str("test the connection"),
             Self::MoveTask { to, .. } => write!(f, "move to {to}"),

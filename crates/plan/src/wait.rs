@@ -110,7 +110,10 @@ impl Settling {
     /// What a status means; an unknown one is taken as AWS being at work.
     pub(crate) fn of(body: &LiveBody) -> Self {
         match body {
-            LiveBody::ServiceRole(_) | LiveBody::SubnetGroup(_) | LiveBody::Connection(_) => Self::Settled,
+            LiveBody::ServiceRole(_)
+            | LiveBody::SubnetGroup(_)
+            | LiveBody::Certificate(_)
+            | LiveBody::Connection(_) => Self::Settled,
             LiveBody::Instance(instance) => match instance.status.as_str() {
                 "available" if instance.pending.is_empty() => Self::Settled,
                 status @ ("failed"
@@ -131,6 +134,17 @@ impl Settling {
                 "ready" | "running" | "stopped" => Self::Settled,
                 status @ ("failed" | "failed-move") => {
                     Self::Broken(format!("the task is {status}: {}", or_unknown(&task.last_failure_message)))
+                }
+                _ => Self::Moving,
+            },
+            LiveBody::EventSubscription(subscription) => match subscription.status.as_str() {
+                "active" => Self::Settled,
+                "no-permission" => Self::Broken(format!(
+                    "DMS may not publish to {}: let the topic's policy allow it",
+                    subscription.sns_topic_arn
+                )),
+                "topic-not-exist" => {
+                    Self::Broken(format!("there is no topic {}", subscription.sns_topic_arn))
                 }
                 _ => Self::Moving,
             },

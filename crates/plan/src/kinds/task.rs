@@ -1,11 +1,11 @@
 //! Replication tasks.
 
+use pipewright_model::Observed;
 use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
-use pipewright_model::{Observed, Ref};
 use serde_json::json;
 
-use super::{Difference, arn_of, settle_unreturned};
+use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document, same_mappings};
 use crate::{Disruption, Mutation, Step, Wait};
 
@@ -122,9 +122,4 @@ pub(crate) fn delete(id: ResourceId, live: &TaskObserved) -> Vec<Step> {
     steps.push(Step::Call(Mutation::DeleteTask { id: id.clone() }));
     steps.push(Step::Wait(Wait::Gone(id)));
     steps
-}
-
-/// What people call the resource with this ARN.
-fn name_of(arn: &str, observed: &Observed) -> String {
-    observed.by_arn(arn).map_or_else(|| Ref::External(arn.to_owned()).to_string(), |(id, _)| id.to_string())
 }

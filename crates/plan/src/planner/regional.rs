@@ -1,9 +1,10 @@
-//! Regional resources that specs declare: subnet groups, instances, endpoints, tasks.
+//! Regional resources that specs declare: subnet groups, instances, certificates, endpoints, tasks, event
+//! subscriptions.
 
 use std::collections::BTreeSet;
 
 use pipewright_model::tags::{RETAIN, Tags};
-use pipewright_model::{Adopt, Body, Declared, Kind, Live, LiveBody, ResourceId};
+use pipewright_model::{Adopt, Body, Declared, Kind, Live, LiveBody, Mode, ResourceId};
 use serde_json::{Value, json};
 
 use super::{Draft, change};
@@ -85,8 +86,9 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     if let Settling::Broken(why) = &settling {
         draft.make_unavailable(id);
         draft.warn(id, why.clone());
-        // A task that failed can still be changed; nothing else that is broken can.
-        if id.kind != Kind::Task {
+        // A task that failed can still be changed, and so can a subscription without a topic; nothing else
+        // that is broken can.
+        if !matches!(id.kind, Kind::Task | Kind::EventSubscription) {
             return;
         }
     }
@@ -103,7 +105,12 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         draft.warn(id, note.clone());
     }
     if !difference.forcing.is_empty() {
-        return refuse_replacement(draft, id, &difference.forcing);
+        let holds_nothing = id.kind == Kind::EventSubscription;
+        return if holds_nothing && !adopted && draft.desired.policy.mode == Mode::Sync {
+            replace(draft, id, declared, live, difference);
+        } else {
+            refuse_replacement(draft, id, &difference.forcing);
+        };
     }
     let retag = Retag::new(id, &kinds::tags(declared, &draft.desired.scope), &live.tags);
     let differs = !difference.fields.is_empty();
@@ -213,6 +220,27 @@ fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<Re
 /// Whether a task does something that a change must not cut into.
 pub(super) fn is_active(body: &LiveBody) -> bool {
     matches!(body, LiveBody::Task(task) if matches!(task.status.as_str(), "running" | "starting" | "stopping"))
+}
+
+/// Deletes and makes again what holds nothing that could be lost.
+fn replace(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live, difference: Difference) {
+    let needs = needed(draft, &declared.body);
+    if let Some(cause) = draft.first_unavailable(&needs) {
+        return draft.waiting(id, format!("not changed until {cause} is settled"));
+    }
+    let mut steps = kinds::delete(id, &live.body);
+    steps.extend(kinds::create(id, &declared.body, kinds::tags(declared, &draft.desired.scope)));
+    let mut fields = difference.forcing;
+    fields.extend(difference.fields);
+    draft.add(Change {
+        disruption: Disruption::InPlace,
+        reason: "cannot be changed in place: deleted and made again, and what happens in between is not told"
+            .to_owned(),
+        fields,
+        steps,
+        needs: draft.planned(&needs),
+        ..change(id, Action::Update, Ownership::Owned, Some(declared))
+    });
 }
 
 fn refuse_replacement(draft: &mut Draft<'_>, id: &ResourceId, forcing: &[FieldDiff]) {

@@ -474,6 +474,9 @@ pub fn uses_role(body: &LiveBody) -> bool {
             endpoint.engine.starts_with("redshift")
                 && endpoint.endpoint_type == pipewright_model::kinds::EndpointType::Target
         }
-        LiveBody::ServiceRole(_) | LiveBody::Connection(_) => false,
+        LiveBody::ServiceRole(_)
+        | LiveBody::Connection(_)
+        | LiveBody::Certificate(_)
+        | LiveBody::EventSubscription(_) => false,
     }
 }

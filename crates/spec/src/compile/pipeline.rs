@@ -41,6 +41,11 @@ impl Compiler<'_> {
         {
             resources.extend(instance.subnet_group.as_ref().and_then(Ref::managed).cloned());
         }
+        for endpoint in [&parts.source, &parts.target] {
+            if let Some(Declared { body: ModelBody::Endpoint(endpoint), .. }) = self.resources.get(endpoint) {
+                resources.extend(endpoint.certificate.as_ref().and_then(Ref::managed).cloned());
+            }
+        }
         if tests_connections(spec) {
             resources.extend(self.connections(&origin, &parts));
         }
