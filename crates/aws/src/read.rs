@@ -6,7 +6,10 @@ use pipewright_engine::{CallError, CloudRead, Identity};
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, ResourceId};
 
-use crate::dms::{Dms, connection, endpoint, instance, replication_config, subnet_group, tags, task};
+use crate::dms::{
+    Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
+    tags, task,
+};
 use crate::error::refused;
 use crate::iam::{Iam, role};
 use crate::sts::Sts;
@@ -29,10 +32,12 @@ impl AwsRead {
             }
             Kind::SubnetGroup => subnet_group::list(dms, &self.sts).await,
             Kind::Instance => instance::list(dms).await,
+            Kind::Certificate => certificate::list(dms).await,
             Kind::Endpoint => endpoint::list(dms).await,
             Kind::Connection => connection::list(dms).await,
             Kind::Task => task::list(dms).await,
             Kind::ReplicationConfig => replication_config::list(dms).await,
+            Kind::EventSubscription => event_subscription::list(dms, &self.sts).await,
         }
     }
 }

@@ -55,8 +55,18 @@ impl Sts {
     /// The ARN of a replication subnet group, which DMS itself does not return (DMS User Guide,
     /// "Constructing an Amazon Resource Name (ARN) for AWS DMS").
     pub(crate) async fn subnet_group_arn(&self, name: &str) -> Result<String, CallError> {
+        self.dms_arn("subgrp", name).await
+    }
+
+    /// The ARN of an event subscription, which DMS itself does not return either.
+    pub(crate) async fn event_subscription_arn(&self, name: &str) -> Result<String, CallError> {
+        self.dms_arn("es", name).await
+    }
+
+    async fn dms_arn(&self, resource_type: &str, name: &str) -> Result<String, CallError> {
         let identity = self.account.identity.get_or_try_init(|| self.ask()).await?;
         let partition = identity.arn.split(':').nth(1).unwrap_or("aws");
-        Ok(format!("arn:{partition}:dms:{}:{}:subgrp:{name}", self.account.region, identity.account_id))
+        let Account { region, .. } = &self.account;
+        Ok(format!("arn:{partition}:dms:{region}:{}:{resource_type}:{name}", identity.account_id))
     }
 }

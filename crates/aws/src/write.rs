@@ -7,7 +7,10 @@ use pipewright_model::tags::{DRAIN, DrainMark, Tags};
 use pipewright_model::{Ref, ResourceId, Timestamp};
 use pipewright_plan::Mutation;
 
-use crate::dms::{Dms, connection, endpoint, instance, replication_config, subnet_group, tags, task};
+use crate::dms::{
+    Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
+    tags, task,
+};
 use crate::error::refused;
 use crate::iam::{Iam, role};
 use crate::sts::Sts;
@@ -68,14 +71,36 @@ impl CloudWrite for AwsWrite {
             }
 
             Mutation::CreateEndpoint { id, declared, tags } => {
-                return endpoint::create(dms, id, declared, tags).await;
+                let certificate =
+                    arns.resolve_optional("dms:CreateEndpoint", declared.certificate.as_ref())?;
+                return endpoint::create(dms, id, declared, certificate, tags).await;
             }
             Mutation::ModifyEndpoint { id, declared } => {
-                endpoint::modify(dms, arns.of("dms:ModifyEndpoint", id)?, declared).await
+                let operation = "dms:ModifyEndpoint";
+                let certificate = arns.resolve_optional(operation, declared.certificate.as_ref())?;
+                endpoint::modify(dms, arns.of(operation, id)?, declared, certificate).await
             }
             Mutation::DeleteEndpoint { id } => {
                 endpoint::delete(dms, arns.of("dms:DeleteEndpoint", id)?).await
             }
+
+            Mutation::ImportCertificate { id, declared, tags } => {
+                return certificate::import(dms, id, declared, tags).await;
+            }
+            Mutation::DeleteCertificate { id } => {
+                certificate::delete(dms, arns.of("dms:DeleteCertificate", id)?).await
+            }
+
+            Mutation::CreateEventSubscription { id, declared, tags } => {
+                // Before the create, so that a failure leaves nothing behind.
+                let arn = sts.event_subscription_arn(&id.name).await?;
+                event_subscription::create(dms, id, declared, tags).await?;
+                return Ok(Some(arn));
+            }
+            Mutation::ModifyEventSubscription { id, declared } => {
+                event_subscription::modify(dms, id, declared).await
+            }
+            Mutation::DeleteEventSubscription { id } => event_subscription::delete(dms, id).await,
 
             Mutation::TestConnection { instance, endpoint } => {
                 let operation = "dms:TestConnection";
@@ -184,6 +209,14 @@ impl<'a> Arns<'a> {
         self.0.get(id).map(String::as_str).ok_or_else(|| {
             refused(operation, "UnknownArn", format!("the ARN of {id} is not known: it does not exist yet"))
         })
+    }
+
+    fn resolve_optional(
+        &self,
+        operation: &str,
+        reference: Option<&'a Ref>,
+    ) -> Result<Option<&'a str>, CallError> {
+        reference.map(|reference| self.resolve(operation, reference)).transpose()
     }
 
     fn resolve(&self, operation: &str, reference: &'a Ref) -> Result<&'a str, CallError> {

@@ -59,22 +59,36 @@ pub async fn observe<R: CloudRead>(
         at: now,
         ..Observed::default()
     };
-    // Calls of an SDK are large futures, and these are seven.
-    let (subnet_groups, instances, endpoints, tasks, configs, connections, roles) = tokio::join!(
+    // Calls of an SDK are large futures, and these are nine.
+    let (
+        subnet_groups,
+        instances,
+        certificates,
+        endpoints,
+        tasks,
+        configs,
+        subscriptions,
+        connections,
+        roles,
+    ) = tokio::join!(
         Box::pin(reader.list(Kind::SubnetGroup)),
         Box::pin(reader.list(Kind::Instance)),
+        Box::pin(reader.list(Kind::Certificate)),
         Box::pin(reader.list(Kind::Endpoint)),
         Box::pin(reader.list(Kind::Task)),
         Box::pin(reader.list(Kind::ReplicationConfig)),
+        Box::pin(reader.list(Kind::EventSubscription)),
         Box::pin(connections(reader, desired)),
         Box::pin(roles(reader, desired)),
     );
     for (kind, listed) in [
         (Kind::SubnetGroup, subnet_groups),
         (Kind::Instance, instances),
+        (Kind::Certificate, certificates),
         (Kind::Endpoint, endpoints),
         (Kind::Task, tasks),
         (Kind::ReplicationConfig, configs),
+        (Kind::EventSubscription, subscriptions),
         (Kind::Connection, connections),
         (Kind::ServiceRole, roles),
     ] {

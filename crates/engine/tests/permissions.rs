@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use pipewright_emulator::{Config, Permissions};
 use pipewright_engine::{CloudWrite, Silent, run_pass};
-use pipewright_model::kinds::FixedRole;
+use pipewright_model::kinds::{
+    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole,
+};
 use pipewright_model::tags::Tags;
 use pipewright_model::{
-    Adopt, Body, Declared, DeletionPolicy, Desired, Kind, Ref, ResourceId, Timestamp, policy,
+    Adopt, Body, Declared, DeletionPolicy, Desired, Kind, Ref, ResourceId, SecretBytes, Timestamp, policy,
 };
 use pipewright_plan::Mutation;
 use pipewright_testkit::{Lab, desired, edit_config, edit_endpoint, edit_task, id, outline, serverless};
@@ -74,6 +76,20 @@ fn wanted() -> Desired {
         ..like.clone()
     };
     wanted.resources.insert(ResourceId::role(role.name), declared);
+    let like = wanted.resources[&id(&wanted, Kind::Endpoint, "orders-source")].clone();
+    let content = CertificateContent::Wallet(SecretBytes::new(*b"a wallet"));
+    let fingerprint = content.fingerprint();
+    let certificate = Body::Certificate(CertificateDeclared { content, fingerprint });
+    let subscription = Body::EventSubscription(EventSubscriptionDeclared {
+        sns_topic_arn: "arn:aws:sns:us-east-1:111122223333:alarms".to_owned(),
+        source_type: EventSourceType::ReplicationTask,
+        sources: BTreeSet::new(),
+        event_categories: None,
+        enabled: Some(true),
+    });
+    for (name, body) in [("ca", certificate), ("alarms", subscription)] {
+        wanted.resources.insert(id(&wanted, body.kind(), name), Declared { body, ..like.clone() });
+    }
     wanted
 }
 
@@ -103,6 +119,11 @@ async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
     match &mut specs.resources.get_mut(&instance).unwrap().body {
         Body::Instance(instance) => instance.allocated_storage = Some(100),
         other => panic!("not an instance: {other:?}"),
+    }
+    let alarms = id(&specs, Kind::EventSubscription, "alarms");
+    match &mut specs.resources.get_mut(&alarms).unwrap().body {
+        Body::EventSubscription(subscription) => subscription.enabled = Some(false),
+        other => panic!("not a subscription: {other:?}"),
     }
     edit_endpoint(&mut specs, "orders-source", |source| source.port = Some(3307));
     edit_task(&mut specs, "orders", |task| {

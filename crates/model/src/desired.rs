@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::kinds::{
-    ConnectionDeclared, EndpointDeclared, InstanceDeclared, ReplicationConfigDeclared, RoleDeclared,
-    SubnetGroupDeclared, TaskDeclared,
+    CertificateDeclared, ConnectionDeclared, EndpointDeclared, EventSubscriptionDeclared, InstanceDeclared,
+    ReplicationConfigDeclared, RoleDeclared, SubnetGroupDeclared, TaskDeclared,
 };
 use crate::{Import, Kind, ResourceId, Scope};
 
@@ -124,6 +124,8 @@ pub enum Body {
     SubnetGroup(SubnetGroupDeclared),
     /// A replication instance.
     Instance(InstanceDeclared),
+    /// A certificate.
+    Certificate(CertificateDeclared),
     /// An endpoint.
     Endpoint(EndpointDeclared),
     /// A connection.
@@ -132,6 +134,8 @@ pub enum Body {
     Task(TaskDeclared),
     /// A serverless replication config.
     ReplicationConfig(ReplicationConfigDeclared),
+    /// An event subscription.
+    EventSubscription(EventSubscriptionDeclared),
 }
 
 impl Body {
@@ -141,10 +145,12 @@ impl Body {
             Self::ServiceRole(_) => Kind::ServiceRole,
             Self::SubnetGroup(_) => Kind::SubnetGroup,
             Self::Instance(_) => Kind::Instance,
+            Self::Certificate(_) => Kind::Certificate,
             Self::Endpoint(_) => Kind::Endpoint,
             Self::Connection(_) => Kind::Connection,
             Self::Task(_) => Kind::Task,
             Self::ReplicationConfig(_) => Kind::ReplicationConfig,
+            Self::EventSubscription(_) => Kind::EventSubscription,
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Kind {
     SubnetGroup,
     /// A DMS replication instance.
     Instance,
+    /// A DMS certificate, which endpoints check servers with.
+    Certificate,
     /// A DMS source or target endpoint.
     Endpoint,
     /// The tested connection between one instance and one endpoint.
@@ -23,18 +25,22 @@ pub enum Kind {
     Task,
     /// A DMS Serverless replication config, and the replication that runs by it.
     ReplicationConfig,
+    /// A DMS event subscription, which tells an SNS topic what happens to instances and tasks.
+    EventSubscription,
 }
 
 impl Kind {
     /// Every kind, in creation order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ServiceRole,
         Self::SubnetGroup,
         Self::Instance,
+        Self::Certificate,
         Self::Endpoint,
         Self::Connection,
         Self::Task,
         Self::ReplicationConfig,
+        Self::EventSubscription,
     ];
 
     /// The word for this kind in plans, logs and JSON.
@@ -43,10 +49,12 @@ impl Kind {
             Self::ServiceRole => "role",
             Self::SubnetGroup => "subnet-group",
             Self::Instance => "instance",
+            Self::Certificate => "certificate",
             Self::Endpoint => "endpoint",
             Self::Connection => "connection",
             Self::Task => "task",
             Self::ReplicationConfig => "replication-config",
+            Self::EventSubscription => "event-subscription",
         }
     }
 
@@ -75,8 +83,8 @@ impl Serialize for Kind {
 pub struct ResourceId {
     /// The kind.
     pub kind: Kind,
-    /// The AWS identifier: role name, or replication subnet group, instance, endpoint, task or replication
-    /// config identifier; for a connection `<instance>/<endpoint>`.
+    /// The AWS identifier: role name, or replication subnet group, instance, certificate, endpoint, task or
+    /// replication config identifier, event subscription name; for a connection `<instance>/<endpoint>`.
     pub name: String,
 }
 

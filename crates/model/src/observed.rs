@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::kinds::{
-    ConnectionObserved, EndpointObserved, InstanceObserved, MigrationObserved, ReplicationConfigObserved,
-    RoleObserved, SubnetGroupObserved, TaskObserved,
+    CertificateObserved, ConnectionObserved, EndpointObserved, EventSubscriptionObserved, InstanceObserved,
+    MigrationObserved, ReplicationConfigObserved, RoleObserved, SubnetGroupObserved, TaskObserved,
 };
 use crate::tags::Tags;
 use crate::{Kind, Ref, ResourceId, Timestamp};
@@ -74,6 +74,8 @@ pub enum LiveBody {
     SubnetGroup(SubnetGroupObserved),
     /// A replication instance.
     Instance(InstanceObserved),
+    /// A certificate.
+    Certificate(CertificateObserved),
     /// An endpoint.
     Endpoint(EndpointObserved),
     /// A connection.
@@ -82,19 +84,22 @@ pub enum LiveBody {
     Task(TaskObserved),
     /// A serverless replication config with its replication.
     ReplicationConfig(ReplicationConfigObserved),
+    /// An event subscription.
+    EventSubscription(EventSubscriptionObserved),
 }
 
 impl LiveBody {
-    /// The status word that AWS gives; empty for a role, which has none.
+    /// The status word that AWS gives; empty for a role and for a certificate, which have none.
     pub fn status(&self) -> &str {
         match self {
-            Self::ServiceRole(_) => "",
+            Self::ServiceRole(_) | Self::Certificate(_) => "",
             Self::SubnetGroup(group) => &group.status,
             Self::Instance(instance) => &instance.status,
             Self::Endpoint(endpoint) => &endpoint.status,
             Self::Connection(connection) => &connection.status,
             Self::Task(task) => &task.status,
             Self::ReplicationConfig(config) => &config.status,
+            Self::EventSubscription(subscription) => &subscription.status,
         }
     }
 
@@ -107,7 +112,9 @@ impl LiveBody {
             | Self::SubnetGroup(_)
             | Self::Instance(_)
             | Self::Endpoint(_)
-            | Self::Connection(_) => None,
+            | Self::Connection(_)
+            | Self::Certificate(_)
+            | Self::EventSubscription(_) => None,
         }
     }
 }

@@ -39,6 +39,34 @@ impl Serialize for Secret {
     }
 }
 
+/// A secret that is bytes rather than text, such as an Oracle wallet; the same rules as for [`Secret`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretBytes(Vec<u8>);
+
+impl SecretBytes {
+    /// Wraps secret bytes.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes themselves.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Secret::REDACTED)
+    }
+}
+
+impl Serialize for SecretBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(Secret::REDACTED)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +77,8 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "(sensitive)");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"(sensitive)\"");
         assert_eq!(secret.expose(), "hunter2");
+        let bytes = SecretBytes::new(*b"hunter2");
+        assert_eq!(format!("{bytes:?}"), "(sensitive)");
+        assert_eq!(serde_json::to_string(&bytes).unwrap(), "\"(sensitive)\"");
     }
 }

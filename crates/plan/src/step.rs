@@ -5,8 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use pipewright_model::kinds::{
-    CdcStart, ComputeDeclared, EndpointDeclared, InstanceDeclared, MigrationType, ReplicationConfigDeclared,
-    SubnetGroupDeclared, TaskDeclared,
+    CdcStart, CertificateDeclared, ComputeDeclared, EndpointDeclared, EventSubscriptionDeclared,
+    InstanceDeclared, MigrationType, ReplicationConfigDeclared, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
@@ -73,6 +73,16 @@ pub enum Mutation {
     ModifyInstance { id: ResourceId, declared: InstanceDeclared },
     /// dms:DeleteReplicationInstance.
     DeleteInstance { id: ResourceId },
+    /// dms:ImportCertificate.
+    ImportCertificate { id: ResourceId, declared: CertificateDeclared, tags: Tags },
+    /// dms:DeleteCertificate.
+    DeleteCertificate { id: ResourceId },
+    /// dms:CreateEventSubscription.
+    CreateEventSubscription { id: ResourceId, declared: EventSubscriptionDeclared, tags: Tags },
+    /// dms:ModifyEventSubscription; it cannot change the sources.
+    ModifyEventSubscription { id: ResourceId, declared: EventSubscriptionDeclared },
+    /// dms:DeleteEventSubscription.
+    DeleteEventSubscription { id: ResourceId },
     /// dms:CreateEndpoint.
     CreateEndpoint { id: ResourceId, declared: EndpointDeclared, tags: Tags },
     /// dms:ModifyEndpoint, with settings merged (`ExactSettings` false).
@@ -241,15 +251,20 @@ impl fmt::Display for Mutation {
             | Self::CreateInstance { .. }
             | Self::CreateEndpoint { .. }
             | Self::CreateTask { .. }
-            | Self::CreateReplicationConfig { .. } => f.write_str("create"),
+            | Self::CreateReplicationConfig { .. }
+            | Self::CreateEventSubscription { .. } => f.write_str("create"),
+            Self::ImportCertificate { .. } => f.write_str("import"),
             Self::ModifySubnetGroup { .. }
             | Self::ModifyInstance { .. }
             | Self::ModifyEndpoint { .. }
+            | Self::ModifyEventSubscription { .. }
             | Self::ModifyTask { .. }
             | Self::ModifyReplicationConfig { .. } => f.write_str("modify"),
             Self::DeleteSubnetGroup { .. }
             | Self::DeleteInstance { .. }
             | Self::DeleteEndpoint { .. }
+            | Self::DeleteCertificate { .. }
+            | Self::DeleteEventSubscription { .. }
             | Self::DeleteTask { .. }
             | Self::DeleteReplicationConfig { .. } => f.write_str("delete"),
             Self::TestConnection { .. } => f.write_str("test the connection"),

@@ -129,7 +129,10 @@ impl Settling {
     /// What a status means; an unknown one is taken as AWS being at work.
     pub(crate) fn of(body: &LiveBody) -> Self {
         match body {
-            LiveBody::ServiceRole(_) | LiveBody::SubnetGroup(_) | LiveBody::Connection(_) => Self::Settled,
+            LiveBody::ServiceRole(_)
+            | LiveBody::SubnetGroup(_)
+            | LiveBody::Certificate(_)
+            | LiveBody::Connection(_) => Self::Settled,
             LiveBody::Instance(instance) => match instance.status.as_str() {
                 "available" if instance.pending.is_empty() => Self::Settled,
                 status @ ("failed"
@@ -155,6 +158,17 @@ impl Settling {
                 Some(Phase::Ready | Phase::Running | Phase::Stopped) => Self::Settled,
                 Some(Phase::Failed) => {
                     Self::Broken(format!("the {} is {status}: {}", noun(body), or_unknown(why)))
+                }
+                _ => Self::Moving,
+            },
+            LiveBody::EventSubscription(subscription) => match subscription.status.as_str() {
+                "active" => Self::Settled,
+                "no-permission" => Self::Broken(format!(
+                    "DMS may not publish to {}: let the topic's policy allow it",
+                    subscription.sns_topic_arn
+                )),
+                "topic-not-exist" => {
+                    Self::Broken(format!("there is no topic {}", subscription.sns_topic_arn))
                 }
                 _ => Self::Moving,
             },

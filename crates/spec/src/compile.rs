@@ -1,5 +1,7 @@
 //! From validated documents to the desired resources of one environment.
 
+mod certificate;
+mod event_subscription;
 mod keep;
 mod outside;
 mod pipeline;
@@ -86,9 +88,9 @@ impl<'a> Compiler<'a> {
                 first.is_some_and(|(first, _)| first == *index)
             })
             .collect();
-        // Subnet groups before the instances that name them, and both before pipelines.
+        // Subnet groups and certificates before what names them, and both before pipelines.
         for (index, document) in &here {
-            if let Some(Body::ReplicationSubnetGroup(_)) = document.body {
+            if let Some(Body::ReplicationSubnetGroup(_) | Body::Certificate(_)) = document.body {
                 self.shared_kind(*index, document);
             }
         }
@@ -103,6 +105,12 @@ impl<'a> Compiler<'a> {
             }
         }
         self.outside_is_outside();
+        // What tells of instances and tasks, after them.
+        for (index, document) in &here {
+            if let Some(Body::EventSubscription(_)) = document.body {
+                self.shared_kind(*index, document);
+            }
+        }
         self.missing_environments();
         self.suspend_shared();
         self.roles();
@@ -193,6 +201,8 @@ impl<'a> Compiler<'a> {
             Body::Endpoint(spec) => spec.deletion_policy,
             Body::ReplicationInstance(spec) => spec.deletion_policy,
             Body::ReplicationSubnetGroup(spec) => spec.deletion_policy,
+            Body::Certificate(spec) => spec.deletion_policy,
+            Body::EventSubscription(spec) => spec.deletion_policy,
             Body::Controller(_) | Body::Pipeline(_) => return,
         };
         let origin = Origin {
@@ -208,6 +218,8 @@ impl<'a> Compiler<'a> {
             Body::ReplicationSubnetGroup(spec) => self.subnet_group(&spec.inline(), &origin, name.at),
             Body::ReplicationInstance(spec) => self.instance(&spec.inline(), &origin, name.at),
             Body::Endpoint(spec) => self.endpoint(&spec.inline(), spec.r#type.into(), "", &origin, name.at),
+            Body::Certificate(spec) => self.certificate(spec, &origin, name.at),
+            Body::EventSubscription(spec) => self.event_subscription(spec, &origin, name.at),
             Body::Controller(_) | Body::Pipeline(_) => return,
         };
         self.shared.insert(index, id);
@@ -294,6 +306,8 @@ impl Document {
             Body::Endpoint(spec) => spec.environment.as_ref(),
             Body::ReplicationInstance(spec) => spec.environment.as_ref(),
             Body::ReplicationSubnetGroup(spec) => spec.environment.as_ref(),
+            Body::Certificate(spec) => spec.environment.as_ref(),
+            Body::EventSubscription(spec) => spec.environment.as_ref(),
         }
     }
 }

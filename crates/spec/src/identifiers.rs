@@ -66,17 +66,23 @@ fn words(kind: Kind) -> &'static str {
         Kind::ServiceRole => "service role",
         Kind::SubnetGroup => "subnet group",
         Kind::Instance => "instance",
+        Kind::Certificate => "certificate",
         Kind::Endpoint => "endpoint",
         Kind::Connection => "connection",
         Kind::Task => "task",
         Kind::ReplicationConfig => "replication config",
+        Kind::EventSubscription => "event subscription",
     }
 }
 
 /// What AWS would find wrong with an identifier (DMS API reference, the identifier parameters of the
 /// create actions).
 fn wrong(kind: Kind, identifier: &str) -> Option<String> {
-    let max = if kind == Kind::Instance { 63 } else { 255 };
+    let max = match kind {
+        Kind::Instance => 63,
+        Kind::EventSubscription => 254,
+        _ => 255,
+    };
     let length = identifier.chars().count();
     let is_letter_or_digit = |c: char| c.is_ascii_alphanumeric();
     // Subnet groups may also have these.

@@ -100,7 +100,7 @@ fn use_of<'a>(tree: &SpecTree, document: &'a Document) -> Option<Use<'a>> {
         suspended: false,
     };
     match document.body.as_ref()? {
-        Body::Controller(_) => None,
+        Body::Controller(_) | Body::Certificate(_) | Body::EventSubscription(_) => None,
         Body::Pipeline(spec) => Some(Use {
             document,
             spec: name.clone(),

@@ -5,8 +5,8 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::documents::{
-    API_VERSION, ControllerSpec, EndpointDocumentSpec, Metadata, PipelineSpec, ReplicationInstanceSpec,
-    ReplicationSubnetGroupSpec, SecretRef,
+    API_VERSION, CertificateSpec, ControllerSpec, EndpointDocumentSpec, EventSubscriptionSpec, Metadata,
+    PipelineSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SecretRef,
 };
 use crate::engines::{self, Engine};
 use crate::task_settings;
@@ -26,6 +26,8 @@ pub fn json_schema() -> Value {
         ("Endpoint", generator.subschema_for::<EndpointDocumentSpec>()),
         ("ReplicationInstance", generator.subschema_for::<ReplicationInstanceSpec>()),
         ("ReplicationSubnetGroup", generator.subschema_for::<ReplicationSubnetGroupSpec>()),
+        ("Certificate", generator.subschema_for::<CertificateSpec>()),
+        ("EventSubscription", generator.subschema_for::<EventSubscriptionSpec>()),
     ];
     let documents: Vec<Value> =
         kinds.into_iter().map(|(kind, spec)| document(kind, &spec.to_value())).collect();

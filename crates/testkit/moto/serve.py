@@ -50,6 +50,8 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: E4
 ABSENT_KINDS = {
     "describe_replication_configs": "ReplicationConfigs",
     "describe_replications": "Replications",
+    "describe_certificates": "Certificates",
+    "describe_event_subscriptions": "EventSubscriptionsList",
 }
 
 TIMESTAMPS = (

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
-    ComputeDeclared, ComputeObserved, ConnectionObserved, EndpointObserved, InstanceObserved,
-    ReplicationConfigObserved, RoleDeclared, RoleObserved, SubnetGroupObserved, TaskObserved,
+    CertificateObserved, ComputeDeclared, ComputeObserved, ConnectionObserved, EndpointObserved,
+    EventSubscriptionObserved, InstanceObserved, ReplicationConfigObserved, RoleDeclared, RoleObserved,
+    SubnetGroupObserved, TaskObserved,
 };
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Body, Desired, Live, LiveBody, Observed, Ref, ResourceId, Timestamp, policy};
@@ -63,7 +64,9 @@ fn created_tags(desired: &Desired) -> BTreeMap<ResourceId, Tags> {
                 | Mutation::CreateInstance { id, tags, .. }
                 | Mutation::CreateEndpoint { id, tags, .. }
                 | Mutation::CreateTask { id, tags, .. }
-                | Mutation::CreateReplicationConfig { id, tags, .. },
+                | Mutation::CreateReplicationConfig { id, tags, .. }
+                | Mutation::ImportCertificate { id, tags, .. }
+                | Mutation::CreateEventSubscription { id, tags, .. },
             ) => Some((id.clone(), tags.clone())),
             _ => None,
         })
@@ -123,10 +126,21 @@ fn live(declared: &Body) -> LiveBody {
             database_name: endpoint.database_name.clone(),
             username: endpoint.username.clone(),
             ssl_mode: Some(endpoint.ssl_mode.clone().unwrap_or_else(|| "none".to_owned())),
-            certificate_arn: endpoint.certificate_arn.clone(),
+            certificate_arn: endpoint.certificate.as_ref().map(arn_of),
             kms_key_id: None,
             extra_connection_attributes: endpoint.extra_connection_attributes.clone(),
             settings: endpoint.settings.clone(),
+            status: "active".to_owned(),
+        }),
+        Body::Certificate(certificate) => {
+            LiveBody::Certificate(CertificateObserved { fingerprint: Some(certificate.fingerprint.clone()) })
+        }
+        Body::EventSubscription(subscription) => LiveBody::EventSubscription(EventSubscriptionObserved {
+            sns_topic_arn: subscription.sns_topic_arn.clone(),
+            source_type: subscription.source_type.to_string(),
+            source_ids: subscription.source_ids(),
+            event_categories: subscription.event_categories.clone().unwrap_or_default(),
+            enabled: subscription.enabled.unwrap_or(true),
             status: "active".to_owned(),
         }),
         Body::Connection(connection) => LiveBody::Connection(ConnectionObserved {

@@ -284,7 +284,7 @@ fn endpoint(endpoint_type: EndpointType, engine: &str, port: i32) -> Body {
         username: None,
         password: None,
         ssl_mode: None,
-        certificate_arn: None,
+        certificate: None,
         kms_key_id: None,
         extra_connection_attributes: None,
         settings: BTreeMap::new(),

@@ -70,11 +70,12 @@ fn endpoint_type(found: Option<&ReplicationEndpointTypeValue>) -> EndpointType {
     }
 }
 
-/// Makes an endpoint; its ARN.
+/// Makes an endpoint that checks its server with the certificate of this ARN, if one is given; its ARN.
 pub(crate) async fn create(
     dms: &Dms,
     id: &ResourceId,
     declared: &EndpointDeclared,
+    certificate: Option<&str>,
     tags: &Tags,
 ) -> Result<Option<String>, CallError> {
     let call = dms
@@ -90,7 +91,7 @@ pub(crate) async fn create(
         .set_username(declared.username.clone())
         .set_password(declared.password.as_ref().map(|secret| secret.expose().to_owned()))
         .set_ssl_mode(declared.ssl_mode.as_deref().map(DmsSslModeValue::from))
-        .set_certificate_arn(declared.certificate_arn.clone())
+        .set_certificate_arn(certificate.map(str::to_owned))
         .set_kms_key_id(declared.kms_key_id.clone())
         .set_extra_connection_attributes(declared.extra_connection_attributes.clone())
         .set_tags(tags::of(tags));
@@ -103,7 +104,12 @@ pub(crate) async fn create(
 }
 
 /// Changes an endpoint; settings that are not declared stay as they are.
-pub(crate) async fn modify(dms: &Dms, arn: &str, declared: &EndpointDeclared) -> Result<(), CallError> {
+pub(crate) async fn modify(
+    dms: &Dms,
+    arn: &str,
+    declared: &EndpointDeclared,
+    certificate: Option<&str>,
+) -> Result<(), CallError> {
     let call = dms
         .client()
         .await
@@ -117,7 +123,7 @@ pub(crate) async fn modify(dms: &Dms, arn: &str, declared: &EndpointDeclared) ->
         .set_username(declared.username.clone())
         .set_password(declared.password.as_ref().map(|secret| secret.expose().to_owned()))
         .set_ssl_mode(declared.ssl_mode.as_deref().map(DmsSslModeValue::from))
-        .set_certificate_arn(declared.certificate_arn.clone())
+        .set_certificate_arn(certificate.map(str::to_owned))
         .set_extra_connection_attributes(declared.extra_connection_attributes.clone())
         .exact_settings(false);
     let call = settings::modify(call, declared)

@@ -1,7 +1,9 @@
 //! DMS: one file a resource kind, each with what reads it and what changes it.
 
+pub(crate) mod certificate;
 pub(crate) mod connection;
 pub(crate) mod endpoint;
+pub(crate) mod event_subscription;
 pub(crate) mod instance;
 pub(crate) mod replication_config;
 mod settings;

@@ -117,7 +117,9 @@ fn made_by(mutation: &Mutation) -> ResourceId {
         | Mutation::CreateInstance { id, .. }
         | Mutation::CreateEndpoint { id, .. }
         | Mutation::CreateTask { id, .. }
-        | Mutation::CreateReplicationConfig { id, .. } => id.clone(),
+        | Mutation::CreateReplicationConfig { id, .. }
+        | Mutation::ImportCertificate { id, .. }
+        | Mutation::CreateEventSubscription { id, .. } => id.clone(),
         other => panic!("{other} makes nothing"),
     }
 }
@@ -176,7 +178,7 @@ fn endpoint_declared(endpoint_type: EndpointType, engine: &str) -> EndpointDecla
         username: Some("admin".to_owned()),
         password: Some(Secret::new("hunter2-and-more")),
         ssl_mode: None,
-        certificate_arn: None,
+        certificate: None,
         kms_key_id: None,
         extra_connection_attributes: None,
         settings: BTreeMap::new(),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Secret;
+use crate::{Ref, Secret};
 
 /// Which side of a migration an endpoint serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,8 +54,8 @@ pub struct EndpointDeclared {
     pub password: Option<Secret>,
     /// `none`, `require`, `verify-ca` or `verify-full`.
     pub ssl_mode: Option<String>,
-    /// The ARN of the certificate that the connection is checked with.
-    pub certificate_arn: Option<String>,
+    /// The certificate that the server is checked with: declared, or an existing one's ARN.
+    pub certificate: Option<Ref>,
     /// The KMS key (id, alias or ARN) that encrypts what DMS stores of the connection. Cannot be
     /// changed.
     pub kms_key_id: Option<String>,

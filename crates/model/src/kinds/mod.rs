@@ -1,7 +1,9 @@
 //! The resource kinds: for each, what can be declared and what can be observed.
 
+mod certificate;
 mod connection;
 mod endpoint;
+mod event_subscription;
 mod instance;
 mod migration;
 mod replication_config;
@@ -9,8 +11,12 @@ mod role;
 mod subnet_group;
 mod task;
 
+pub use certificate::{
+    CertificateContent, CertificateDeclared, CertificateObserved, Fingerprint, pem_certificates,
+};
 pub use connection::{ConnectionDeclared, ConnectionObserved};
 pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
+pub use event_subscription::{EventSourceType, EventSubscriptionDeclared, EventSubscriptionObserved};
 pub use instance::{InstanceDeclared, InstanceObserved};
 pub use migration::{MigrationObserved, Phase};
 pub use replication_config::{

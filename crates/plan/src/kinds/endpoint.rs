@@ -1,11 +1,11 @@
 //! Endpoints.
 
-use pipewright_model::ResourceId;
 use pipewright_model::kinds::{EndpointDeclared, EndpointObserved};
 use pipewright_model::settings::{self, FieldType};
+use pipewright_model::{Observed, ResourceId};
 use serde_json::{Value, json};
 
-use super::{Difference, settle_unreturned};
+use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, Terms, attribute_pairs, document, same_attribute, same_kms_key};
 use crate::{Disruption, Mutation, Step, Wait};
 
@@ -15,6 +15,7 @@ pub(crate) fn difference(
     declared: &EndpointDeclared,
     live: &EndpointObserved,
     sent: bool,
+    observed: &Observed,
 ) -> Difference {
     let EndpointDeclared {
         endpoint_type,
@@ -25,7 +26,7 @@ pub(crate) fn difference(
         username,
         password: _,
         ssl_mode,
-        certificate_arn,
+        certificate,
         kms_key_id,
         extra_connection_attributes,
         settings,
@@ -43,7 +44,12 @@ pub(crate) fn difference(
     // AWS leaves the SSL mode out where the engine has none.
     let live_ssl_mode = live.ssl_mode.clone().unwrap_or_else(|| "none".to_owned());
     fields.compare("sslMode", ssl_mode.as_ref(), &live_ssl_mode);
-    fields.compare_optional("certificateArn", certificate_arn.as_ref(), live.certificate_arn.as_ref());
+    if let Some(certificate) = certificate
+        && arn_of(certificate, observed) != live.certificate_arn.as_deref()
+    {
+        let before = live.certificate_arn.as_deref().map(|arn| name_of(arn, observed));
+        fields.push("certificate", json!(before), json!(certificate.to_string()));
+    }
     if let Some(attributes) = extra_connection_attributes {
         let have = live.extra_connection_attributes.as_deref().unwrap_or_default();
         let (declared, mut have_pairs) = (attribute_pairs(attributes), attribute_pairs(have));
@@ -101,4 +107,11 @@ impl Terms for EngineTerms<'_> {
             .and_then(|structure| structure.field(path.rsplit('.').next().unwrap_or(path)))
             .is_some_and(|field| matches!(field.ty, FieldType::Enum(_)))
     }
+}
+
+/// Whether an endpoint checks its server with the certificate of this ARN, or names it in its settings as
+/// Kafka and Redis do (`SslCaCertificateArn`).
+pub(crate) fn checks_with(endpoint: &EndpointObserved, certificate: &str) -> bool {
+    endpoint.certificate_arn.as_deref() == Some(certificate)
+        || endpoint.settings.values().any(|value| value.as_str() == Some(certificate))
 }

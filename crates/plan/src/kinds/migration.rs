@@ -1,7 +1,7 @@
 //! What tasks and serverless replications have in common: how they are started, stopped and deleted.
 
 use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Run};
-use pipewright_model::{Body, Kind, Observed, Ref, ResourceId, task_settings};
+use pipewright_model::{Body, Kind, Ref, ResourceId, task_settings};
 use serde_json::Value;
 
 use crate::diff::Terms;
@@ -53,7 +53,9 @@ impl<'a> MigrationDeclared<'a> {
             | Body::SubnetGroup(_)
             | Body::Instance(_)
             | Body::Endpoint(_)
-            | Body::Connection(_) => None,
+            | Body::Connection(_)
+            | Body::Certificate(_)
+            | Body::EventSubscription(_) => None,
         }
     }
 }
@@ -118,9 +120,4 @@ impl Terms for TaskTerms {
         let setting = task_settings::find(path.strip_prefix("settings.")?)?;
         serde_json::from_str(setting.default?).ok()
     }
-}
-
-/// What people call the resource with this ARN.
-pub(crate) fn name_of(arn: &str, observed: &Observed) -> String {
-    observed.by_arn(arn).map_or_else(|| Ref::External(arn.to_owned()).to_string(), |(id, _)| id.to_string())
 }

@@ -1,7 +1,9 @@
 //! The regional kinds: how each compares, and which steps each change takes. One file a kind, the same
 //! shape in each.
 
+pub(crate) mod certificate;
 pub(crate) mod endpoint;
+pub(crate) mod event_subscription;
 pub(crate) mod instance;
 pub(crate) mod migration;
 pub(crate) mod replication_config;
@@ -45,14 +47,20 @@ pub(crate) fn difference(
         (Body::Instance(declared), LiveBody::Instance(live)) => {
             Some(instance::difference(id, declared, live))
         }
+        (Body::Certificate(declared), LiveBody::Certificate(live)) => {
+            Some(certificate::difference(declared, live, sent))
+        }
         (Body::Endpoint(declared), LiveBody::Endpoint(live)) => {
-            Some(endpoint::difference(id, declared, live, sent))
+            Some(endpoint::difference(id, declared, live, sent, observed))
         }
         (Body::Task(declared), LiveBody::Task(live)) => {
             Some(task::difference(id, declared, live, sent, observed))
         }
         (Body::ReplicationConfig(declared), LiveBody::ReplicationConfig(live)) => {
             Some(replication_config::difference(id, declared, live, sent, observed))
+        }
+        (Body::EventSubscription(declared), LiveBody::EventSubscription(live)) => {
+            Some(event_subscription::difference(id, declared, live))
         }
         _ => None,
     }
@@ -70,10 +78,14 @@ pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> 
         Body::Endpoint(declared) => {
             vec![Step::Call(Mutation::CreateEndpoint { id, declared, tags }), settled]
         }
+        Body::Certificate(declared) => vec![Step::Call(Mutation::ImportCertificate { id, declared, tags })],
         Body::Task(declared) => vec![Step::Call(Mutation::CreateTask { id, declared, tags }), settled],
         Body::ReplicationConfig(declared) => {
             let declared = Box::new(declared);
             vec![Step::Call(Mutation::CreateReplicationConfig { id, declared, tags }), settled]
+        }
+        Body::EventSubscription(declared) => {
+            vec![Step::Call(Mutation::CreateEventSubscription { id, declared, tags }), settled]
         }
         Body::ServiceRole(_) | Body::Connection(_) => Vec::new(),
     }
@@ -92,6 +104,8 @@ pub(crate) fn delete(id: &ResourceId, live: &LiveBody) -> Vec<Step> {
         LiveBody::Endpoint(_) => vec![Step::Call(Mutation::DeleteEndpoint { id }), gone],
         LiveBody::Task(live) => migration::delete(id, live.migration()),
         LiveBody::ReplicationConfig(live) => migration::delete(id, live.migration()),
+        LiveBody::Certificate(_) => vec![Step::Call(Mutation::DeleteCertificate { id }), gone],
+        LiveBody::EventSubscription(live) => event_subscription::delete(id, live),
         LiveBody::ServiceRole(_) | LiveBody::Connection(_) => Vec::new(),
     }
 }
@@ -104,7 +118,9 @@ pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
 /// Every resource that a resource names, declared or outside.
 pub(crate) fn refs(declared: &Body) -> Vec<&Ref> {
     match declared {
-        Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Endpoint(_) => Vec::new(),
+        Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Certificate(_) => Vec::new(),
+        Body::Endpoint(endpoint) => endpoint.certificate.iter().collect(),
+        Body::EventSubscription(subscription) => subscription.sources.iter().collect(),
         Body::Instance(instance) => instance.subnet_group.iter().collect(),
         Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],
         Body::Task(task) => vec![&task.source, &task.target, &task.instance],
@@ -123,7 +139,11 @@ pub(crate) fn needed_roles(declared: &Body) -> Vec<FixedRole> {
         Body::Endpoint(endpoint) if endpoint.engine.starts_with("redshift") => {
             vec![FixedRole::ACCESS_FOR_ENDPOINT]
         }
-        Body::Endpoint(_) | Body::ServiceRole(_) | Body::Connection(_) => Vec::new(),
+        Body::Endpoint(_)
+        | Body::ServiceRole(_)
+        | Body::Connection(_)
+        | Body::Certificate(_)
+        | Body::EventSubscription(_) => Vec::new(),
     }
 }
 
@@ -138,6 +158,9 @@ pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a
         .filter(|(_, user)| match &user.body {
             LiveBody::Instance(instance) => {
                 matches!(live.body, LiveBody::SubnetGroup(_)) && instance.subnet_group == id.name
+            }
+            LiveBody::Endpoint(endpoint) => {
+                matches!(live.body, LiveBody::Certificate(_)) && endpoint::checks_with(endpoint, &live.arn)
             }
             LiveBody::Task(task) => {
                 [&task.source_arn, &task.target_arn, &task.instance_arn].contains(&&live.arn)
@@ -168,6 +191,11 @@ pub(crate) fn arn_of<'a>(reference: &'a Ref, observed: &'a Observed) -> Option<&
     }
 }
 
+/// What people call the resource with this ARN.
+pub(crate) fn name_of(arn: &str, observed: &Observed) -> String {
+    observed.by_arn(arn).map_or_else(|| Ref::External(arn.to_owned()).to_string(), |(id, _)| id.to_string())
+}
+
 /// The tags that a declared regional resource carries: the user's own and the marks of ownership.
 pub(crate) fn tags(declared: &Declared, scope: &Scope) -> Tags {
     let mut tags = declared.tags.clone();
@@ -193,7 +221,13 @@ fn applied(declared: &Body) -> Option<String> {
         Body::Endpoint(endpoint) => json!([endpoint.settings, endpoint.extra_connection_attributes]),
         Body::Task(task) => json!([task.settings]),
         Body::ReplicationConfig(config) => json!([config.settings, config.supplemental_settings]),
-        Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Instance(_) | Body::Connection(_) => return None,
+        // The content is a secret or as good as one; its hash is not.
+        Body::Certificate(certificate) => json!([certificate.fingerprint]),
+        Body::ServiceRole(_)
+        | Body::SubnetGroup(_)
+        | Body::Instance(_)
+        | Body::Connection(_)
+        | Body::EventSubscription(_) => return None,
     };
     Some(crate::digest::hex(settings.to_string().as_bytes())[..16].to_owned())
 }

@@ -6,8 +6,8 @@ use pipewright_model::kinds::{
 use pipewright_model::{Observed, ResourceId};
 use serde_json::{Value, json};
 
-use super::migration::{TaskTerms, name_of};
-use super::{Difference, arn_of, settle_unreturned, subnet_group_name};
+use super::migration::TaskTerms;
+use super::{Difference, arn_of, name_of, settle_unreturned, subnet_group_name};
 use crate::diff::{Fields, document, same_kms_key};
 use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};

@@ -5,8 +5,8 @@ use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
 use serde_json::json;
 
-use super::migration::{TaskTerms, name_of};
-use super::{Difference, arn_of, settle_unreturned};
+use super::migration::TaskTerms;
+use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document};
 use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};

@@ -122,12 +122,21 @@ fn pause(
         steps.push(Step::Call(Mutation::AddTags { id: task.id.clone(), tags }));
     }
     steps.extend(migration::stop(task.id, observed));
+    // A certificate is there before a task stops for the endpoint that is to check with it.
+    let needs = paused_for
+        .iter()
+        .filter_map(|key| draft.changes.get(key))
+        .flat_map(|change| &change.needs)
+        .filter(|need| need.resource.kind == Kind::Certificate)
+        .cloned()
+        .collect();
     let names = paused_for.iter().map(|key| key.resource.to_string()).collect::<Vec<_>>().join(", ");
     draft.add(Change {
         key: ChangeKey::new(task.id, Part::Pause),
         disruption: Disruption::StopsTask,
         reason: format!("{names} can only be changed while it is stopped"),
         steps,
+        needs,
         ..change(task.id, Action::Pause, Ownership::Owned, Some(task.declared))
     });
 }

@@ -73,8 +73,34 @@ fn protected(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     );
 }
 
-/// Whether this plan moves a task off the instance.
-fn moves_away(draft: &Draft<'_>, user: &ResourceId, instance: &Live) -> bool {
+/// Whether this plan moves a task off the instance, or lets an endpoint check with another certificate.
+fn moves_away(draft: &Draft<'_>, user: &ResourceId, used: &Live) -> bool {
+    match used.body {
+        LiveBody::Certificate(_) => repoints(draft, user, &used.arn),
+        _ => moves_task(draft, user, used),
+    }
+}
+
+/// Whether this plan gives the endpoint another certificate than the one of this ARN.
+fn repoints(draft: &Draft<'_>, endpoint: &ResourceId, certificate: &str) -> bool {
+    let other = draft.changes.get(&ChangeKey::main(endpoint)).is_some_and(|change| {
+        change.steps.iter().any(|step| match step {
+            Step::Call(Mutation::ModifyEndpoint { declared, .. }) => declared
+                .certificate
+                .as_ref()
+                .is_some_and(|new| kinds::arn_of(new, draft.observed) != Some(certificate)),
+            _ => false,
+        })
+    });
+    // What its settings name as well stays in use.
+    let in_settings = draft.live(endpoint).is_some_and(|live| {
+        matches!(&live.body, LiveBody::Endpoint(endpoint)
+            if endpoint.settings.values().any(|value| value.as_str() == Some(certificate)))
+    });
+    other && !in_settings
+}
+
+fn moves_task(draft: &Draft<'_>, user: &ResourceId, instance: &Live) -> bool {
     let planned = draft.changes.get(&ChangeKey::main(user)).is_some_and(|change| {
         change.steps.iter().any(|step| matches!(step, Step::Call(Mutation::MoveTask { .. })))
     });

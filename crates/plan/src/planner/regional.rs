@@ -1,10 +1,10 @@
-//! Regional resources that specs declare: subnet groups, instances, endpoints, tasks, serverless
-//! replication configs.
+//! Regional resources that specs declare: subnet groups, instances, certificates, endpoints, tasks, serverless
+//! replication configs, event subscriptions.
 
 use std::collections::BTreeSet;
 
 use pipewright_model::tags::{IMPORTED_FROM, PROTECT, RETAIN, SPEC, Tags};
-use pipewright_model::{Adopt, Body, Declared, FormerOwner, Kind, Live, LiveBody, ResourceId};
+use pipewright_model::{Adopt, Body, Declared, FormerOwner, Kind, Live, LiveBody, Mode, ResourceId};
 use serde_json::{Value, json};
 
 use super::{Draft, change};
@@ -189,8 +189,9 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     if let Settling::Broken(why) = &settling {
         draft.make_unavailable(id);
         draft.warn(id, why.clone());
-        // A task or replication that failed can still be changed; nothing else that is broken can.
-        if !id.kind.moves_data() {
+        // A task or replication that failed can still be changed, and so can a subscription without a topic;
+        // nothing else that is broken can.
+        if !id.kind.moves_data() && id.kind != Kind::EventSubscription {
             return;
         }
     }
@@ -207,7 +208,12 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         draft.warn(id, note.clone());
     }
     if !difference.forcing.is_empty() {
-        return refuse_replacement(draft, id, &difference.forcing);
+        let holds_nothing = id.kind == Kind::EventSubscription;
+        return if holds_nothing && !adopted && draft.desired.policy.mode == Mode::Sync {
+            replace(draft, id, declared, live, difference);
+        } else {
+            refuse_replacement(draft, id, &difference.forcing);
+        };
     }
     let mut tags = kinds::tags(declared, &draft.desired.scope);
     if adopted {
@@ -336,6 +342,27 @@ fn stops_to_change(body: &Body) -> bool {
 /// Whether a task or replication does something that a change must not cut into.
 pub(super) fn is_active(body: &LiveBody) -> bool {
     body.migration().is_some_and(|migration| migration.phase.is_active())
+}
+
+/// Deletes and makes again what holds nothing that could be lost.
+fn replace(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live, difference: Difference) {
+    let needs = needed(draft, &declared.body);
+    if let Some(cause) = draft.first_unavailable(&needs) {
+        return draft.waiting(id, format!("not changed until {cause} is settled"));
+    }
+    let mut steps = kinds::delete(id, &live.body);
+    steps.extend(kinds::create(id, &declared.body, kinds::tags(declared, &draft.desired.scope)));
+    let mut fields = difference.forcing;
+    fields.extend(difference.fields);
+    draft.add(Change {
+        disruption: Disruption::InPlace,
+        reason: "cannot be changed in place: deleted and made again, and what happens in between is not told"
+            .to_owned(),
+        fields,
+        steps,
+        needs: draft.planned(&needs),
+        ..change(id, Action::Update, Ownership::Owned, Some(declared))
+    });
 }
 
 fn refuse_replacement(draft: &mut Draft<'_>, id: &ResourceId, forcing: &[FieldDiff]) {

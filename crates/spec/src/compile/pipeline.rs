@@ -73,6 +73,7 @@ impl Compiler<'_> {
         {
             resources.extend(instance.subnet_group.as_ref().and_then(seen).cloned());
         }
+        resources.extend(self.certificates([&parts.source, &parts.target]));
         if tests_connections(spec) {
             resources.extend(self.connections(origin, &parts));
         }
@@ -100,6 +101,15 @@ impl Compiler<'_> {
             (None, None) => None,
         };
         Some((source?, target?))
+    }
+
+    /// The certificates that these endpoints check their servers with, as far as specs declare both.
+    pub(super) fn certificates(&self, endpoints: [&Ref; 2]) -> Vec<ResourceId> {
+        let certificate_of = |endpoint: &Ref| match &self.resources.get(endpoint.managed()?)?.body {
+            ModelBody::Endpoint(endpoint) => endpoint.certificate.as_ref().and_then(Ref::managed).cloned(),
+            _ => None,
+        };
+        endpoints.into_iter().filter_map(certificate_of).collect()
     }
 
     /// The connections between a pipeline's instance and its endpoints. One with a side that is named by

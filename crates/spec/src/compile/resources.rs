@@ -98,6 +98,10 @@ impl Compiler<'_> {
             }
             password = credentials.password_from.as_ref().and_then(|from| self.secret(&from.0));
         }
+        let certificate = match (&spec.certificate_ref, &spec.certificate_arn) {
+            (Some(name), _) => self.shared(name).map(Ref::Managed),
+            (None, arn) => arn.as_ref().map(|arn| Ref::External(arn.0.clone())),
+        };
         let line = |line: &Option<Located<Line>>| line.as_ref().map(|line| line.0.clone());
         // DMS takes host and port from the secret, and refuses them beside it (DMS API reference,
         // CreateEndpoint, SecretsManagerSecretId).
@@ -112,7 +116,7 @@ impl Compiler<'_> {
             username: spec.credentials.as_ref().and_then(|credentials| line(&credentials.username)),
             password,
             ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.as_str().to_owned()),
-            certificate_arn: spec.certificate_arn.as_ref().map(|arn| arn.0.clone()),
+            certificate,
             kms_key_id: spec.kms_key_id.as_ref().map(|key| key.0.clone()),
             extra_connection_attributes: spec
                 .extra_connection_attributes

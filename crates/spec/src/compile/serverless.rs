@@ -34,6 +34,7 @@ impl Compiler<'_> {
         for part in [&source, &target].into_iter().chain(&subnet_group) {
             resources.extend(seen(part).cloned());
         }
+        resources.extend(self.certificates([&source, &target]));
         let migration = &spec.migration;
         let run = spec.run.as_ref();
         let body = ModelBody::ReplicationConfig(ReplicationConfigDeclared {

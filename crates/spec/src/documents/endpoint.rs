@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::credentials::CredentialsSpec;
 use super::import::identifier_or_import;
 use super::scalars::{CertificateArn, DeletionPolicyWord, KmsKey, Line, Whole};
-use super::{EnvironmentSpec, ImportSpec, NameOf, ServiceRolesSpec, Tags, Target};
+use super::{CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRolesSpec, Tags, Target};
 use crate::engines::{self, Access, Engine};
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, shared};
 use crate::tree::{Node, Value};
@@ -46,6 +46,9 @@ shared! {
         /// The ARN of the DMS certificate that the server is checked against; for `verify-ca` and
         /// `verify-full`.
         certificate_arn: Option<CertificateArn>,
+        /// The name of a `Certificate` document that the server is checked against, in place of
+        /// `certificateArn`.
+        certificate_ref: Option<NameOf<CertificateSpec>>,
         /// The KMS key (id, alias or ARN) that encrypts what DMS stores of the connection. Cannot be
         /// changed later.
         kms_key_id: Option<KmsKey>,
@@ -78,6 +81,7 @@ impl Checks for EndpointSpec {
                 "use `credentials`, or the setting of that name, with {env: …} or {file: …}",
             );
         }
+        check_certificate(node, reader);
         let Some(engine) = engine_of(node) else { return };
         engines::check_attributes(engine, node, reader);
         engines::check_settings(engine, node, reader);
@@ -92,6 +96,28 @@ impl Checks for EndpointSpec {
 /// The engine that an endpoint names, if DMS knows it.
 fn engine_of(node: &Node) -> Option<&'static Engine> {
     engines::named(node.get("engine")?.as_str()?)
+}
+
+/// A server can only be checked against a certificate, and against one.
+fn check_certificate(node: &Node, reader: &mut Reader<'_>) {
+    let given = ["certificateRef", "certificateArn"].map(|field| node.key_at(field));
+    if let [Some(_), Some(at)] = given {
+        reader.error_with_hint(
+            at,
+            "`certificateArn` cannot stand beside `certificateRef`",
+            "keep `certificateRef` for a Certificate document, `certificateArn` for one that somebody else keeps",
+        );
+    }
+    if let Some(mode) = node.get("sslMode")
+        && let Some(word @ ("verify-ca" | "verify-full")) = mode.as_str()
+        && given == [None, None]
+    {
+        reader.error_with_hint(
+            mode.at,
+            format!("`{word}` needs a certificate to check the server against"),
+            "name a Certificate document by `certificateRef`, or give `certificateArn`",
+        );
+    }
 }
 
 /// An engine that is reached by its settings alone has no use for host and credentials.

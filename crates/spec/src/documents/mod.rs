@@ -1,10 +1,12 @@
 //! The documents of a spec tree as they are written: an envelope, and a `spec` by kind.
 
 mod account;
+mod certificate;
 mod compute;
 mod controller;
 mod credentials;
 mod endpoint;
+mod event_subscription;
 mod import;
 mod migration;
 mod names;
@@ -16,12 +18,14 @@ mod tables;
 mod tags;
 mod transform;
 
+pub(crate) use certificate::CertificateSpec;
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use credentials::SecretRef;
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
+pub(crate) use event_subscription::EventSubscriptionSpec;
 pub(crate) use import::ImportSpec;
 pub(crate) use migration::MigrationSpec;
 pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
@@ -76,13 +80,15 @@ pub(crate) enum Body {
     Endpoint(Box<EndpointDocumentSpec>),
     ReplicationInstance(Box<ReplicationInstanceSpec>),
     ReplicationSubnetGroup(Box<ReplicationSubnetGroupSpec>),
+    Certificate(Box<CertificateSpec>),
+    EventSubscription(Box<EventSubscriptionSpec>),
 }
 
 /// A kind of document: its name, and how its `spec` is read.
 type Kind = (&'static str, fn(&Fields<'_>, &mut Reader<'_>) -> Option<Body>);
 
 /// Every kind of document.
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 7] = [
     ("Controller", |fields, reader| Some(Body::Controller(fields.take("spec", reader)?))),
     ("Pipeline", |fields, reader| Some(Body::Pipeline(fields.take("spec", reader)?))),
     ("Endpoint", |fields, reader| Some(Body::Endpoint(fields.take("spec", reader)?))),
@@ -90,6 +96,8 @@ const KINDS: [Kind; 5] = [
     ("ReplicationSubnetGroup", |fields, reader| {
         Some(Body::ReplicationSubnetGroup(fields.take("spec", reader)?))
     }),
+    ("Certificate", |fields, reader| Some(Body::Certificate(fields.take("spec", reader)?))),
+    ("EventSubscription", |fields, reader| Some(Body::EventSubscription(fields.take("spec", reader)?))),
 ];
 
 /// The names of all kinds of document.

@@ -164,6 +164,19 @@ fn is_kms_key(text: &str) -> bool {
 }
 
 text!(
+    /// The ARN of an SNS topic.
+    TopicArn,
+    "^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:.+$",
+    "the ARN of an SNS topic",
+    "write it as arn:aws:sns:us-east-1:111122223333:name",
+    |text| {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        matches!(parts.as_slice(), ["arn", partition, "sns", region, account, name]
+            if partition.starts_with("aws") && !region.is_empty() && is_account(account) && !name.is_empty())
+    }
+);
+
+text!(
     /// A replication instance class.
     InstanceClass,
     r"^dms\.[a-z0-9]+\.[a-z0-9]+$",

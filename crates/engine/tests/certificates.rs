@@ -1,0 +1,155 @@
+//! Certificates and event subscriptions in whole passes over the real AWS SDK against the emulator.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pipewright_emulator::{Effect, Fault};
+use pipewright_model::kinds::{
+    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared,
+};
+use pipewright_model::{
+    Body, Declared, Desired, Kind, LiveBody, Observed, Ref, ResourceId, SecretBytes, tags,
+};
+use pipewright_testkit::{Lab, desired, edit_endpoint, id, outline};
+
+/// A pipeline whose source is checked with a certificate of this content.
+fn with_certificate(content: &[u8]) -> Desired {
+    let mut wanted = desired("a", &["orders"]);
+    let content = CertificateContent::Wallet(SecretBytes::new(content));
+    let fingerprint = content.fingerprint();
+    let certificate = id(&wanted, Kind::Certificate, &format!("ca-{}", fingerprint.short()));
+    let body = Body::Certificate(CertificateDeclared { content, fingerprint });
+    declare(&mut wanted, certificate.clone(), body);
+    edit_endpoint(&mut wanted, "orders-source", |source| {
+        source.certificate = Some(Ref::Managed(certificate));
+        source.ssl_mode = Some("verify-ca".to_owned());
+    });
+    wanted
+}
+
+fn declare(wanted: &mut Desired, id: ResourceId, body: Body) {
+    let like = wanted.resources[&pipewright_testkit::id(wanted, Kind::Endpoint, "orders-source")].clone();
+    wanted.resources.insert(id, Declared { tags: BTreeMap::new(), body, ..like });
+}
+
+fn subscribed(to: Kind, categories: &[&str]) -> Desired {
+    let mut wanted = desired("a", &["orders"]);
+    let source_type = match to {
+        Kind::Task => EventSourceType::ReplicationTask,
+        _ => EventSourceType::ReplicationInstance,
+    };
+    let sources = BTreeSet::from([Ref::Managed(id(&wanted, to, "orders"))]);
+    let body = Body::EventSubscription(EventSubscriptionDeclared {
+        sns_topic_arn: "arn:aws:sns:us-east-1:111122223333:alarms".to_owned(),
+        source_type,
+        sources,
+        event_categories: Some(categories.iter().map(|&category| category.to_owned()).collect()),
+        enabled: None,
+    });
+    let subscription = id(&wanted, Kind::EventSubscription, "alarms");
+    declare(&mut wanted, subscription, body);
+    wanted
+}
+
+fn names(observed: &Observed, kind: Kind) -> Vec<String> {
+    observed.resources.keys().filter(|id| id.kind == kind).map(|id| id.name.clone()).collect()
+}
+
+/// That the one certificate there is the declared one, the endpoint has it and the task runs.
+fn assert_rotated(observed: &Observed, wanted: &Desired) {
+    let declared: Vec<String> =
+        wanted.resources.keys().filter(|id| id.kind == Kind::Certificate).map(|id| id.name.clone()).collect();
+    assert_eq!(names(observed, Kind::Certificate), declared);
+    let certificate = &observed.resources[&ResourceId::new(Kind::Certificate, &declared[0])];
+    match &observed.resources[&id(wanted, Kind::Endpoint, "orders-source")].body {
+        LiveBody::Endpoint(endpoint) => {
+            assert_eq!(endpoint.certificate_arn.as_ref(), Some(&certificate.arn));
+        }
+        other => panic!("not an endpoint: {other:?}"),
+    }
+    let task = &observed.resources[&id(wanted, Kind::Task, "orders")];
+    assert_eq!(task.body.status(), "running");
+    assert!(!task.tags.contains_key(tags::PAUSED));
+}
+
+#[tokio::test]
+async fn another_content_is_imported_the_endpoint_repointed_and_the_old_one_deleted() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    controller.converge(&with_certificate(b"old")).await;
+    let wanted = with_certificate(b"new");
+    let plan = controller.plan(&wanted).await;
+    let mut actions: Vec<String> = plan
+        .changes
+        .iter()
+        .filter(|change| change.key.resource.kind != Kind::Connection)
+        .map(|change| format!("{} {}", change.action.as_str(), change.key.resource.kind))
+        .collect();
+    actions.sort();
+    assert_eq!(
+        actions,
+        ["create certificate", "delete certificate", "pause task", "resume task", "update endpoint"]
+    );
+    let outcome = controller.converge(&wanted).await;
+    assert_eq!(outcome.rounds.len(), 1, "one round is enough");
+    assert_rotated(&controller.observe(&wanted).await, &wanted);
+    assert_eq!(outline(&controller.plan(&wanted).await), "nothing");
+
+    // Without the pipeline the certificate goes after the endpoint.
+    let none = desired("a", &[]);
+    controller.converge(&none).await;
+    assert_eq!(names(&controller.observe(&none).await, Kind::Certificate), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn killed_at_every_call_of_a_rotation_it_finishes_when_run_again() {
+    let wanted = with_certificate(b"new");
+    let lab = Lab::start().await;
+    lab.controller().await.converge(&with_certificate(b"old")).await;
+    lab.emulator().reset_calls();
+    lab.controller().await.converge(&wanted).await;
+    let calls = lab.emulator().calls();
+    let points: Vec<u64> = (1..).zip(&calls).filter(|(_, call)| call.mutating).map(|(nth, _)| nth).collect();
+    assert!(points.len() >= 5, "{points:?}");
+    for nth in points {
+        for effect in [Effect::HoldBefore, Effect::HoldAfter] {
+            let lab = Lab::start().await;
+            lab.controller().await.converge(&with_certificate(b"old")).await;
+            lab.emulator().inject(Fault { operation: None, nth, effect });
+            let held = lab.emulator().held();
+            let doomed = lab.controller().await;
+            tokio::select! {
+                () = held => {}
+                _ = doomed.pass(&wanted) => {}
+            }
+            lab.emulator().clear_faults();
+            let next = lab.controller().await;
+            let outcome = next.pass(&wanted).await;
+            assert!(outcome.has_converged(), "died at {nth}: {}", outline(&outcome.remaining));
+            assert_rotated(&next.observe(&wanted).await, &wanted);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_changes_in_place_and_is_made_again_for_other_sources() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    controller.converge(&subscribed(Kind::Task, &["failure", "state change"])).await;
+    let wanted = subscribed(Kind::Task, &["failure"]);
+    assert_eq!(outline(&controller.plan(&wanted).await), "update event-subscription/a-alarms [in-place]");
+    controller.converge(&wanted).await;
+
+    let wanted = subscribed(Kind::Instance, &["low storage"]);
+    lab.emulator().reset_calls();
+    controller.converge(&wanted).await;
+    let changes: Vec<String> =
+        lab.emulator().calls().into_iter().filter(|call| call.mutating).map(|call| call.operation).collect();
+    assert_eq!(changes, ["DeleteEventSubscription", "CreateEventSubscription"]);
+    assert_eq!(outline(&controller.plan(&wanted).await), "nothing");
+
+    let without = desired("a", &["orders"]);
+    controller.converge(&without).await;
+    assert_eq!(names(&controller.observe(&without).await, Kind::EventSubscription), Vec::<String>::new());
+}
