@@ -68,7 +68,7 @@ impl Wait {
         if let Some(migration) = body.migration()
             && matches!(self, Self::Started(_) | Self::Stopped(_))
         {
-            return self.of_migration(migration, noun(body));
+            return self.of_migration(migration, matches!(body, LiveBody::ReplicationConfig(_)));
         }
         match (self, body) {
             (Self::Connected(_), LiveBody::Connection(connection)) => match connection.status.as_str() {
@@ -93,13 +93,17 @@ impl Wait {
         }
     }
 
-    fn of_migration(&self, migration: MigrationObserved<'_>, noun: &str) -> Verdict {
+    fn of_migration(&self, migration: MigrationObserved<'_>, is_serverless: bool) -> Verdict {
         let starts = matches!(self, Self::Started(_));
         match migration.phase {
             Phase::Running if starts => Verdict::Done,
             Phase::Failed if starts => {
                 let why = or_unknown(migration.last_failure_message);
-                Verdict::Failed(format!("the {noun} failed: {why}"))
+                Verdict::Failed(if is_serverless {
+                    format!("the replication failed: {why}")
+                } else {
+                    format!("the task failed: {why}")
+                })
             }
             // A short full load can be over before anybody sees it run.
             Phase::Stopped if starts && migration.stopped_by_itself() => Verdict::Done,
