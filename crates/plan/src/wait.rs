@@ -114,7 +114,6 @@ impl Wait {
     }
 }
 
-/// The word for what moves the data.
 /// Whether a resource's status will change without anybody's doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Settling {

@@ -76,6 +76,16 @@ fn files_that_are_named_are_there() {
     }
 }
 
+/// A document whose tables have lost their first column.
+fn without_first_cells(text: &str) -> String {
+    let lines =
+        text.lines().map(|line| match line.strip_prefix("| ").and_then(|row| row.split_once(" | ")) {
+            Some((_, rest)) => rest,
+            None => line,
+        });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn tests_that_are_named_are_there() {
     let tests: BTreeSet<String> = files(&root().join("crates"), "rs")
@@ -96,6 +106,8 @@ fn tests_that_are_named_are_there() {
         if path.ends_with("sandbox.md") || path.ends_with("coming-from.md") {
             continue;
         }
+        // In the first column of its tables, coming-from.md names what other tools call things.
+        let text = if path.ends_with("coming-from.md") { without_first_cells(&text) } else { text };
         for span in spans(&prose(&text)) {
             // A sentence in snake case is a test's name.
             let is_test = span.matches('_').count() >= 3
