@@ -10,7 +10,7 @@ use crate::properties::{Findings, Properties};
 use crate::resolve::{Resolver, text};
 use crate::template::{Resource, Template};
 use crate::write::{self, Fields};
-use crate::{Import, ImportError, Missing, Options, SecretVariable, endpoint, names};
+use crate::{Import, ImportError, Missing, Options, SecretVariable, endpoint, names, task_settings};
 
 const TASK: &str = "AWS::DMS::ReplicationTask";
 const CONFIG: &str = "AWS::DMS::ReplicationConfig";
@@ -212,7 +212,8 @@ impl<'a> Conversion<'a> {
         }
         let mut migration = Fields::default().with("type", task.text(kind));
         migration.add("mappings", task.document("TableMappings"));
-        migration.add("settings", task.document(settings).map(without_log_names));
+        let of_task = task.document(settings).map(|document| task_settings::known(document, settings, task));
+        migration.add("settings", of_task);
         migration.add("cdc", cdc(task));
         spec.add("migration", migration);
         // CloudFormation starts and stops no task, so neither does what comes out of it.
@@ -397,12 +398,4 @@ fn cdc(task: &Properties<'_>) -> Fields {
         .with("startPosition", task.text("CdcStartPosition"))
         .with("startTime", time)
         .with("stopPosition", task.text("CdcStopPosition"))
-}
-
-/// Task settings without the names of log group and stream, which DMS sets itself and refuses.
-fn without_log_names(mut settings: Json) -> Json {
-    if let Some(logging) = settings.get_mut("Logging").and_then(Json::as_object_mut) {
-        logging.retain(|name, _| name != "CloudWatchLogGroup" && name != "CloudWatchLogStream");
-    }
-    settings
 }

@@ -13,6 +13,7 @@ mod names;
 mod physical;
 mod properties;
 mod resolve;
+mod task_settings;
 mod template;
 mod write;
 

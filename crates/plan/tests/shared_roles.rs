@@ -454,7 +454,7 @@ fn trust_on_a_condition_for_another_region_is_widened_beside_it() {
     let condition = json!({"ArnLike": {"aws:SourceArn": "arn:aws:dms:eu-west-1:111122223333:*"}});
     let theirs = statement("theirs", "Allow", &condition);
     edit_role(&mut observed, |role| {
-        role.trust = json!({"Version": "2012-10-17", "Statement": [theirs.clone()]})
+        role.trust = json!({"Version": "2012-10-17", "Statement": [theirs.clone()]});
     });
     let plan = plan_of(&desired_here("a"), &observed);
     assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
