@@ -7,12 +7,15 @@
 //!
 //! No I/O, no clock.
 
+mod certificate;
 mod convert;
 mod endpoint;
+mod event_subscription;
 mod names;
 mod physical;
 mod properties;
 mod resolve;
+mod task_settings;
 mod template;
 mod write;
 
