@@ -68,7 +68,12 @@ impl Wait {
         if let Some(migration) = body.migration()
             && matches!(self, Self::Started(_) | Self::Stopped(_))
         {
-            return self.of_migration(migration, noun(body));
+            let failed = if matches!(body, LiveBody::ReplicationConfig(_)) {
+                "the replication failed:"
+            } else {
+                "the task failed:"
+            };
+            return self.of_migration(migration, failed);
         }
         match (self, body) {
             (Self::Connected(_), LiveBody::Connection(connection)) => match connection.status.as_str() {
@@ -93,13 +98,13 @@ impl Wait {
         }
     }
 
-    fn of_migration(&self, migration: MigrationObserved<'_>, noun: &str) -> Verdict {
+    fn of_migration(&self, migration: MigrationObserved<'_>, failed: &str) -> Verdict {
         let starts = matches!(self, Self::Started(_));
         match migration.phase {
             Phase::Running if starts => Verdict::Done,
             Phase::Failed if starts => {
                 let why = or_unknown(migration.last_failure_message);
-                Verdict::Failed(format!("the {noun} failed: {why}"))
+                Verdict::Failed(format!("{failed} {why}"))
             }
             // A short full load can be over before anybody sees it run.
             Phase::Stopped if starts && migration.stopped_by_itself() => Verdict::Done,
@@ -107,11 +112,6 @@ impl Wait {
             _ => pending(migration.status),
         }
     }
-}
-
-/// The word for what moves the data.
-fn noun(body: &LiveBody) -> &'static str {
-    if matches!(body, LiveBody::ReplicationConfig(_)) { "replication" } else { "task" }
 }
 
 /// Whether a resource's status will change without anybody's doing.
@@ -157,7 +157,12 @@ impl Settling {
             }) => match body.migration().map(|migration| migration.phase) {
                 Some(Phase::Ready | Phase::Running | Phase::Stopped) => Self::Settled,
                 Some(Phase::Failed) => {
-                    Self::Broken(format!("the {} is {status}: {}", noun(body), or_unknown(why)))
+                    let is = if matches!(body, LiveBody::ReplicationConfig(_)) {
+                        "the replication is"
+                    } else {
+                        "the task is"
+                    };
+                    Self::Broken(format!("{is} {status}: {}", or_unknown(why)))
                 }
                 _ => Self::Moving,
             },

@@ -76,6 +76,16 @@ fn files_that_are_named_are_there() {
     }
 }
 
+/// A document whose tables have lost their first column.
+fn without_first_cells(text: &str) -> String {
+    let lines =
+        text.lines().map(|line| match line.strip_prefix("| ").and_then(|row| row.split_once(" | ")) {
+            Some((_, rest)) => rest,
+            None => line,
+        });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn tests_that_are_named_are_there() {
     let tests: BTreeSet<String> = files(&root().join("crates"), "rs")
@@ -91,10 +101,13 @@ fn tests_that_are_named_are_there() {
         .collect();
     let mut named = 0;
     for (path, text) in documents() {
-        // sandbox.md names the referees' Python tests too, and has a test of its own.
-        if path.ends_with("sandbox.md") {
+        // sandbox.md names the referees' Python tests too, and has a test of its own; coming-from.md names
+        // the variables of Terraform modules.
+        if path.ends_with("sandbox.md") || path.ends_with("coming-from.md") {
             continue;
         }
+        // In the first column of its tables, coming-from.md names what other tools call things.
+        let text = if path.ends_with("coming-from.md") { without_first_cells(&text) } else { text };
         for span in spans(&prose(&text)) {
             // A sentence in snake case is a test's name.
             let is_test = span.matches('_').count() >= 3

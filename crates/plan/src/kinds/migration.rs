@@ -113,7 +113,8 @@ impl Terms for TaskTerms {
     fn is_word(&self, path: &str) -> bool {
         let key = path.strip_prefix("settings.").unwrap_or(path);
         // Of a setting that is new in DMS, only names are taken to be exact.
-        task_settings::find(key).map_or(!key.ends_with("Schema") && !key.ends_with("Name"), |s| s.is_word())
+        task_settings::find(key)
+            .map_or(!key.ends_with("Schema") && !key.ends_with("Name"), task_settings::TaskSetting::is_word)
     }
 
     fn default_of(&self, path: &str) -> Option<Value> {

@@ -154,7 +154,7 @@ fn the_whole_of_one_pipeline() {
       "username": "dms",
       "password": "(sensitive)",
       "sslMode": null,
-      "certificateArn": null,
+      "certificate": null,
       "kmsKeyId": null,
       "extraConnectionAttributes": null,
       "settings": {},
@@ -169,7 +169,7 @@ fn the_whole_of_one_pipeline() {
       "username": null,
       "password": null,
       "sslMode": null,
-      "certificateArn": null,
+      "certificate": null,
       "kmsKeyId": null,
       "extraConnectionAttributes": null,
       "settings": {

@@ -232,7 +232,7 @@ fn everything_that_is_wrong_is_told_with_its_place() {
     14 |       class: dms.t3.medium
        |       ^^^^^
        |
-       = hint: the fields here are `maxCapacityUnits`, `minCapacityUnits`, `multiAz`, `availabilityZone`, `dnsNameServers`, `kmsKeyId`, `preferredMaintenanceWindow`, `vpcSecurityGroupIds`, `subnetGroup`, `subnetGroupRef`, `supplementalSettings`, `identifier`, `tags`
+       = hint: the fields here are `maxCapacityUnits`, `minCapacityUnits`, `multiAz`, `availabilityZone`, `dnsNameServers`, `kmsKeyId`, `preferredMaintenanceWindow`, `vpcSecurityGroupIds`, `subnetGroup`, `subnetGroupRef`, `supplementalSettings`, `identifier`, `import`, `protect`, `tags`
 
     error: a serverless pipeline has no task that this could name
       --> specs/a.yaml:26:3
@@ -240,7 +240,7 @@ fn everything_that_is_wrong_is_told_with_its_place() {
     26 |   identifier: mine
        |   ^^^^^^^^^^
        |
-       = hint: set `compute.serverless.identifier` for the replication config
+       = hint: set `identifier` or `import` of `compute.serverless` for the replication config
 
     11 errors
     ");
