@@ -10,13 +10,18 @@ use crate::properties::{Findings, Properties};
 use crate::resolve::{Resolver, text};
 use crate::template::{Resource, Template};
 use crate::write::{self, Fields};
-use crate::{Import, ImportError, Missing, Options, SecretVariable, endpoint, names, task_settings};
+use crate::{
+    Import, ImportError, Missing, Options, SecretVariable, certificate, endpoint, event_subscription, names,
+    task_settings,
+};
 
 const TASK: &str = "AWS::DMS::ReplicationTask";
 const CONFIG: &str = "AWS::DMS::ReplicationConfig";
 const ENDPOINT: &str = "AWS::DMS::Endpoint";
 const INSTANCE: &str = "AWS::DMS::ReplicationInstance";
 const SUBNET_GROUP: &str = "AWS::DMS::ReplicationSubnetGroup";
+const CERTIFICATE: &str = "AWS::DMS::Certificate";
+const SUBSCRIPTION: &str = "AWS::DMS::EventSubscription";
 
 const HEADER: &str = "yaml-language-server: $schema=../docs/schema/pipewright.schema.json\n\n\
     Written by `pipewright import cloudformation`. It takes over what a CloudFormation stack made:\n\
@@ -63,7 +68,9 @@ impl<'a> Conversion<'a> {
                     }
                 }
             }
-            if [TASK, CONFIG, ENDPOINT, INSTANCE, SUBNET_GROUP].contains(&resource.ty.as_str()) {
+            if [TASK, CONFIG, ENDPOINT, INSTANCE, SUBNET_GROUP, CERTIFICATE, SUBSCRIPTION]
+                .contains(&resource.ty.as_str())
+            {
                 self.live.insert(logical, resource);
             } else if resource.ty.starts_with("AWS::DMS::") {
                 let note = format!("{logical}: {} is left out: declare it by hand", resource.ty);
@@ -105,7 +112,7 @@ impl<'a> Conversion<'a> {
     fn files(&self) -> Result<BTreeMap<String, String>, ImportError> {
         let mut files = BTreeMap::new();
         files.insert("controller.yaml".to_owned(), write::file(HEADER, &[self.controller()])?);
-        // What is shared is named first: pipelines refer to it.
+        // What is shared is named first: pipelines refer to it, and event subscriptions to both.
         let mut shared = BTreeMap::new();
         let mut taken = BTreeSet::from(["controller".to_owned(), "shared".to_owned()]);
         for (ty, words) in [
@@ -115,6 +122,22 @@ impl<'a> Conversion<'a> {
         ] {
             for logical in self.of_type(ty).into_iter().filter(|logical| self.uses.get(logical) != Some(&1)) {
                 shared.insert(logical, names::document_name(logical, words, &mut taken));
+            }
+        }
+        for logical in self.of_type(CERTIFICATE) {
+            let Some(properties) = self.properties(logical) else { continue };
+            if certificate::has_content(&properties) {
+                shared.insert(logical, names::document_name(logical, &["certificate"], &mut taken));
+            } else {
+                properties.note("it is left out: the template does not have its content");
+            }
+        }
+        let mut pipelines = BTreeMap::new();
+        for (ty, words) in
+            [(TASK, &["replication-task", "task"][..]), (CONFIG, &["replication-config", "config"])]
+        {
+            for logical in self.of_type(ty) {
+                pipelines.insert(logical, (ty, names::document_name(logical, words, &mut taken)));
             }
         }
         let mut documents = Vec::new();
@@ -127,30 +150,59 @@ impl<'a> Conversion<'a> {
                     ("ReplicationSubnetGroup", self.subnet_group(&properties).with("tags", tags))
                 }
                 INSTANCE => ("ReplicationInstance", self.instance(&properties, &shared, &BTreeMap::new())),
+                CERTIFICATE => ("Certificate", certificate::fields(&properties, name)),
                 _ => {
                     let side = properties.text("EndpointType").map(|side| side.to_ascii_lowercase());
                     let mut spec = Fields::default().with("type", side);
-                    spec.extend(self.endpoint(&properties, &[name], &BTreeMap::new()));
+                    spec.extend(self.endpoint(&properties, &[name], &shared, &BTreeMap::new()));
                     ("Endpoint", spec)
                 }
             };
             spec.add("deletionPolicy", resource.retain.then_some("retain"));
             documents.push(document(kind, name, BTreeMap::new(), spec));
         }
+        documents.extend(self.event_subscriptions(&shared, &pipelines, &mut taken));
         if !documents.is_empty() {
             files.insert("shared.yaml".to_owned(), write::file(HEADER, &documents)?);
         }
-        for (ty, words) in
-            [(TASK, &["replication-task", "task"][..]), (CONFIG, &["replication-config", "config"])]
-        {
-            for logical in self.of_type(ty) {
-                let name = names::document_name(logical, words, &mut taken);
-                let Some(properties) = self.properties(logical) else { continue };
-                let document = self.pipeline(&properties, ty, &name, &shared);
-                files.insert(format!("{name}.yaml"), write::file(HEADER, &[document])?);
-            }
+        for (&logical, (ty, name)) in &pipelines {
+            let Some(properties) = self.properties(logical) else { continue };
+            let document = self.pipeline(&properties, ty, name, &shared);
+            files.insert(format!("{name}.yaml"), write::file(HEADER, &[document])?);
         }
         Ok(files)
+    }
+
+    fn event_subscriptions(
+        &self,
+        shared: &BTreeMap<&'a str, String>,
+        pipelines: &BTreeMap<&'a str, (&str, String)>,
+        taken: &mut BTreeSet<String>,
+    ) -> Vec<Fields> {
+        let mut declared = shared.clone();
+        for (&logical, (_, name)) in pipelines {
+            declared.insert(logical, name.clone());
+            // The instance that a pipeline alone uses is named by the pipeline.
+            let raw = self.live.get(logical).and_then(|task| task.properties.get("ReplicationInstanceArn"));
+            if let Some(instance) = raw.and_then(|raw| self.resolver.resource(raw)) {
+                declared.entry(instance).or_insert_with(|| name.clone());
+            }
+        }
+        let mut documents = Vec::new();
+        for logical in self.of_type(SUBSCRIPTION) {
+            let (Some(properties), Some(resource)) = (self.properties(logical), self.live.get(logical))
+            else {
+                continue;
+            };
+            let Some(spec) = event_subscription::fields(&properties, &declared) else { continue };
+            let name = names::document_name(logical, &["event-subscription", "subscription"], taken);
+            let spec = spec
+                .with("import", self.import(&properties, "SubscriptionName"))
+                .with("deletionPolicy", resource.retain.then_some("retain"))
+                .with("tags", tags(&properties, &BTreeMap::new()));
+            documents.push(document("EventSubscription", &name, BTreeMap::new(), spec));
+        }
+        documents
     }
 
     fn controller(&self) -> Fields {
@@ -205,15 +257,15 @@ impl<'a> Conversion<'a> {
             match self.live_resource(raw) {
                 Some(endpoint) => match shared.get(endpoint.logical) {
                     Some(document) => spec.add(&format!("{side}Ref"), document.as_str()),
-                    None => spec.add(side, self.endpoint(&endpoint, &[name, side], &labels)),
+                    None => spec.add(side, self.endpoint(&endpoint, &[name, side], shared, &labels)),
                 },
                 None => spec.add(&format!("{side}Ref"), outside(task, property)),
             }
         }
         let mut migration = Fields::default().with("type", task.text(kind));
         migration.add("mappings", task.document("TableMappings"));
-        let of_task = task.document(settings).map(|document| task_settings::known(document, settings, task));
-        migration.add("settings", of_task);
+        let settings = task.document(settings);
+        migration.add("settings", settings.map(|document| task_settings::known(task, &document)));
         migration.add("cdc", cdc(task));
         spec.add("migration", migration);
         // CloudFormation starts and stops no task, so neither does what comes out of it.
@@ -230,7 +282,7 @@ impl<'a> Conversion<'a> {
         if ty == TASK {
             spec.add("import", self.import(task, identifier));
         }
-        task.leave_out(&[("TaskData", "no spec has it"), ("SupplementalSettings", "no spec has it")]);
+        task.leave_out(&[("TaskData", "no spec has it")]);
         document("Pipeline", name, labels, spec)
     }
 
@@ -302,6 +354,7 @@ impl<'a> Conversion<'a> {
         fields.add("preferredMaintenanceWindow", compute.text("PreferredMaintenanceWindow"));
         fields.add("vpcSecurityGroupIds", compute.texts("VpcSecurityGroupIds"));
         self.placed(&mut fields, &compute, "ReplicationSubnetGroupId", shared, labels);
+        fields.add("supplementalSettings", config.document("SupplementalSettings"));
         fields
     }
 
@@ -340,9 +393,12 @@ impl<'a> Conversion<'a> {
         &self,
         properties: &Properties<'a>,
         name: &[&str],
+        shared: &BTreeMap<&str, String>,
         labels: &BTreeMap<String, String>,
     ) -> Fields {
-        endpoint::fields(properties, name)
+        let certificate = properties.raw("CertificateArn").and_then(|raw| self.resolver.resource(raw));
+        let certificate = certificate.and_then(|logical| shared.get(logical)).map(String::as_str);
+        endpoint::fields(properties, name, certificate)
             .with("import", self.import(properties, "EndpointIdentifier"))
             .with("tags", tags(properties, labels))
     }

@@ -9,8 +9,8 @@ use crate::resolve::text;
 use crate::write::Fields;
 
 /// The fields of an endpoint, apart from identifier and tags. `name` is that of its document, for the
-/// environment variables of secrets.
-pub(crate) fn fields(endpoint: &Properties<'_>, name: &[&str]) -> Fields {
+/// environment variables of secrets; `certificate` that of the document of its certificate.
+pub(crate) fn fields(endpoint: &Properties<'_>, name: &[&str], certificate: Option<&str>) -> Fields {
     let engine = endpoint.text("EngineName").unwrap_or_default();
     let structure = settings::member_of(&engine).and_then(settings::structure);
     let empty = Map::new();
@@ -32,14 +32,108 @@ pub(crate) fn fields(endpoint: &Properties<'_>, name: &[&str]) -> Fields {
         endpoint.leave_out(&unused.map(|property| (property, why)));
     }
     fields.add("sslMode", endpoint.text("SslMode").filter(|mode| is_database || mode != "none"));
-    fields.add("certificateArn", endpoint.text("CertificateArn"));
-    fields
-        .add("kmsKeyId", endpoint.text("KmsKeyId").or_else(|| own.text("KmsKeyId").filter(|_| is_database)));
-    fields.add("extraConnectionAttributes", endpoint.text("ExtraConnectionAttributes"));
-    if let Some(structure) = structure {
-        fields.add("settings", own_settings(&own, structure, is_database, name));
+    match certificate {
+        Some(document) => fields.add("certificateRef", document),
+        None => fields.add("certificateArn", endpoint.text("CertificateArn")),
     }
     fields
+        .add("kmsKeyId", endpoint.text("KmsKeyId").or_else(|| own.text("KmsKeyId").filter(|_| is_database)));
+    let (mut moved, rest) = attributes(&own, &engine, endpoint.text("ExtraConnectionAttributes"));
+    if is_database {
+        moved.retain(|(field, _)| {
+            let is_elsewhere = ELSEWHERE.contains(&field.name);
+            if is_elsewhere {
+                endpoint.note(&format!("the extra connection attribute {} is left out", field.name));
+            }
+            !is_elsewhere
+        });
+    }
+    fields.add("extraConnectionAttributes", rest);
+    if let Some(structure) = structure {
+        let mut settings = own_settings(&own, structure, is_database, name);
+        for (field, value) in moved {
+            let spelled = spelled(field);
+            if field.secret {
+                settings.add(&spelled, secret(&own, field.name, &value.into(), name));
+            } else {
+                settings.add(&spelled, typed_attribute(&value, field));
+            }
+        }
+        fields.add("settings", settings);
+    }
+    fields
+}
+
+/// Where a connection with credentials has fields of its own for what the API has among the settings.
+const ELSEWHERE: [&str; 8] = [
+    "ServerName",
+    "Port",
+    "DatabaseName",
+    "Username",
+    "Password",
+    "SecretsManagerSecretId",
+    "SecretsManagerAccessRoleArn",
+    "KmsKeyId",
+];
+
+/// The extra connection attributes that are settings, which specs must give as such, with their values; and
+/// the others as they are written. A setting that the template gives as well wins over its attribute.
+fn attributes(
+    own: &Properties<'_>,
+    engine: &str,
+    written: Option<String>,
+) -> (Vec<(&'static Field, String)>, Option<String>) {
+    let Some(written) = written else { return (Vec::new(), None) };
+    let mut moved: Vec<(&'static Field, String)> = Vec::new();
+    let mut rest = Vec::new();
+    for pair in written.split(';').filter(|pair| !pair.trim().is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let Some(field) = settings::of_attribute(engine, name.trim()) else {
+            rest.push(pair);
+            continue;
+        };
+        if own.entries.keys().any(|property| property.eq_ignore_ascii_case(field.name)) {
+            own.note(&format!(
+                "the extra connection attribute {} is left out: {} says it as well",
+                name.trim(),
+                field.name
+            ));
+        } else {
+            // Of one that is written twice, the last counts.
+            moved.retain(|(other, _)| other.name != field.name);
+            moved.push((field, value.trim().to_owned()));
+        }
+    }
+    (moved, (!rest.is_empty()).then(|| rest.join(";")))
+}
+
+/// The value of an extra connection attribute in the type that its setting has. What does not fit is kept:
+/// the validation of the specs says so.
+fn typed_attribute(value: &str, field: &Field) -> Json {
+    match field.ty {
+        FieldType::Integer => value.parse::<i64>().map_or_else(|_| value.into(), Json::from),
+        FieldType::Boolean => match value.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "y" | "1" => true.into(),
+            "false" | "no" | "n" | "0" => false.into(),
+            _ => value.into(),
+        },
+        FieldType::String => value.into(),
+        FieldType::List(_) => value.split(',').map(str::trim).collect(),
+        FieldType::Enum(words) => word(words, value).into(),
+    }
+}
+
+/// A setting's name as specs write it.
+fn spelled(field: &Field) -> String {
+    let mut spelled = field.name.to_owned();
+    spelled[..1].make_ascii_lowercase();
+    spelled
+}
+
+/// The word of an enumeration that is meant, whatever its case and its hyphens.
+fn word(words: &[&str], value: &str) -> String {
+    let plain = |word: &str| word.replace('_', "-").to_ascii_lowercase();
+    words.iter().find(|word| plain(word) == plain(value)).map_or(value, |word| *word).to_owned()
 }
 
 /// The engine's structure among the properties. CloudFormation writes `MySqlSettings` where the API has
@@ -86,16 +180,6 @@ fn secret(endpoint: &Properties<'_>, property: &str, value: &Json, name: &[&str]
 }
 
 fn own_settings(own: &Properties<'_>, structure: &Structure, is_database: bool, name: &[&str]) -> Fields {
-    let elsewhere = [
-        "ServerName",
-        "Port",
-        "DatabaseName",
-        "Username",
-        "Password",
-        "SecretsManagerSecretId",
-        "SecretsManagerAccessRoleArn",
-        "KmsKeyId",
-    ];
     let mut fields = Fields::default();
     for (property, raw) in own.entries {
         let Some(field) = structure.fields.iter().find(|field| field.name.eq_ignore_ascii_case(property))
@@ -103,11 +187,10 @@ fn own_settings(own: &Properties<'_>, structure: &Structure, is_database: bool, 
             own.note(&format!("{property} is left out: {} has no such setting", structure.member));
             continue;
         };
-        if is_database && elsewhere.contains(&field.name) {
+        if is_database && ELSEWHERE.contains(&field.name) {
             continue;
         }
-        let mut spelled = field.name.to_owned();
-        spelled[..1].make_ascii_lowercase();
+        let spelled = spelled(field);
         if field.secret {
             fields.add(&spelled, secret(own, field.name, raw, name));
         } else {
@@ -124,11 +207,6 @@ fn typed(own: &Properties<'_>, property: &str, field: &Field) -> Option<Json> {
         FieldType::Boolean => own.boolean(property),
         FieldType::String => own.text(property).map(Json::from),
         FieldType::List(_) => own.json(property),
-        FieldType::Enum(words) => {
-            let plain = |word: &str| word.replace('_', "-").to_ascii_lowercase();
-            let value = text(&own.json(property)?);
-            let word = words.iter().find(|word| plain(word) == plain(&value));
-            Some(word.map_or(value.as_str(), |word| *word).into())
-        }
+        FieldType::Enum(words) => Some(word(words, &text(&own.json(property)?)).into()),
     }
 }

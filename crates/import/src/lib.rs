@@ -7,8 +7,10 @@
 //!
 //! No I/O, no clock.
 
+mod certificate;
 mod convert;
 mod endpoint;
+mod event_subscription;
 mod names;
 mod physical;
 mod properties;

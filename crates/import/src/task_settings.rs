@@ -1,51 +1,62 @@
-//! Task settings of a template as a spec may have them: templates name some that DMS has never had, and
-//! spell some in another case; specs have DMS's own names and words only.
+//! The task settings document of a template, as far as DMS has such settings.
+//!
+//! CloudFormation hands the document on as it is, and DMS passes over much that it does not know. Specs are
+//! stricter, so that this is left out, with a note: what is not in a spec is left as the live task has it.
 
 use pipewright_model::task_settings::{self, TaskSetting, TaskSettingType};
 use serde_json::{Map, Value as Json};
 
 use crate::properties::Properties;
+use crate::resolve::text;
 
-/// The document with DMS's spelling of names; what DMS does not have is left out, and noted.
-pub(crate) fn known(document: Json, property: &str, task: &Properties<'_>) -> Json {
-    members(task_settings::sections(), document, property, task)
+/// The document with what DMS knows, in DMS's spelling, without what DMS sets itself.
+pub(crate) fn known(task: &Properties<'_>, document: &Json) -> Json {
+    block(task, task_settings::sections(), document, "").unwrap_or(Json::Null)
 }
 
-fn members(known: &'static [TaskSetting], value: Json, path: &str, task: &Properties<'_>) -> Json {
-    let Json::Object(entries) = value else {
-        return value; // The validation of the specs says what is wrong.
-    };
-    let mut kept = Map::new();
-    let is_given = |name: &str| entries.contains_key(name);
-    for (key, value) in &entries {
-        let path = format!("{path}.{key}");
-        let Some(setting) = known.iter().find(|setting| setting.name.eq_ignore_ascii_case(key)) else {
-            task.note(&format!("{path} is left out: DMS has no such task setting"));
+fn block(task: &Properties<'_>, members: &'static [TaskSetting], value: &Json, path: &str) -> Option<Json> {
+    let mut known = Map::new();
+    for (name, value) in value.as_object()? {
+        let path = format!("{path}{name}");
+        let Some(setting) = members.iter().find(|setting| setting.name.eq_ignore_ascii_case(name)) else {
+            task.note(&format!("the task setting {path} is left out: DMS has no such setting"));
             continue;
         };
-        if setting.name != key && is_given(setting.name) {
-            task.note(&format!("{path} is left out: it is {} in another spelling", setting.name));
+        if matches!(setting.ty, TaskSettingType::ByDms) {
             continue;
         }
-        if let Some(value) = self::value(setting, value.clone(), &path, task) {
-            kept.insert(setting.name.to_owned(), value);
+        let Some(value) = self::value(task, setting, value, &path) else {
+            task.note(&format!("the task setting {path} is left out: DMS has no such value for it"));
+            continue;
+        };
+        if let Some(other) = known.insert(setting.name.to_owned(), value.clone())
+            && other != value
+        {
+            task.note(&format!("the task setting {path} is there in two spellings: check which one counts"));
         }
     }
-    Json::Object(kept)
+    Some(Json::Object(known))
 }
 
-fn value(setting: &'static TaskSetting, value: Json, path: &str, task: &Properties<'_>) -> Option<Json> {
-    match (setting.ty, value) {
-        // The names of the log are DMS's own to give.
-        (TaskSettingType::ByDms, _) => None,
-        (TaskSettingType::Block(known), value) => Some(members(known, value, path, task)),
-        (TaskSettingType::List(known), Json::Array(items)) => {
-            Some(items.into_iter().map(|item| members(known, item, path, task)).collect())
+/// A value in the type of its setting; nothing if it does not fit.
+fn value(task: &Properties<'_>, setting: &'static TaskSetting, value: &Json, path: &str) -> Option<Json> {
+    match setting.ty {
+        TaskSettingType::Block(_) if value.is_null() => Some(Json::Null),
+        TaskSettingType::Block(members) => block(task, members, value, &format!("{path}.")),
+        TaskSettingType::List(members) => {
+            let items = value.as_array()?.iter();
+            items.map(|item| block(task, members, item, &format!("{path}[]."))).collect()
         }
-        (TaskSettingType::Word(words), Json::String(word)) if !words.contains(&word.as_str()) => {
-            task.note(&format!("{path} is left out: DMS has no `{word}` for it"));
-            None
+        TaskSettingType::Boolean => text(value).to_ascii_lowercase().parse::<bool>().ok().map(Json::from),
+        TaskSettingType::Whole(min, max) => {
+            text(value).parse::<i64>().ok().filter(|number| (min..=max).contains(number)).map(Json::from)
         }
-        (_, value) => Some(value),
+        TaskSettingType::Text => value.as_str().map(Json::from),
+        TaskSettingType::Word(words) => {
+            let written = value.as_str()?;
+            words.iter().find(|word| word.eq_ignore_ascii_case(written)).map(|word| (*word).into())
+        }
+        TaskSettingType::Any => Some(value.clone()),
+        TaskSettingType::ByDms => None,
     }
 }

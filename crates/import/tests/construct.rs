@@ -6,16 +6,26 @@ use pipewright_import::{Import, ImportError, Options, PhysicalIds, cloudformatio
 
 const ORDERS: &str = include_str!("fixtures/orders.template.json");
 const LEDGER: &str = include_str!("fixtures/ledger.template.json");
-const STACK: &str = include_str!("fixtures/orders.stack-resources.json");
+const ORDERS_STACK: &str = include_str!("fixtures/orders.stack-resources.json");
+const LEDGER_STACK: &str = include_str!("fixtures/ledger.stack-resources.json");
 
-fn stack() -> Options {
+fn made(resources: &str) -> Options {
     let mut physical_ids = PhysicalIds::default();
-    physical_ids.add(STACK).unwrap();
+    physical_ids.add(resources).unwrap();
     Options { physical_ids, ..Options::default() }
 }
 
+fn stack() -> Options {
+    made(ORDERS_STACK)
+}
+
 fn orders() -> Import {
-    match cloudformation(ORDERS, &stack()) {
+    import(ORDERS, &stack())
+}
+
+/// What comes out of a template; it is valid unless something is missing.
+fn import(template: &str, options: &Options) -> Import {
+    match cloudformation(template, options) {
         Ok(import) => import,
         Err(ImportError::Invalid(found)) => panic!("{}", found.render(false)),
         Err(error) => panic!("{error}"),
@@ -81,4 +91,12 @@ fn a_serverless_pipeline_asks_for_what_only_its_stack_knows() {
     let import = cloudformation(LEDGER, &Options::default()).unwrap();
     assert_eq!(import.files.keys().collect::<Vec<_>>(), ["controller.yaml", "ledger.yaml"]);
     insta::assert_snapshot!(import.files["ledger.yaml"]);
+}
+
+#[test]
+fn a_serverless_pipeline_becomes_valid_specs_with_what_its_stack_made() {
+    let import = import(LEDGER, &made(LEDGER_STACK));
+    assert_eq!(import.missing, []);
+    insta::assert_snapshot!(import.files["ledger.yaml"]);
+    assert_eq!(import.secrets.len(), 1);
 }

@@ -3,6 +3,7 @@
 use pipewright_model::kinds::{EventSourceType, EventSubscriptionDeclared};
 use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId};
 
+use super::keep::given;
 use super::{Compiler, Origin};
 use crate::documents::EventSubscriptionSpec;
 use crate::sources::At;
@@ -17,8 +18,8 @@ impl Compiler<'_> {
         let source_type = spec.source_type.into();
         let sources =
             spec.sources.iter().flatten().map(|name| self.event_source(source_type, name)).collect();
-        let id =
-            self.identifiers.make(Kind::EventSubscription, origin.name, "", spec.identifier.as_ref(), at);
+        let given = given(spec.identifier.as_ref(), spec.import.as_ref());
+        let id = self.identifiers.make(Kind::EventSubscription, origin.name, "", given, at);
         let categories = spec.event_categories.as_ref();
         let body = ModelBody::EventSubscription(EventSubscriptionDeclared {
             sns_topic_arn: spec.sns_topic_arn.0.clone(),
@@ -29,6 +30,7 @@ impl Compiler<'_> {
             enabled: spec.enabled,
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
+        self.keep(&id, origin, spec.import.as_ref(), None);
         id
     }
 

@@ -2,8 +2,9 @@
 
 use pipewright_model::kinds::EventSourceType;
 
+use super::import::identifier_or_import;
 use super::scalars::{DeletionPolicyWord, TopicArn};
-use super::{EnvironmentSpec, NameOf, Tags};
+use super::{EnvironmentSpec, ImportSpec, NameOf, Tags};
 use crate::read::{Checks, Located, Reader, choice, did_you_mean, one_of, record};
 use crate::tree::{Node, Value};
 
@@ -26,6 +27,8 @@ record! {
         enabled: Option<bool>,
         /// The AWS name, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
+        /// An existing subscription to take over, instead of `identifier`.
+        import: Option<ImportSpec>,
         /// What happens to it when this document goes: `delete` unless given.
         deletion_policy: Option<DeletionPolicyWord>,
         /// Tags of this subscription, which win over the document's `labels`.
@@ -35,6 +38,7 @@ record! {
 
 impl Checks for EventSubscriptionSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        identifier_or_import(node, reader);
         for field in ["sources", "eventCategories"] {
             if let Some(list) = node.get(field)
                 && matches!(&list.value, Value::List(items) if items.is_empty())

@@ -20,9 +20,24 @@ pub(crate) use wildcards::is_wild;
 
 use crate::diagnostic::Diagnostic;
 use crate::documents::MigrationSpec;
-use crate::read::Reader;
+use crate::read::{Reader, did_you_mean, one_of};
 use crate::sources::{At, Sources};
 use crate::tree::{Node, Value};
+
+/// The types of rules that DMS has (DMS User Guide, "Specifying table selection and transformations rules using
+/// JSON" and the pages beside it).
+const RULE_TYPES: [&str; 6] =
+    ["selection", "transformation", "table-settings", "object-mapping", "validation", "post-processing"];
+
+/// A word as errors show it.
+fn shown(word: &str) -> String {
+    word.chars().take(60).collect()
+}
+
+/// An id or a name of a rule; a number is the same as its digits in quotes.
+fn plain(value: &Json) -> String {
+    value.to_string().replace('"', "")
+}
 
 /// Warns of rules that contradict one another or can have no effect. Those of a file have no place in a spec,
 /// and are not looked at.
@@ -69,11 +84,11 @@ pub(crate) fn check(document: &Node, reader: &mut Reader<'_>) {
         let mut first = std::collections::BTreeMap::new();
         for rule in rules {
             let Some(node) = rule.get(name) else { continue };
-            let value = node.to_json().to_string().replace('"', "");
+            let value = plain(&node.to_json());
             if let Some(at) = first.insert(value.clone(), node.at) {
                 let place = reader.sources.place(node.at);
                 let earlier = reader.sources.place(at);
-                let message = format!("two rules have the {name} `{value}`");
+                let message = format!("two rules have the {name} `{}`", shown(&value));
                 reader.found.push(crate::Diagnostic::new(place, message).also(earlier, "the other one"));
             }
         }
@@ -86,6 +101,13 @@ pub(crate) fn check(document: &Node, reader: &mut Reader<'_>) {
             if rule.get(name).is_none() {
                 reader.error(rule.at, format!("the field `{name}` is missing in this rule"));
             }
+        }
+        let Some(node) = rule.get("rule-type") else { continue };
+        let ty = node.as_str().unwrap_or_default();
+        if !RULE_TYPES.contains(&ty) {
+            let hint = did_you_mean(ty, RULE_TYPES).unwrap_or_else(|| one_of("the types are", RULE_TYPES));
+            let message = format!("DMS has no rules of the type `{}`", shown(&plain(&node.to_json())));
+            reader.error_with_hint(node.at, message, hint);
         }
     }
 }
@@ -101,6 +123,22 @@ pub(crate) fn parse_file(bytes: &[u8]) -> Result<Json, String> {
     for name in ["rule-type", "rule-id", "rule-name"] {
         if let Some(at) = rules.iter().position(|rule| rule.get(name).is_none()) {
             return Err(format!("its rule {} has no `{name}`", at + 1));
+        }
+    }
+    let is_known = |rule: &Json| rule["rule-type"].as_str().is_some_and(|ty| RULE_TYPES.contains(&ty));
+    if let Some(at) = rules.iter().position(|rule| !is_known(rule)) {
+        let ty = shown(&plain(&rules[at]["rule-type"]));
+        let types = one_of("the types are", RULE_TYPES);
+        return Err(format!("its rule {} is of the type `{ty}`, which DMS does not have; {types}", at + 1));
+    }
+    for name in ["rule-id", "rule-name"] {
+        let mut first = std::collections::BTreeMap::new();
+        for (at, rule) in rules.iter().enumerate() {
+            let value = plain(&rule[name]);
+            if let Some(other) = first.insert(value.clone(), at) {
+                let value = shown(&value);
+                return Err(format!("its rules {} and {} have the {name} `{value}`", other + 1, at + 1));
+            }
         }
     }
     if !rules.iter().any(|rule| rule["rule-type"] == "selection") {

@@ -264,3 +264,40 @@ fn mapping_files_that_are_missing_or_wrong() {
     1 error
     ");
 }
+
+#[test]
+fn rules_of_unknown_types_and_rules_with_one_id_are_errors() {
+    let rule = |ty: &str, id: &str, name: &str| {
+        format!(
+            r#"{{"rule-type": "{ty}", "rule-id": {id}, "rule-name": "{name}", "rule-action": "include",
+                "object-locator": {{"schema-name": "{name}", "table-name": "%"}}}}"#
+        )
+    };
+    let one_line = |rules: &[String]| format!(r#"{{"rules": [{}]}}"#, rules.join(", ")).replace('\n', "");
+    let wrong_type = one_line(&[rule("selection", "1", "a"), rule("transformations", "2", "b")]);
+    let same_id = one_line(&[rule("selection", "1", "a"), rule("selection", "\"1\"", "b")]);
+    let same_name = one_line(&[rule("selection", "1", "a"), rule("validation", "2", "a")]);
+
+    for (json, inside, in_file) in [
+        (
+            &wrong_type,
+            "error: DMS has no rules of the type `transformations`",
+            "its rule 2 is of the type `transformations`",
+        ),
+        (&same_id, "error: two rules have the rule-id `1`", "its rules 1 and 2 have the rule-id `1`"),
+        (&same_name, "error: two rules have the rule-name `a`", "its rules 1 and 2 have the rule-name `a`"),
+    ] {
+        let from = "    tables: {include: [shop.*]}\n";
+        let found = errors(&pipeline_with(from, &format!("    mappings: {json}\n")));
+        assert!(found.contains(inside) && found.contains("--> specs/a.yaml:19:"), "{found}");
+        assert!(found.ends_with("1 error\n"), "{found}");
+        let text = pipeline_with(from, "    mappingsFile: m.json\n");
+        let files = [
+            ("specs/controller.yaml", CONTROLLER),
+            ("specs/a.yaml", text.as_str()),
+            ("specs/m.json", json.as_str()),
+        ];
+        let found = errors_of(&files);
+        assert!(found.contains(in_file) && found.contains("--> specs/a.yaml:19:"), "{found}");
+    }
+}

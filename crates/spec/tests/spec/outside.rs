@@ -94,3 +94,30 @@ fn an_import_needs_an_owner_that_can_be_and_no_identifier_beside_it() {
     );
     insta::assert_snapshot!(errors(&text));
 }
+
+#[test]
+fn an_event_subscription_can_be_taken_over() {
+    let subscription = |how: &str| {
+        format!(
+            "\
+apiVersion: pipewright.dev/v1
+kind: EventSubscription
+metadata: {{name: alarms}}
+spec:
+  snsTopicArn: arn:aws:sns:us-east-1:111122223333:alarms
+  sourceType: replication-task
+{how}"
+        )
+    };
+    let text = subscription("  import: {identifier: old-alarms, from: cloudformation/net}\n");
+    let desired = desired(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text)]);
+    let declared = &desired.resources[&ResourceId::new(Kind::EventSubscription, "old-alarms")];
+    assert_eq!(declared.adopt, Adopt::Always);
+    assert_eq!(
+        declared.import,
+        Some(Import { from: Some(FormerOwner::parse("cloudformation/net").unwrap()) })
+    );
+    assert_eq!(declared.deletion_policy, DeletionPolicy::Retain);
+    let both = errors(&subscription("  identifier: mine\n  import: {identifier: old}\n"));
+    assert!(both.contains("`import` cannot stand beside `identifier`"), "{both}");
+}
