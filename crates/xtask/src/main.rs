@@ -3,6 +3,7 @@
 
 mod endpoint_settings;
 mod nightly;
+mod reference;
 mod test;
 
 use std::io::Write;
@@ -17,13 +18,16 @@ usage: cargo xtask test
        cargo xtask endpoint-settings --model FILE [--check]
            writes the tables of endpoint settings and their mapping to the AWS SDK; FILE is
            botocore/data/dms/2016-01-01/service-2.json of the Python package botocore, unpacked.
-           With --check nothing is written; it fails if a committed file differs.";
+           With --check nothing is written; it fails if a committed file differs.
+       cargo xtask reference [--check]
+           writes docs/reference/ from the committed JSON Schema; --check as above.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((command, rest)) if command == "endpoint-settings" => endpoint_settings::run(rest),
         Some((command, rest)) if command == "nightly" => nightly::run(rest),
+        Some((command, rest)) if command == "reference" => reference::run(rest),
         Some((command, rest)) if command == "test" => test::run(rest),
         _ => Err(USAGE.to_owned()),
     };

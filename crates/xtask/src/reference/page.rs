@@ -1,0 +1,118 @@
+//! The pages: one a document kind, one of the settings of each engine, one of task settings, an index.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::walk::{self, Field};
+
+const GENERATED: &str =
+    "<!-- Written by `cargo xtask reference` from docs/schema/pipewright.schema.json; do not edit. -->\n";
+const ENGINE_SETTINGS: &str = "engine-settings.md";
+const TASK_SETTINGS: &str = "task-settings.md";
+
+/// Every page, by its file name.
+pub(super) fn pages(schema: &Value) -> Result<BTreeMap<String, String>, String> {
+    let definitions = schema["$defs"].as_object().ok_or("the schema has no definitions")?;
+    let documents = schema["oneOf"].as_array().ok_or("the schema has no documents")?;
+    let mut pages = BTreeMap::new();
+    let mut index = format!(
+        "{GENERATED}\n# Reference\n\nEvery field of the [spec format](../spec.md), with its type, default and meaning.\n\n"
+    );
+    for document in documents {
+        let kind = document["title"].as_str().ok_or("a document has no kind")?;
+        let name = format!("{}.md", file_name(kind));
+        let mut fields = walk::fields(definitions, document, "");
+        for field in &mut fields {
+            if field.path == "spec.migration.settings" {
+                let _ = write!(field.description, " They are [listed]({TASK_SETTINGS}).");
+            } else if matches!(
+                &*field.path,
+                "spec.settings" | "spec.source.settings" | "spec.target.settings"
+            ) {
+                let _ = write!(field.description, " They are [listed by engine]({ENGINE_SETTINGS}).");
+            }
+        }
+        let _ = writeln!(index, "- [{kind}]({name})");
+        let text = format!(
+            "{GENERATED}\n# {kind}\n\n{}\n\n{}",
+            description(definitions, &document["properties"]["spec"]),
+            table(&fields)
+        );
+        pages.insert(name, text);
+    }
+    let _ =
+        writeln!(index, "- [settings of each engine]({ENGINE_SETTINGS})\n- [task settings]({TASK_SETTINGS})");
+    pages.insert("README.md".to_owned(), index);
+    pages.insert(ENGINE_SETTINGS.to_owned(), engine_settings(definitions)?);
+    let settings = definitions.get("TaskSettings").ok_or("the schema has no task settings")?;
+    let text = format!(
+        "{GENERATED}\n# Task settings\n\n`migration.settings` of a [Pipeline](pipeline.md). {}\n\n{}",
+        description(definitions, settings),
+        table(&walk::fields(definitions, settings, ""))
+    );
+    pages.insert(TASK_SETTINGS.to_owned(), text);
+    Ok(pages)
+}
+
+/// One section for each structure of settings, with the engines that take it.
+fn engine_settings(definitions: &Map<String, Value>) -> Result<String, String> {
+    let rules = definitions["EndpointSpec"]["allOf"].as_array().ok_or("an endpoint has no settings")?;
+    let mut text = format!(
+        "{GENERATED}\n# Settings of each engine\n\n`settings` of an [Endpoint](endpoint.md), and of a [Pipeline](pipeline.md)'s source and target.\n"
+    );
+    let mut engines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for rule in rules {
+        let engine = &rule["if"]["properties"]["engine"];
+        let names = engine["const"]
+            .as_str()
+            .into_iter()
+            .chain(engine["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
+        let settings = rule["then"]["properties"]["settings"]["$ref"].as_str();
+        let Some(settings) = settings.map(|name| name.trim_start_matches("#/$defs/")) else { continue };
+        let needed: Vec<String> = rule["then"]["properties"]["settings"]["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|name| Some(format!("`{}`", name.as_str()?)))
+            .collect();
+        let needs = if needed.is_empty() { String::new() } else { format!(" (needs {})", needed.join(", ")) };
+        engines.entry(settings).or_default().extend(names.map(|name| format!("`{name}`{needs}")));
+    }
+    for (structure, engines) in engines {
+        let schema = definitions.get(structure).ok_or_else(|| format!("the schema has no {structure}"))?;
+        let fields = walk::fields(definitions, schema, "");
+        let _ = write!(text, "\n## {structure}\n\nEngines: {}.\n\n{}", engines.join(", "), table(&fields));
+    }
+    Ok(text)
+}
+
+/// What a schema, or what it stands for, says of itself.
+fn description(definitions: &Map<String, Value>, schema: &Value) -> String {
+    let named = schema["$ref"].as_str().and_then(|name| definitions.get(name.trim_start_matches("#/$defs/")));
+    let text = schema["description"].as_str().or_else(|| named?["description"].as_str());
+    text.unwrap_or_default().replace('\n', " ")
+}
+
+/// `ReplicationInstance` as `replication-instance`.
+fn file_name(kind: &str) -> String {
+    let mut name = String::new();
+    for letter in kind.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+fn table(fields: &[Field]) -> String {
+    let mut text = "| field | type | required | default | description |\n|---|---|---|---|---|\n".to_owned();
+    for Field { path, ty, required, default, description } in fields {
+        let path = format!("`{path}`");
+        let cells = [path.as_str(), ty, required, default, description].map(|cell| cell.replace('|', "\\|"));
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text
+}
