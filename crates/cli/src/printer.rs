@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use indicatif::MultiProgress;
 use pipewright_plan::render::Style;
+use pipewright_spec::Diagnostics;
 
 use crate::args::{Global, LogFormat, When};
 use crate::exit::Exit;
@@ -82,6 +83,18 @@ impl Printer {
             tracing::info!("{line}");
         } else if !self.quiet {
             self.err_line(line);
+        }
+    }
+
+    /// Prints what specs are warned of, unless told to be quiet.
+    pub(crate) fn warnings(&self, warnings: &Diagnostics) {
+        if warnings.0.is_empty() {
+            return;
+        }
+        if self.as_logs {
+            tracing::warn!("{}", warnings.render(false).trim_end());
+        } else if !self.quiet {
+            self.err_line(warnings.render(self.err.is_color()).trim_end());
         }
     }
 

@@ -51,3 +51,14 @@ fn warnings_fail_only_if_they_are_denied() {
     let json = place.run("validate specs --deny-warnings --format json").expect(1).json();
     assert_eq!((json["valid"].as_bool(), json["warnings"].as_array().map(Vec::len)), (Some(true), Some(1)));
 }
+
+#[test]
+fn plans_warn_on_stderr_and_keep_their_output_and_exit_code() {
+    let place = workplace();
+    place.edit("specs/orders.yaml", "exclude: [shop.audit]", "exclude: [crm.audit]");
+    let warned = place.run("plan specs --sandbox --format json").expect(0);
+    assert!(warned.all().contains("warning: ") && warned.all().contains("crm.audit"), "{}", warned.all());
+    warned.json();
+    let quiet = place.run("plan specs --sandbox --quiet").expect(0);
+    assert!(!quiet.all().contains("warning: "), "{}", quiet.all());
+}

@@ -109,10 +109,10 @@ async fn is_taken_over_as_it_is(template: &str, resources: &str) {
 
 #[tokio::test]
 async fn a_stack_of_the_construct_is_taken_over_as_it_is() {
-    is_taken_over_as_it_is(ORDERS, ORDERS_STACK).await;
+    Box::pin(is_taken_over_as_it_is(ORDERS, ORDERS_STACK)).await;
 }
 
 #[tokio::test]
 async fn a_serverless_stack_of_the_construct_is_taken_over_as_it_is() {
-    is_taken_over_as_it_is(LEDGER, LEDGER_STACK).await;
+    Box::pin(is_taken_over_as_it_is(LEDGER, LEDGER_STACK)).await;
 }

@@ -14,7 +14,7 @@ const RESOURCES: &str = r#"{"StackResources": [
 ]}"#;
 
 /// A template of one pipeline, with the further properties of its source and further resources.
-fn template(source: Json, further: Json) -> String {
+fn template(source: &Json, further: &Json) -> String {
     let endpoint = |side: &str, engine: &str| {
         json!({"EndpointIdentifier": format!("its-{side}"), "EndpointType": side, "EngineName": engine,
             "ServerName": "db.example.com", "Port": 1521, "DatabaseName": "orcl", "Username": "dms",
@@ -57,7 +57,7 @@ fn attributes_that_are_settings_become_settings_in_their_types() {
     let source = json!({
         "ExtraConnectionAttributes": attributes, "OracleSettings": {"ParallelAsmReadThreads": 6},
     });
-    let import = import(&template(source, json!({})));
+    let import = import(&template(&source, &json!({})));
     assert_eq!(import.missing, []);
     let text = &import.files["orders.yaml"];
     let source = &text[text.find("  source:").unwrap()..text.find("  target:").unwrap()];
@@ -70,8 +70,8 @@ fn attributes_that_are_settings_become_settings_in_their_types() {
 fn certificates_and_event_subscriptions_become_documents() {
     let source = json!({"SslMode": "verify-ca", "CertificateArn": {"Ref": "CaCertificate"}});
     let import = import(&template(
-        source,
-        json!({
+        &source,
+        &json!({
             "CaCertificate": {"Type": "AWS::DMS::Certificate",
                 "Properties": {"CertificateIdentifier": "its-ca", "CertificatePem": "-----BEGIN hunter2"}},
             "Alarms": {"Type": "AWS::DMS::EventSubscription", "Properties": {
@@ -96,7 +96,7 @@ fn certificates_and_event_subscriptions_become_documents() {
 fn a_certificate_without_content_stays_with_the_stack() {
     let source = json!({"SslMode": "verify-ca", "CertificateArn": {"Ref": "OldCa"}});
     let further = json!({"OldCa": {"Type": "AWS::DMS::Certificate", "Properties": {}}});
-    let import = import(&template(source, further));
+    let import = import(&template(&source, &further));
     let wanted = "certificateArn: arn:aws:dms:us-east-1:111122223333:cert:OLDCA\n";
     assert!(import.files["orders.yaml"].contains(wanted), "{}", import.files["orders.yaml"]);
     assert_eq!(import.notes, ["OldCa: it is left out: the template does not have its content"]);

@@ -25,6 +25,7 @@ struct PlansJson {
 /// Observes each environment and shows its plan.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
     let tree = load(&args.specs.paths)?;
+    printer.warnings(&tree.warnings());
     let mut environments = desired(&tree, &args.place.environments)?;
     for desired in &mut environments {
         desired.policy.allow_empty |= args.allow_empty;
