@@ -101,9 +101,8 @@ fn tests_that_are_named_are_there() {
         .collect();
     let mut named = 0;
     for (path, text) in documents() {
-        // sandbox.md names the referees' Python tests too, and has a test of its own; coming-from.md names
-        // the variables of Terraform modules.
-        if path.ends_with("sandbox.md") || path.ends_with("coming-from.md") {
+        // sandbox.md names the referees' Python tests too, and has a test of its own.
+        if path.ends_with("sandbox.md") {
             continue;
         }
         // In the first column of its tables, coming-from.md names what other tools call things.
