@@ -74,10 +74,10 @@ fn protected(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
 }
 
 /// Whether this plan moves a task off the instance, or lets an endpoint check with another certificate.
-fn moves_away(draft: &Draft<'_>, user: &ResourceId, used: &Live) -> bool {
-    match used.body {
-        LiveBody::Certificate(_) => repoints(draft, user, &used.arn),
-        _ => moves_task(draft, user, used),
+fn moves_away(draft: &Draft<'_>, user: &ResourceId, resource: &Live) -> bool {
+    match resource.body {
+        LiveBody::Certificate(_) => repoints(draft, user, &resource.arn),
+        _ => moves_task(draft, user, resource),
     }
 }
 
