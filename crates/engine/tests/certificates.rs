@@ -153,3 +153,43 @@ async fn a_subscription_changes_in_place_and_is_made_again_for_other_sources() {
     controller.converge(&without).await;
     assert_eq!(names(&controller.observe(&without).await, Kind::EventSubscription), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn certificates_and_sources_of_others_are_used_and_left_as_they_are() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    let theirs = with_certificate(b"wallet");
+    controller.converge(&theirs).await;
+    let before = controller.observe(&theirs).await;
+    let certificate = before.resources.keys().find(|id| id.kind == Kind::Certificate).unwrap();
+
+    let mut ours = desired("b", &["orders"]);
+    let arn = before.resources[certificate].arn.clone();
+    edit_endpoint(&mut ours, "orders-source", |source| {
+        source.certificate = Some(Ref::External(arn.clone()));
+        source.ssl_mode = Some("verify-ca".to_owned());
+    });
+    let their_task = id(&theirs, Kind::Task, "orders");
+    let alarms = id(&ours, Kind::EventSubscription, "alarms");
+    let body = Body::EventSubscription(EventSubscriptionDeclared {
+        sns_topic_arn: "arn:aws:sns:us-east-1:111122223333:alarms".to_owned(),
+        source_type: EventSourceType::ReplicationTask,
+        sources: BTreeSet::from([Ref::ExternalId(their_task)]),
+        event_categories: None,
+        enabled: None,
+    });
+    declare(&mut ours, alarms, body);
+    controller.converge(&ours).await;
+    assert_eq!(outline(&controller.plan(&ours).await), "nothing");
+    let after = controller.observe(&theirs).await;
+    assert_eq!(before.resources[certificate], after.resources[certificate]);
+    match &after.resources[&id(&ours, Kind::Endpoint, "orders-source")].body {
+        LiveBody::Endpoint(endpoint) => assert_eq!(endpoint.certificate_arn.as_ref(), Some(&arn)),
+        other => panic!("not an endpoint: {other:?}"),
+    }
+
+    edit_endpoint(&mut ours, "orders-source", |source| {
+        source.certificate = Some(Ref::External(format!("{arn}-GONE")));
+    });
+    assert!(outline(&controller.plan(&ours).await).contains("there is no such certificate"));
+}

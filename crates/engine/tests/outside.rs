@@ -4,7 +4,7 @@
 
 use pipewright_model::kinds::FixedRole;
 use pipewright_model::{Body, Desired, Kind, Ref, ResourceId};
-use pipewright_testkit::{Lab, desired, edit_instance, edit_task, id, outline};
+use pipewright_testkit::{Lab, desired, edit_config, edit_instance, edit_task, id, outline, serverless};
 
 /// A pipeline of `ours` whose instance and source are those of `theirs-base`, by the given way to name
 /// them.
@@ -99,6 +99,23 @@ async fn an_instance_can_be_placed_into_a_subnet_group_of_others() {
         let mut wanted = desired("ours", &["orders"]);
         wanted.resources.remove(&id(&wanted, Kind::SubnetGroup, "orders"));
         edit_instance(&mut wanted, "orders", |instance| instance.subnet_group = Some(reference));
+        controller.converge(&wanted).await;
+        assert_eq!(outline(&controller.plan(&wanted).await), "nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_serverless_replication_can_be_placed_into_a_subnet_group_of_others() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    let base = desired("theirs", &["base"]);
+    controller.converge(&base).await;
+    let group = theirs(Kind::SubnetGroup, "theirs-base");
+    let arn = controller.observe(&base).await.resources[&group].arn.clone();
+    for reference in [Ref::ExternalId(group.clone()), Ref::External(arn)] {
+        let mut wanted = serverless("ours", &["orders"]);
+        wanted.resources.remove(&id(&wanted, Kind::SubnetGroup, "orders"));
+        edit_config(&mut wanted, "orders", |config| config.compute.subnet_group = Some(reference));
         controller.converge(&wanted).await;
         assert_eq!(outline(&controller.plan(&wanted).await), "nothing");
     }

@@ -4,7 +4,7 @@ use pipewright_model::kinds::EndpointType;
 use pipewright_model::{Body, Declared, Kind, LiveBody, Ref, ResourceId};
 
 use super::Draft;
-use crate::kinds;
+use crate::kinds::{self, migration::MigrationDeclared};
 use crate::wait::Settling;
 
 /// Whether everything outside that a resource names is there and fits. If not, the report says what to
@@ -48,8 +48,8 @@ fn obstacle(draft: &Draft<'_>, user: &Body, kind: Kind, reference: &Ref) -> Opti
     if let Settling::Broken(why) = Settling::of(&live.body) {
         return Some(format!("refers to {found}, which cannot be used: {why}"));
     }
-    if let (Body::Task(task), LiveBody::Endpoint(endpoint)) = (user, &live.body) {
-        let wanted = if reference == &task.source { EndpointType::Source } else { EndpointType::Target };
+    if let (Some(migration), LiveBody::Endpoint(endpoint)) = (MigrationDeclared::of(user), &live.body) {
+        let wanted = if reference == migration.source { EndpointType::Source } else { EndpointType::Target };
         if endpoint.endpoint_type != wanted {
             let is = endpoint.endpoint_type;
             return Some(format!("refers to {found} as its {wanted}, and it is a {is} endpoint"));
@@ -60,10 +60,17 @@ fn obstacle(draft: &Draft<'_>, user: &Body, kind: Kind, reference: &Ref) -> Opti
 
 /// The kind of resource that a reference of this body stands for.
 fn kind_of(user: &Body, reference: &Ref) -> Kind {
-    match user {
-        Body::Instance(_) => Kind::SubnetGroup,
-        Body::Task(task) if reference == &task.instance => Kind::Instance,
-        _ => Kind::Endpoint,
+    match (reference, user) {
+        (Ref::Managed(id) | Ref::ExternalId(id), _) => id.kind,
+        (Ref::External(_), Body::Instance(_)) => Kind::SubnetGroup,
+        (Ref::External(_), Body::Endpoint(_)) => Kind::Certificate,
+        (Ref::External(_), Body::Task(task)) if reference == &task.instance => Kind::Instance,
+        (Ref::External(_), Body::ReplicationConfig(config))
+            if config.compute.subnet_group.as_ref() == Some(reference) =>
+        {
+            Kind::SubnetGroup
+        }
+        (Ref::External(_), _) => Kind::Endpoint,
     }
 }
 
