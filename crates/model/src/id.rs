@@ -148,6 +148,17 @@ impl Ref {
     }
 }
 
+impl Ref {
+    /// The AWS identifier: the name, or the last part of an ARN. That is the identifier of subnet groups
+    /// (`arn:…:subgrp:<identifier>`); other DMS resources have ARNs that do not tell it.
+    pub fn last_part(&self) -> &str {
+        match self {
+            Self::Managed(id) | Self::ExternalId(id) => &id.name,
+            Self::External(arn) => arn.rsplit(':').next().unwrap_or(arn),
+        }
+    }
+}
+
 impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

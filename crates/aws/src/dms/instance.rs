@@ -89,11 +89,7 @@ pub(crate) async fn create(
     declared: &InstanceDeclared,
     tags: &Tags,
 ) -> Result<Option<String>, CallError> {
-    let subnet_group = declared.subnet_group.as_ref().map(|group| match group {
-        Ref::Managed(group) | Ref::ExternalId(group) => group.name.clone(),
-        // The call takes an identifier, which is the last part of `arn:…:subgrp:<identifier>`.
-        Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
-    });
+    let subnet_group = declared.subnet_group.as_ref().map(Ref::last_part);
     let answer = dms
         .client()
         .await
@@ -109,7 +105,7 @@ pub(crate) async fn create(
         .set_availability_zone(declared.availability_zone.clone())
         .set_kms_key_id(declared.kms_key_id.clone())
         .set_network_type(declared.network_type.clone())
-        .set_replication_subnet_group_identifier(subnet_group)
+        .set_replication_subnet_group_identifier(subnet_group.map(str::to_owned))
         .set_vpc_security_group_ids(security_groups(declared))
         .set_tags(tags::of(tags))
         .send()

@@ -111,10 +111,7 @@ fn compute_observed(compute: ComputeConfig) -> ComputeObserved {
 }
 
 fn compute_declared(declared: &ComputeDeclared) -> ComputeConfig {
-    let subnet_group = declared.subnet_group.as_ref().map(|group| match group {
-        Ref::Managed(group) | Ref::ExternalId(group) => group.name.clone(),
-        Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
-    });
+    let subnet_group = declared.subnet_group.as_ref().map(Ref::last_part);
     let security_groups = declared.vpc_security_group_ids.as_ref();
     ComputeConfig::builder()
         .set_min_capacity_units(declared.min_capacity_units)
@@ -124,7 +121,7 @@ fn compute_declared(declared: &ComputeDeclared) -> ComputeConfig {
         .set_dns_name_servers(declared.dns_name_servers.as_ref().map(|servers| servers.join(",")))
         .set_kms_key_id(declared.kms_key_id.clone())
         .set_preferred_maintenance_window(declared.preferred_maintenance_window.clone())
-        .set_replication_subnet_group_id(subnet_group)
+        .set_replication_subnet_group_id(subnet_group.map(str::to_owned))
         .set_vpc_security_group_ids(security_groups.map(|groups| groups.iter().cloned().collect()))
         .build()
 }

@@ -5,7 +5,7 @@ use pipewright_model::kinds::{InstanceDeclared, InstanceObserved};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Difference, subnet_group_name};
+use super::Difference;
 use crate::diff::{Fields, is_newer, same_kms_key};
 use crate::{Disruption, Mutation, Step, Wait};
 
@@ -88,7 +88,7 @@ pub(crate) fn difference(
     {
         forcing.push("kmsKeyId", json!(live.kms_key_id), json!(key));
     }
-    let group = subnet_group.as_ref().map(subnet_group_name);
+    let group = subnet_group.as_ref().map(|group| group.last_part().to_owned());
     forcing.compare("subnetGroup", group.as_ref(), &live.subnet_group);
 
     Difference {

@@ -175,14 +175,6 @@ pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a
         .collect()
 }
 
-/// The name of the subnet group that a reference stands for.
-fn subnet_group_name(reference: &Ref) -> String {
-    match reference {
-        Ref::Managed(id) | Ref::ExternalId(id) => id.name.clone(),
-        Ref::External(arn) => arn.rsplit(':').next().unwrap_or(arn).to_owned(),
-    }
-}
-
 /// The ARN that a reference stands for, if what it names exists.
 pub(crate) fn arn_of<'a>(reference: &'a Ref, observed: &'a Observed) -> Option<&'a str> {
     match reference {

@@ -7,7 +7,7 @@ use pipewright_model::{Observed, ResourceId};
 use serde_json::{Value, json};
 
 use super::migration::TaskTerms;
-use super::{Difference, arn_of, name_of, settle_unreturned, subnet_group_name};
+use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document, same_kms_key};
 use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
@@ -164,6 +164,6 @@ fn compare_compute(
     {
         fixed.push("compute.kmsKeyId", json!(live_key), json!(key));
     }
-    let group = subnet_group.as_ref().map(subnet_group_name);
+    let group = subnet_group.as_ref().map(|group| group.last_part().to_owned());
     fixed.compare_optional("compute.subnetGroup", group.as_ref(), live.subnet_group.as_ref());
 }

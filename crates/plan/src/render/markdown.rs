@@ -6,7 +6,9 @@
 
 use std::fmt::Write as _;
 
-use super::sections::{Entries, Section, Weight, is_quiet, nothing_to_do, owner_list, sections, summary};
+use super::sections::{
+    Entries, Section, Weight, is_quiet, nothing_to_do, owner_list, roles_as_they_are, sections, summary,
+};
 use super::text::clean;
 use super::value::{inline, is_document, leaves, line_diff, lines, shown};
 use crate::{Change, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Step};
@@ -243,12 +245,7 @@ fn field(FieldDiff { path, before, after }: &FieldDiff) -> String {
 /// The shared roles as they are, collapsed.
 fn owners_now(plan: &Plan) -> String {
     let mut rows = String::new();
-    for (name, role) in plan.roles.iter().filter(|(_, role)| role.ownership != Ownership::Absent) {
-        let state = if role.owners.is_empty() {
-            role.ownership.to_string()
-        } else {
-            format!("owned by {}", owner_list(&role.owners))
-        };
+    for (name, state) in roles_as_they_are(plan) {
         let _ = writeln!(rows, "- {}: {}", code(&format!("role/{name}")), escaped(&state));
     }
     if rows.is_empty() {

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Action, Change, ChangeKey, Disruption, Finding, OwnerDiff, Part, Plan, Report};
+use crate::{
+    Action, Change, ChangeKey, Disruption, Finding, OwnerDiff, Ownership, Part, Plan, Report, RoleSummary,
+};
 
 /// How much a reviewer must see a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,20 @@ pub fn owner_list(owners: &BTreeMap<String, String>) -> String {
         list.push(if specs.is_empty() { scope.clone() } else { format!("{scope} ({specs})") });
     }
     list.join(", ")
+}
+
+/// The shared roles that exist, by name, each with what is to be said of its owners.
+pub(super) fn roles_as_they_are(plan: &Plan) -> Vec<(&str, String)> {
+    let there = plan.roles.iter().filter(|(_, role)| role.ownership != Ownership::Absent);
+    let state = |role: &RoleSummary| {
+        if role.owners.is_empty() {
+            return role.ownership.to_string();
+        }
+        let adopted = role.origin.as_deref() == Some("adopted");
+        let origin = if adopted { ", there before Pipewright" } else { "" };
+        format!("owned by {}{origin}", owner_list(&role.owners))
+    };
+    there.map(|(name, role)| (name.as_str(), state(role))).collect()
 }
 
 /// The one line of a quiet plan.

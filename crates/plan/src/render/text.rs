@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Style;
-use super::sections::{Entries, Weight, is_quiet, nothing_to_do, owner_list, sections, summary};
+use super::sections::{
+    Entries, Weight, is_quiet, nothing_to_do, owner_list, roles_as_they_are, sections, summary,
+};
 use super::value::{GAP, inline, is_document, leaves, line_diff, lines, shown};
-use crate::{Action, Change, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Step};
+use crate::{Action, Change, Disruption, FieldDiff, Finding, OwnerDiff, Plan, Step};
 
 /// The plan as text that ends with a line break.
 pub fn text(plan: &Plan, style: Style) -> String {
@@ -186,20 +188,12 @@ impl Page {
     }
 
     fn roles(&mut self, plan: &Plan) {
-        let roles: Vec<_> =
-            plan.roles.iter().filter(|(_, role)| !matches!(role.ownership, Ownership::Absent)).collect();
+        let roles = roles_as_they_are(plan);
         if roles.is_empty() {
             return;
         }
         self.section("Shared roles as they are");
-        for (name, role) in roles {
-            let state = if role.owners.is_empty() {
-                role.ownership.to_string()
-            } else {
-                let adopted = role.origin.as_deref() == Some("adopted");
-                let origin = if adopted { ", there before Pipewright" } else { "" };
-                format!("owned by {}{origin}", owner_list(&role.owners))
-            };
+        for (name, state) in roles {
             self.line(&format!("  role/{name}: {}", clean(&state)));
         }
     }
