@@ -9,7 +9,7 @@ use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
 
-use crate::{Guard, Step, uses_role};
+use crate::{Guard, Step, shared_role, uses_role};
 
 /// How long a look lasts: a call that rests on it is made within this time, or not at all.
 ///
@@ -114,8 +114,8 @@ impl Guard {
         if live.tags.get(tags::ORIGIN).is_none_or(|origin| origin != tags::CREATED) {
             return Err(format!("{role} was not made by Pipewright"));
         }
-        if let Some(policy) = body.inline_policies.keys().next() {
-            return Err(format!("somebody else added the inline policy {policy} to {role}"));
+        if let Some(what) = shared_role::unknown_content(role, body) {
+            return Err(format!("{role} is not deleted: {what}"));
         }
         match DrainMark::of(&live.tags) {
             Some(Ok(mark))

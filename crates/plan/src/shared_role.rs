@@ -295,8 +295,13 @@ fn no_longer_serves(lacks: &Lacks) -> RoleDecision {
 }
 
 /// What is on a role that Pipewright did not put there, which is a reason to keep it.
-fn unknown_content(role: &str, body: &RoleObserved) -> Option<String> {
-    let known = FixedRole::named(role).map(|fixed| fixed.managed_policy);
+pub(crate) fn unknown_content(role: &str, body: &RoleObserved) -> Option<String> {
+    let fixed = FixedRole::named(role);
+    let services = fixed.map_or(&[][..], |fixed| fixed.trusted_services);
+    if let Some(statement) = policy::foreign_statement(&body.trust, services) {
+        return Some(format!("somebody else wrote {statement} in its trust policy"));
+    }
+    let known = fixed.map(|fixed| fixed.managed_policy);
     let foreign = body
         .managed_policies
         .iter()

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 pub use same::same;
-pub use trust::{Principal, TrustNeed, denial, trust_document, with_trust};
+pub use trust::{Principal, TrustNeed, denial, foreign_statement, trust_document, with_trust};
 
 /// The services that a trust policy lets assume the role without any condition.
 pub fn trusted_services(trust: &Value) -> BTreeSet<String> {
