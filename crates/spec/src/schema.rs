@@ -1,5 +1,8 @@
 //! The JSON Schema of the spec format, for editors.
 
+mod changes;
+
+use pipewright_model::FieldChange;
 use pipewright_model::settings::{self, FieldType, Structure};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -40,7 +43,10 @@ pub fn json_schema() -> Value {
     if let Some(definition) = definitions.get_mut("MigrationSpec") {
         definition["allOf"] = json!([task_settings::condition()]);
     }
-    definitions.insert("TaskSettings".to_owned(), task_settings::schema());
+    changes::mark(&mut definitions);
+    let mut task_settings = task_settings::schema();
+    changes::mark_task_settings(&mut task_settings, "settings");
+    definitions.insert("TaskSettings".to_owned(), task_settings);
     for structure in settings::structures() {
         definitions.insert(structure.member.to_owned(), settings_schema(structure));
     }
@@ -54,13 +60,18 @@ pub fn json_schema() -> Value {
 }
 
 fn document(kind: &str, spec: &Value) -> Value {
+    let mut metadata = json!({"$ref": "#/$defs/Metadata"});
+    if kind == "Controller" {
+        // To another scope, what is there is somebody else's.
+        metadata["properties"]["name"][changes::MARK] = json!(FieldChange::HeldBack.as_str());
+    }
     json!({
         "title": kind,
         "type": "object",
         "properties": {
             "apiVersion": {"const": API_VERSION, "description": "The version of the format."},
             "kind": {"const": kind, "description": "What the document declares."},
-            "metadata": {"$ref": "#/$defs/Metadata"},
+            "metadata": metadata,
             "spec": spec,
         },
         "required": ["apiVersion", "kind", "metadata", "spec"],
@@ -142,6 +153,9 @@ fn settings_schema(structure: &Structure) -> Value {
             let mut schema =
                 if field.secret { json!({"$ref": "#/$defs/SecretRef"}) } else { type_schema(field.ty) };
             schema["description"] = json!(field.doc);
+            if let Some(change) = changes::of_setting(field.secret) {
+                schema[changes::MARK] = json!(change.as_str());
+            }
             (engines::spelled(field.name), schema)
         })
         .collect();

@@ -38,7 +38,7 @@ pub(super) fn pages(schema: &Value) -> Result<BTreeMap<String, String>, String> 
         let text = format!(
             "{GENERATED}\n# {kind}\n\n{}\n\n{}",
             description(definitions, &document["properties"]["spec"]),
-            table(&fields)
+            table(&fields)?
         );
         pages.insert(name, text);
     }
@@ -50,7 +50,7 @@ pub(super) fn pages(schema: &Value) -> Result<BTreeMap<String, String>, String> 
     let text = format!(
         "{GENERATED}\n# Task settings\n\n`migration.settings` of a [Pipeline](pipeline.md). {}\n\n{}",
         description(definitions, settings),
-        table(&walk::fields(definitions, settings, ""))
+        table(&walk::fields(definitions, settings, ""))?
     );
     pages.insert(TASK_SETTINGS.to_owned(), text);
     Ok(pages)
@@ -83,7 +83,7 @@ fn engine_settings(definitions: &Map<String, Value>) -> Result<String, String> {
     for (structure, engines) in engines {
         let schema = definitions.get(structure).ok_or_else(|| format!("the schema has no {structure}"))?;
         let fields = walk::fields(definitions, schema, "");
-        let _ = write!(text, "\n## {structure}\n\nEngines: {}.\n\n{}", engines.join(", "), table(&fields));
+        let _ = write!(text, "\n## {structure}\n\nEngines: {}.\n\n{}", engines.join(", "), table(&fields)?);
     }
     Ok(text)
 }
@@ -107,12 +107,19 @@ fn file_name(kind: &str) -> String {
     name
 }
 
-fn table(fields: &[Field]) -> String {
-    let mut text = "| field | type | required | default | description |\n|---|---|---|---|---|\n".to_owned();
-    for Field { path, ty, required, default, description } in fields {
+/// The table of fields; an error if the schema does not say of one what it holds or what changing it does.
+fn table(fields: &[Field]) -> Result<String, String> {
+    let mut text =
+        "| field | type | required | default | a change | description |\n|---|---|---|---|---|---|\n"
+            .to_owned();
+    for Field { path, ty, required, default, change, description } in fields {
+        if ty.is_empty() || change.is_empty() || description.is_empty() {
+            return Err(format!("the schema does not say of `{path}` its type, change and description"));
+        }
         let path = format!("`{path}`");
-        let cells = [path.as_str(), ty, required, default, description].map(|cell| cell.replace('|', "\\|"));
+        let cells =
+            [path.as_str(), ty, required, default, change, description].map(|cell| cell.replace('|', "\\|"));
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
-    text
+    Ok(text)
 }
