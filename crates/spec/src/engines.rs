@@ -7,7 +7,7 @@ use pipewright_model::settings::{self, Field, FieldType, Structure};
 use serde_json::Value as Json;
 
 use crate::documents::SecretRef;
-use crate::read::{Read, Reader, did_you_mean, repeated_keys, unknown_word};
+use crate::read::{Read, Reader, did_you_mean, integer, repeated_keys, unknown_word};
 use crate::tree::{Node, Value};
 
 /// What an endpoint of an engine needs to be reached.
@@ -169,7 +169,8 @@ pub(crate) fn check_settings(engine: &Engine, endpoint: &Node, reader: &mut Read
         } else if field.secret {
             check_secret(&entry.key, &entry.node, reader);
         } else {
-            check_value(&entry.node, field.ty, reader);
+            let limits = structure.note(field.name).and_then(|note| note.limits);
+            check_value(&entry.node, field.ty, limits.unwrap_or((i32::MIN, i32::MAX)), reader);
         }
     }
     let required = structure.fields.iter().filter(|field| field.required).map(|field| field.name);
@@ -239,13 +240,14 @@ fn check_secret(name: &str, node: &Node, reader: &mut Reader<'_>) {
     );
 }
 
-fn check_value(node: &Node, ty: FieldType, reader: &mut Reader<'_>) {
+/// `limits` are those of a number: the least and the greatest.
+fn check_value(node: &Node, ty: FieldType, limits: (i32, i32), reader: &mut Reader<'_>) {
     match ty {
         FieldType::String => {
             String::read(node, reader);
         }
         FieldType::Integer => {
-            i32::read(node, reader);
+            integer::<i32>(node, limits.0.into(), limits.1.into(), reader);
         }
         FieldType::Boolean => {
             bool::read(node, reader);
@@ -259,7 +261,7 @@ fn check_value(node: &Node, ty: FieldType, reader: &mut Reader<'_>) {
             }
         }
         FieldType::List(item) => match &node.value {
-            Value::List(items) => items.iter().for_each(|node| check_value(node, *item, reader)),
+            Value::List(items) => items.iter().for_each(|node| check_value(node, *item, limits, reader)),
             _ => reader.wrong_type(node, "a list"),
         },
     }

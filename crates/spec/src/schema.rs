@@ -3,7 +3,7 @@
 mod changes;
 
 use pipewright_model::FieldChange;
-use pipewright_model::settings::{self, FieldType, Structure};
+use pipewright_model::settings::{self, FieldType, Note, Structure};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -60,17 +60,21 @@ pub fn json_schema() -> Value {
 }
 
 fn document(kind: &str, spec: &Value) -> Value {
-    let mut metadata = json!({"$ref": "#/$defs/Metadata"});
+    let mut metadata = json!({"$ref": "#/$defs/Metadata", changes::MARK: changes::BY_FIELD});
     if kind == "Controller" {
         // To another scope, what is there is somebody else's.
         metadata["properties"]["name"][changes::MARK] = json!(FieldChange::HeldBack.as_str());
     }
+    let mut spec = spec.clone();
+    spec[changes::MARK] = json!(changes::BY_FIELD);
     json!({
         "title": kind,
         "type": "object",
         "properties": {
-            "apiVersion": {"const": API_VERSION, "description": "The version of the format."},
-            "kind": {"const": kind, "description": "What the document declares."},
+            "apiVersion": {"const": API_VERSION, "description": "The version of the format.",
+                changes::MARK: FieldChange::Free.as_str()},
+            "kind": {"const": kind, "description": "What the document declares.",
+                changes::MARK: FieldChange::Destroys.as_str()},
             "metadata": metadata,
             "spec": spec,
         },
@@ -152,7 +156,9 @@ fn settings_schema(structure: &Structure) -> Value {
         .map(|field| {
             let mut schema =
                 if field.secret { json!({"$ref": "#/$defs/SecretRef"}) } else { type_schema(field.ty) };
-            schema["description"] = json!(field.doc);
+            if let Some(note) = structure.note(field.name) {
+                explain(&mut schema, note);
+            }
             if let Some(change) = changes::of_setting(field.secret) {
                 schema[changes::MARK] = json!(change.as_str());
             }
@@ -165,6 +171,17 @@ fn settings_schema(structure: &Structure) -> Value {
         "properties": properties,
         "additionalProperties": false,
     })
+}
+
+fn explain(schema: &mut Value, note: &Note) {
+    schema["description"] = json!(note.doc);
+    if let Some(default) = note.default.and_then(|default| serde_json::from_str::<Value>(default).ok()) {
+        schema["default"] = default;
+    }
+    if let Some((least, most)) = note.limits {
+        schema["minimum"] = json!(least);
+        schema["maximum"] = json!(most);
+    }
 }
 
 fn type_schema(ty: FieldType) -> Value {

@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 /// The key in the schema.
 pub(super) const MARK: &str = "x-pipewright-change";
 
+/// The mark of what has no meaning but its fields'.
+pub(super) const BY_FIELD: &str = "by-field";
+
 /// Marks the fields of all records.
 pub(super) fn mark(definitions: &mut Map<String, Value>) {
     for (record, definition) in definitions {
@@ -86,6 +89,8 @@ fn of_resource(record: &str, field: &str) -> Option<FieldChange> {
 /// Of what tells which resources there are, who owns them, and what Pipewright does about them.
 fn of_document(record: &str, field: &str) -> Option<FieldChange> {
     Some(match (record, field) {
+        // They name another resource of the field that they are in.
+        ("OutsideSpec", _) => return None,
         // The other environment is looked at; what is in this one is left as it is.
         ("EnvironmentSpec", "accountId" | "assumeRoleArn" | "name" | "region")
         | ("ControllerSpec", "environments" | "policy")

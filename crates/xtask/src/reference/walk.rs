@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 /// What the schema says of a field's change; what says nothing is changed as the field that it is in.
 const CHANGE: &str = "x-pipewright-change";
+/// What it says of a record whose fields differ; each of them must say its own.
+const BY_FIELD: &str = "by-field";
 
 /// One field, or one setting.
 #[derive(Debug)]
@@ -87,7 +89,7 @@ impl<'a> Walk<'a> {
                 change: change.to_owned(),
                 description: description.replace('\n', " "),
             });
-            self.enter(property, &path, change);
+            self.enter(property, &path, if change == BY_FIELD { "" } else { change });
             if property.get("$ref").is_some() {
                 self.narrow(property, &path);
             }
@@ -147,7 +149,7 @@ impl<'a> Walk<'a> {
                 (None, Some(most)) => format!("text of at most {most}"),
                 (None, None) => "text".to_owned(),
             },
-            "integer" | "number" => match (schema.get("minimum"), schema.get("maximum")) {
+            "integer" | "number" => match (limit(&schema["minimum"]), limit(&schema["maximum"])) {
                 (Some(least), Some(most)) => format!("{name} {least} to {most}"),
                 (Some(least), None) => format!("{name} from {least}"),
                 (None, Some(most)) => format!("{name} up to {most}"),
@@ -167,6 +169,11 @@ impl<'a> Walk<'a> {
             other => other.to_owned(),
         }
     }
+}
+
+/// A number's limit, unless it is only that of 32 bits.
+fn limit(limit: &Value) -> Option<i64> {
+    limit.as_i64().filter(|limit| ![i32::MIN, i32::MAX].map(i64::from).contains(limit))
 }
 
 /// The schemas of which one holds, or at least one.
@@ -192,7 +199,7 @@ fn default(schema: &Value, description: &str) -> String {
     if let Some(value) = schema.get("default") {
         return match text(value).as_str() {
             "" => "empty".to_owned(),
-            text => format!("`{text}`"),
+            text => format!("`{}`", text.escape_debug()),
         };
     }
     let description = description.replace('\n', " ");
