@@ -1,14 +1,12 @@
 //! Replication tasks.
 
-use pipewright_model::Observed;
-use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
+use pipewright_model::{Observed, ResourceId, same_mappings};
 use serde_json::json;
 
 use super::migration::TaskTerms;
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document};
-use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
 
 /// The one task setting that cannot be changed (DMS User Guide, "Data validation task settings").
