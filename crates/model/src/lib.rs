@@ -9,6 +9,7 @@ mod desired;
 mod id;
 mod import;
 pub mod kinds;
+mod mappings;
 mod observed;
 pub mod policy;
 mod secret;
@@ -23,6 +24,7 @@ pub use desired::{
 };
 pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
 pub use import::{FormerOwner, Import};
+pub use mappings::same_mappings;
 pub use observed::{Elsewhere, Live, LiveBody, Observed};
 pub use secret::{Secret, SecretBytes};
 pub use time::Timestamp;

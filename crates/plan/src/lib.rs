@@ -6,7 +6,6 @@ mod diff;
 mod digest;
 mod kinds;
 mod last_look;
-mod mappings;
 mod ownership;
 mod plan;
 mod planner;

@@ -9,6 +9,7 @@ mod diagnostic;
 mod documents;
 mod engines;
 mod identifiers;
+mod json;
 mod load;
 mod mappings;
 mod read;

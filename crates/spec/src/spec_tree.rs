@@ -14,7 +14,7 @@ use crate::mappings;
 use crate::read::{Reader, did_you_mean, one_of};
 use crate::secrets::SecretSource;
 use crate::sources::{Source, Sources};
-use crate::tree;
+use crate::tree::{self, Node};
 
 /// The first document of every kind and name, by its place among all.
 pub(crate) type Index = BTreeMap<(&'static str, String), usize>;
@@ -26,7 +26,7 @@ pub struct SpecTree {
     pub(crate) documents: Vec<Document>,
     index: Index,
     /// The table mappings that pipelines take from files, by the pipeline document's index.
-    pub(crate) mapping_files: BTreeMap<usize, Json>,
+    pub(crate) mapping_files: BTreeMap<usize, Node>,
     pub(crate) scope: Scope,
     pub(crate) environments: Vec<Environment>,
     pub(crate) policy: Policy,
@@ -61,18 +61,21 @@ impl SpecTree {
         match (&migration.tables, &migration.mappings) {
             (Some(tables), _) => mappings::compile(tables),
             (None, Some(document)) => document.0.to_json(),
-            (None, None) => self.mapping_files.get(&index).cloned().unwrap_or_default(),
+            (None, None) => self.mapping_files.get(&index).map(Node::to_json).unwrap_or_default(),
         }
     }
 
     /// What probably is not meant in these specs, each with its place.
     pub fn warnings(&self) -> Diagnostics {
-        let pipelines = self.documents.iter().filter_map(|document| match &document.body {
-            Some(Body::Pipeline(pipeline)) => Some(pipeline),
-            _ => None,
-        });
+        let pipelines =
+            self.documents.iter().enumerate().filter_map(|(index, document)| match &document.body {
+                Some(Body::Pipeline(pipeline)) => Some((self.mapping_files.get(&index), pipeline)),
+                _ => None,
+            });
         Diagnostics::sorted(
-            pipelines.flat_map(|pipeline| mappings::warnings(&pipeline.migration, &self.sources)).collect(),
+            pipelines
+                .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources))
+                .collect(),
         )
     }
 
@@ -146,6 +149,7 @@ impl SpecTree {
         }
         let Reader { found: errors, references, .. } = reader;
         found.extend(errors);
+        let mapping_files = mapping_files(&mut sources, &read, read_file, &mut found);
 
         let mut check =
             Check { sources: &sources, documents: &read, index: Index::new(), found: &mut found, unread };
@@ -154,7 +158,6 @@ impl SpecTree {
         check.cycles(&references);
         check.directions();
         let controller = check.controller();
-        let mapping_files = check.mapping_files(read_file);
         let index = check.index;
 
         let Some((scope, controller)) = controller else { return Err(Diagnostics::sorted(found)) };
@@ -179,6 +182,40 @@ impl SpecTree {
         }
         if found.is_empty() { Ok(tree) } else { Err(Diagnostics::sorted(found)) }
     }
+}
+
+/// Reads the table mappings that pipelines keep in files, by the pipeline document's index. A file that several
+/// name is read once.
+fn mapping_files(
+    sources: &mut Sources,
+    documents: &[Document],
+    read_file: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<usize, Node> {
+    let mut by_path: BTreeMap<String, Option<Node>> = BTreeMap::new();
+    let mut by_document = BTreeMap::new();
+    for (index, document) in documents.iter().enumerate() {
+        let Some(Body::Pipeline(pipeline)) = &document.body else { continue };
+        let Some(file) = &pipeline.migration.mappings_file else { continue };
+        let path = beside(sources.name(file.at.file), &file.value);
+        if !by_path.contains_key(&path) {
+            let bytes = match read_file(&path) {
+                Ok(bytes) => bytes,
+                Err(why) => {
+                    let message = format!("the table mappings cannot be read from {path}: {why}");
+                    found.push(Diagnostic::new(sources.place(file.at), message));
+                    continue;
+                }
+            };
+            let source = Source { name: path.clone(), bytes };
+            let read = mappings::read_document(sources, source).map_err(|errors| found.extend(errors)).ok();
+            by_path.insert(path.clone(), read);
+        }
+        if let Some(Some(node)) = by_path.get(&path) {
+            by_document.insert(index, node.clone());
+        }
+    }
+    by_document
 }
 
 /// The path of a file that a spec file names: relative to the spec file's directory.

@@ -3,13 +3,12 @@
 use pipewright_model::kinds::{
     ComputeDeclared, ComputeObserved, Phase, ReplicationConfigDeclared, ReplicationConfigObserved,
 };
-use pipewright_model::{Observed, ResourceId};
+use pipewright_model::{Observed, ResourceId, same_mappings};
 use serde_json::{Value, json};
 
 use super::migration::TaskTerms;
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document, same_kms_key};
-use crate::mappings::same_mappings;
 use crate::{Mutation, Step, Wait};
 
 /// Compares a serverless replication config. The steps are those of one that is at rest; the planner

@@ -1,14 +1,12 @@
 //! Replication tasks.
 
-use pipewright_model::Observed;
-use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
+use pipewright_model::{Observed, ResourceId, same_mappings};
 use serde_json::json;
 
 use super::migration::TaskTerms;
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document};
-use crate::mappings::same_mappings;
 use crate::{Mutation, Step, Wait};
 
 /// Compares a task. The steps are those of a task that is at rest; the planner stops it first.

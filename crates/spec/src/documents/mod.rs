@@ -27,7 +27,7 @@ pub(crate) use credentials::SecretRef;
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
 pub(crate) use event_subscription::EventSubscriptionSpec;
 pub(crate) use import::ImportSpec;
-pub(crate) use migration::MigrationSpec;
+pub(crate) use migration::{JsonDocument, MigrationSpec};
 pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
