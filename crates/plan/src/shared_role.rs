@@ -4,7 +4,8 @@
 //! survive a crash is in the role's tags.
 //!
 //! # Guarantees
-//! - A scope writes and removes only its own owner tag.
+//! - A scope writes and removes only its own owner tag. A tag of its name with the uid of another spec root is
+//!   not its own.
 //! - A role is deleted only if it has no owner, was made by Pipewright, has drained for the grace time
 //!   under the same unique id by a mark of the scope that deletes it, and nothing in sight needs it.
 //! - A scope that deletes has read the mark that it wrote in the same pass, so that it does not act on
@@ -25,9 +26,11 @@ use std::time::Duration;
 
 use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
 use pipewright_model::policy::{self, TrustNeed};
-use pipewright_model::tags::{self, DrainMark, Tags};
+use pipewright_model::tags::{self, DrainMark, Owners, Tags};
 use pipewright_model::{Adopt, Live, LiveBody, Scope, Timestamp};
 use serde_json::Value;
+
+use crate::Ownership;
 
 /// What one scope does about one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +147,10 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
             hint: "choose another name".to_owned(),
         };
     }
+    let owners = Owners::of(&live.tags, scope);
+    if owners.other_root.is_some() {
+        return of_other_root(live, scope);
+    }
     if let Some(conflict) = contradiction(declared, live, body, scope) {
         return conflict;
     }
@@ -156,7 +163,7 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
         if !lacks.is_empty() && !may_widen {
             return no_longer_serves(&lacks);
         }
-        let retag = *value != tags::owner_value(&declared.needed_by);
+        let retag = *value != tags::owner_value(scope, &declared.needed_by);
         let undrain = live.tags.contains_key(tags::DRAIN);
         let trust = trust_after(declared, live, body, scope);
         return if retag || undrain || !lacks.is_empty() || trust.is_some() {
@@ -166,7 +173,7 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
         };
     }
 
-    let marked = live.tags.contains_key(tags::ORIGIN) || !tags::owners(&live.tags).is_empty();
+    let marked = live.tags.contains_key(tags::ORIGIN) || !owners.others.is_empty();
     if !marked && let Some(conflict) = refuses_adoption(adopt, &lacks, &live.tags) {
         return conflict;
     }
@@ -190,10 +197,9 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
     if body.is_service_linked() {
         return RoleDecision::Keep;
     }
-    let mut others = tags::owners(&live.tags);
-    let ours = others.remove(scope.as_str()).is_some();
+    let Owners { own, others, .. } = Owners::of(&live.tags, scope);
     let created = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED);
-    match (ours, others.is_empty(), created) {
+    match (own.is_some(), others.is_empty(), created) {
         (true, false, _) => RoleDecision::Leave {
             kept_because: format!("still owned by {}", describe_owners(&others)),
             forget_origin: false,
@@ -209,9 +215,11 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
         // Left before, by this scope or another whose pass ended between two calls.
         (false, true, true) if unknown_content(role, body).is_none() => match DrainMark::of(&live.tags) {
             Some(Ok(mark)) if mark.role_id != body.role_id => RoleDecision::Delete { draining_since: None },
-            Some(Ok(mark)) if mark.scope == scope.as_str() => {
+            Some(Ok(mark)) if mark.scope == scope.root_name() => {
                 RoleDecision::Delete { draining_since: Some(mark.since) }
             }
+            // Written before the Controller had a uid: drained anew under the mark that has it.
+            Some(Ok(mark)) if mark.scope == scope.as_str() => RoleDecision::Delete { draining_since: None },
             Some(Ok(mark)) if now.since(mark.since) < takeover => {
                 RoleDecision::LeftToOther { scope: mark.scope }
             }
@@ -229,7 +237,7 @@ pub fn describe_owners(owners: &std::collections::BTreeMap<String, String>) -> S
 /// The tags of a role that this scope makes.
 pub(crate) fn tags_of_new(declared: &RoleDeclared, scope: &Scope) -> Tags {
     Tags::from([
-        (tags::owner_key(scope), tags::owner_value(&declared.needed_by)),
+        (tags::owner_key(scope), tags::owner_value(scope, &declared.needed_by)),
         (tags::ORIGIN.to_owned(), tags::CREATED.to_owned()),
     ])
 }
@@ -238,9 +246,20 @@ pub(crate) fn tags_of_new(declared: &RoleDeclared, scope: &Scope) -> Tags {
 /// owns a role that Pipewright made, without what this scope once wrote and no longer needs.
 fn trust_after(declared: &RoleDeclared, live: &Live, body: &RoleObserved, scope: &Scope) -> Option<Value> {
     let created = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED);
-    let alone = tags::owners(&live.tags).into_keys().eq([scope.to_string()]);
+    let owners = Owners::of(&live.tags, scope);
+    let alone = owners.own.is_some() && owners.others.is_empty();
     let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, created && alone);
     (after != body.trust).then_some(after)
+}
+
+/// A role that bears this scope's owner tag with the uid of another spec root.
+fn of_other_root(live: &Live, scope: &Scope) -> RoleDecision {
+    RoleDecision::Conflict {
+        message: format!("exists and is {}", Ownership::of_role(&live.tags, false, scope)),
+        hint: "two spec roots must not share a Controller's name: give this one another, or put the uid back if \
+               it was changed"
+            .to_owned(),
+    }
 }
 
 /// A denial in the way of what the specs need. No statement that Pipewright could add would help, and what
@@ -257,7 +276,7 @@ fn contradiction(
         .find_map(|need| policy::denial(&body.trust, &need).map(|sid| (need, sid)))?;
     let statement = if sid.is_empty() { "a statement".to_owned() } else { format!("the statement {sid}") };
     let mut owners = tags::owners(&live.tags);
-    owners.insert(scope.to_string(), tags::owner_value(&declared.needed_by));
+    owners.insert(scope.to_string(), tags::listed(scope, &declared.needed_by));
     Some(RoleDecision::Conflict {
         message: format!(
             "has {statement} in its trust policy that denies it to {}, against the needs of {}",

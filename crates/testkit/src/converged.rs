@@ -27,7 +27,7 @@ pub fn converged(desired: &Desired) -> Observed {
         let body = live(&declared.body);
         let tags = match &declared.body {
             Body::ServiceRole(role) => Tags::from([
-                (tags::owner_key(&desired.scope), tags::owner_value(&role.needed_by)),
+                (tags::owner_key(&desired.scope), tags::owner_value(&desired.scope, &role.needed_by)),
                 (tags::ORIGIN.to_owned(), tags::CREATED.to_owned()),
             ]),
             _ => tags.get(id).cloned().unwrap_or_default(),

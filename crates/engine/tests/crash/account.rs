@@ -54,7 +54,7 @@ pub(crate) fn keeps_its_roles(desired: &Desired, observed: &Observed, when: &str
         let owners = observed.resources.get(id).map(|live| tags::owners(&live.tags)).unwrap_or_default();
         assert_eq!(
             owners.get(desired.scope.as_str()),
-            Some(&tags::owner_value(&role.needed_by)),
+            Some(&tags::listed(&desired.scope, &role.needed_by)),
             "{when}: {id} of {}",
             desired.scope
         );

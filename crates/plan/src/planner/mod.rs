@@ -13,7 +13,7 @@ mod roles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use pipewright_model::tags;
+use pipewright_model::tags::{self, Owners};
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
 
 pub use roles::{role_users, uses_role};
@@ -194,7 +194,7 @@ impl<'a> Draft<'a> {
                     RoleSummary {
                         role_id: role.role_id.clone(),
                         origin: live.tags.get(tags::ORIGIN).cloned(),
-                        owners: tags::owners(&live.tags),
+                        owners: Owners::of(&live.tags, &self.desired.scope).all(&self.desired.scope),
                         ownership: Ownership::of_role(
                             &live.tags,
                             role.is_service_linked(),

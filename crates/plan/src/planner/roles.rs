@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{EndpointType, FixedRole, RoleDeclared, RoleObserved, logging_is_off};
-use pipewright_model::tags::{self, Tags};
+use pipewright_model::tags::{self, Owners, Tags};
 use pipewright_model::{Body, Declared, Kind, Live, LiveBody, ResourceId, Scope, Timestamp, policy};
 use serde_json::{Value, json};
 
@@ -52,11 +52,8 @@ fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &Ro
     let scope = &draft.desired.scope;
     let live = draft.live(id);
     let ownership = ownership(draft, live);
-    let before = live.map(|live| tags::owners(&live.tags)).unwrap_or_default();
-    let mut after = before.clone();
-    after.insert(scope.to_string(), tags::owner_value(&role.needed_by));
-    let owners = Some(OwnerDiff { before: before.clone(), after });
-    let others: BTreeMap<_, _> = before.into_iter().filter(|(owner, _)| owner != scope.as_str()).collect();
+    let Owners { own, others, .. } = live.map(|live| Owners::of(&live.tags, scope)).unwrap_or_default();
+    let owners = Some(owners_change(scope, &others, own, Some(tags::listed(scope, &role.needed_by))));
     let with_others = if others.is_empty() {
         String::new()
     } else {
@@ -64,7 +61,7 @@ fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &Ro
     };
     let needed_by = role.needed_by.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
 
-    let own_tag = Tags::from([(tags::owner_key(scope), tags::owner_value(&role.needed_by))]);
+    let own_tag = Tags::from([(tags::owner_key(scope), tags::owner_value(scope, &role.needed_by))]);
     let base =
         |action| Change { owners: owners.clone(), ..change(id, action, ownership.clone(), Some(declared)) };
     let decision = shared_role::needed(role, declared.adopt, live, scope);
@@ -167,11 +164,10 @@ fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
 /// A role that specs still use and this scope no longer keeps.
 fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     let scope = &draft.desired.scope;
-    let mut others = tags::owners(&live.tags);
-    if others.remove(scope.as_str()).is_none() || !draft.may_delete() {
+    let Owners { own, others, .. } = Owners::of(&live.tags, scope);
+    if own.is_none() || !draft.may_delete() {
         return;
     }
-    let before = tags::owners(&live.tags);
     let mut keys = BTreeSet::from([tags::owner_key(scope)]);
     if others.is_empty() {
         keys.insert(tags::ORIGIN.to_owned());
@@ -180,7 +176,7 @@ fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     let declared = draft.desired.resources.get(id);
     draft.add(Change {
         reason: "the specs say `manage: false`; the role stays".to_owned(),
-        owners: Some(OwnerDiff { before, after: others }),
+        owners: Some(owners_change(scope, &others, own, None)),
         steps: vec![Step::Call(Mutation::UntagRole { role: id.name.clone(), keys })],
         ..change(id, Action::Release, ownership, declared)
     });
@@ -199,9 +195,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         return draft.waiting(id, why);
     }
     let ownership = ownership(draft, Some(live));
-    let before = tags::owners(&live.tags);
-    let mut after = before.clone();
-    after.remove(scope.as_str());
+    let Owners { own, others, .. } = Owners::of(&live.tags, &scope);
     // Whatever of ours used the role goes first.
     let users = role_users(&id.name);
     let needs = draft
@@ -211,7 +205,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         .map(|change| change.key.clone())
         .collect();
     let base = Change {
-        owners: Some(OwnerDiff { before, after }),
+        owners: Some(owners_change(&scope, &others, own, None)),
         needs,
         ..change(id, Action::Leave, ownership, None)
     };
@@ -231,7 +225,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             });
         }
         RoleDecision::LeaveAndDelete => {
-            let drain = Drain { id, body, scope: scope.as_str(), pass: draft.observed.at };
+            let drain = Drain { id, body, scope: scope.root_name(), pass: draft.observed.at };
             let mut steps = vec![untag(own_key), drain.ownerless(), drain.mark(None)];
             let user = live_user(draft, id, |_, _| true);
             if let Some(user) = &user {
@@ -254,7 +248,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
                 draft.waiting(id, format!("has no owner, and is kept while {user} needs it"));
                 return;
             }
-            let drain = Drain { id, body, scope: scope.as_str(), pass: draft.observed.at };
+            let drain = Drain { id, body, scope: scope.root_name(), pass: draft.observed.at };
             let mut steps = if draining_since.is_some() {
                 let drained = Step::Check { guard: drain.deletable(draft, None), undo: Vec::new() };
                 vec![drain.wait(draft, draining_since), drained, drain.mark(draining_since), drain.marked()]
@@ -272,6 +266,20 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         }
         _ => {}
     }
+}
+
+/// The owners before and after a change of this scope's own tag; with the specs that it lists.
+fn owners_change(
+    scope: &Scope,
+    others: &BTreeMap<String, String>,
+    before: Option<String>,
+    after: Option<String>,
+) -> OwnerDiff {
+    let with = |own: Option<String>| {
+        let own = own.map(|specs| (scope.to_string(), specs));
+        others.clone().into_iter().chain(own).collect()
+    };
+    OwnerDiff { before: with(before), after: with(after) }
 }
 
 fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str) {
@@ -320,7 +328,8 @@ fn attach(id: &ResourceId, arn: &str) -> Mutation {
 struct Drain<'a> {
     id: &'a ResourceId,
     body: &'a RoleObserved,
-    scope: &'a str,
+    /// As the mark names it.
+    scope: String,
     pass: Timestamp,
 }
 
@@ -336,7 +345,7 @@ impl Drain<'_> {
     fn mark(&self, since: Option<Timestamp>) -> Step {
         Step::Call(Mutation::MarkDrain {
             role: self.role(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             role_id: self.body.role_id.clone(),
             since,
             pass: self.pass,
@@ -347,7 +356,7 @@ impl Drain<'_> {
         Step::Wait(Wait::Marked {
             role: self.role(),
             role_id: self.body.role_id.clone(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             pass: self.pass,
         })
     }
@@ -356,7 +365,7 @@ impl Drain<'_> {
         Step::Wait(Wait::Drained {
             role: self.role(),
             role_id: self.body.role_id.clone(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             since,
             grace: draft.options.drain_grace,
         })
@@ -366,7 +375,7 @@ impl Drain<'_> {
         Guard::RoleDeletable {
             role: self.role(),
             role_id: self.body.role_id.clone(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             pass,
             grace: draft.options.drain_grace,
             unused_by: role_users(&self.id.name),
