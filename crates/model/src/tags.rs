@@ -6,6 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
+use crate::kinds::hex;
 use crate::{Scope, Timestamp};
 
 /// Tags of one resource, by key.
@@ -17,6 +20,9 @@ pub const OWNER_PREFIX: &str = "pipewright:owner:";
 pub const ORIGIN: &str = "pipewright:origin";
 /// `pipewright:drain`: on a shared role whose deletion is pending.
 pub const DRAIN: &str = "pipewright:drain";
+/// `pipewright:attached:<digits>`: on a shared role, that Pipewright attached the managed policy whose ARN's
+/// SHA-256 begins with these digits; the value is the scope that did.
+pub const ATTACHED_PREFIX: &str = "pipewright:attached:";
 /// `pipewright:scope`: on a regional resource, the one scope that owns it.
 pub const SCOPE: &str = "pipewright:scope";
 /// `pipewright:uid`: on a regional resource, the uid of the `Controller` that owns it, where that has one.
@@ -54,6 +60,11 @@ pub const MAX_VALUE: usize = 256;
 /// The key of a scope's owner tag.
 pub fn owner_key(scope: &Scope) -> String {
     format!("{OWNER_PREFIX}{scope}")
+}
+
+/// The key of the record that Pipewright attached the managed policy of this ARN.
+pub fn attached_key(policy_arn: &str) -> String {
+    format!("{ATTACHED_PREFIX}{}", hex(&Sha256::digest(policy_arn.as_bytes())[..6]))
 }
 
 /// The value of an owner tag: the specs' names, one space between them, cut to what a tag holds as

@@ -9,6 +9,7 @@ use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
 
+use crate::role_content::foreign_inline;
 use crate::{Guard, Step, uses_role};
 
 /// How long a look lasts: a call that rests on it is made within this time, or not at all.
@@ -114,7 +115,7 @@ impl Guard {
         if live.tags.get(tags::ORIGIN).is_none_or(|origin| origin != tags::CREATED) {
             return Err(format!("{role} was not made by Pipewright"));
         }
-        if let Some(policy) = body.inline_policies.keys().next() {
+        if let Some(policy) = foreign_inline(body) {
             return Err(format!("somebody else added the inline policy {policy} to {role}"));
         }
         match DrainMark::of(&live.tags) {
