@@ -10,6 +10,7 @@ mod ownership;
 mod plan;
 mod planner;
 pub mod render;
+pub mod role_content;
 pub mod shared_role;
 mod status;
 mod step;

@@ -114,7 +114,7 @@ pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
 pub(crate) fn refs(declared: &Body) -> Vec<&Ref> {
     match declared {
         Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Certificate(_) => Vec::new(),
-        Body::Endpoint(endpoint) => endpoint.certificate.iter().collect(),
+        Body::Endpoint(endpoint) => endpoint.certificate.iter().chain(endpoint.roles.values()).collect(),
         Body::EventSubscription(subscription) => subscription.sources.iter().collect(),
         Body::Instance(instance) => instance.subnet_group.iter().collect(),
         Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],
