@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod expected;
+mod settings;
 
 use std::collections::BTreeSet;
 
