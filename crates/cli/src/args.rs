@@ -208,8 +208,12 @@ pub(crate) struct Validate {
 /// `mappings`.
 #[derive(Debug, Args)]
 pub(crate) struct Mappings {
-    #[command(flatten)]
-    pub(crate) specs: Specs,
+    /// Files and directories of specs; all of one spec root, its Controller document among them.
+    #[arg(required_unless_present = "from", conflicts_with = "from", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print a DMS table-mapping document as what stands under `migration` of a spec; fails where that cannot say the same.
+    #[arg(long, value_name = "FILE.json", conflicts_with_all = ["pipeline", "table"])]
+    pub(crate) from: Option<PathBuf>,
     /// Only this pipeline.
     #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_PIPELINE")]
     pub(crate) pipeline: Option<String>,
