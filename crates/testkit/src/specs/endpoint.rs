@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-use super::values;
+use super::{beside, values};
 
 /// Engines that are reached by their settings alone (DMS User Guide, the chapters on targets).
 const BY_SETTINGS: [&str; 10] = [
@@ -164,16 +164,22 @@ fn hosted(engine: &'static str) -> BoxedStrategy<Map<String, Value>> {
     let with_secret = (values::word(), values::role()).prop_map(|(name, role)| {
         json!({"credentials": {"secretsManager": {"secretId": format!("dms/{name}"), "accessRoleArn": role}}})
     });
-    let database = if WITHOUT_DATABASE.contains(&engine) { 0.5 } else { 1.0 };
-    let more = optional(vec![
-        ("databaseName", database, values::word().prop_map(|name| json!(name)).boxed()),
-        ("sslMode", 0.3, select(&["none", "require"][..]).prop_map(|mode| json!(mode)).boxed()),
-    ]);
+    let chance = if WITHOUT_DATABASE.contains(&engine) { 0.5 } else { 1.0 };
+    let database =
+        optional(vec![("databaseName", chance, values::word().prop_map(|name| json!(name)).boxed())]);
+    let encrypted = prop_oneof![
+        3 => Just(json!({})),
+        1 => select(&["none", "require"][..]).prop_map(|mode| json!({"sslMode": mode})),
+        1 => select(&["verify-ca", "verify-full"][..])
+            .prop_map(|mode| json!({"sslMode": mode, "certificateRef": beside::certificate_name()})),
+    ];
     let reached = prop_oneof![2 => with_host.boxed(), 1 => with_secret.boxed()];
-    (common(), reached, more)
-        .prop_map(|(mut document, reached, more)| {
-            document.extend(reached.as_object().cloned().unwrap_or_default());
-            document.extend(more);
+    (common(), reached, database, encrypted)
+        .prop_map(|(mut document, reached, database, encrypted)| {
+            document.extend(database);
+            for more in [reached, encrypted] {
+                document.extend(more.as_object().cloned().unwrap_or_default());
+            }
             document
         })
         .boxed()
