@@ -7,7 +7,9 @@ use stateright::{Model, Property};
 
 use crate::account;
 use crate::decisions::{Decisions, Look, Program, RoleVersion, StepKind, View};
-use crate::state::{Action, Answer, Bound, Broken, Budget, Controller, STRANGER, Stale, State, Stranger};
+use crate::state::{
+    Action, Answer, Bound, Broken, Budget, Controller, STRANGER, Scopes, Stale, State, Stranger,
+};
 use crate::weakened::Weakened;
 
 /// What can be read of the account, and the specs of each scope.
@@ -23,11 +25,7 @@ pub(crate) struct Protocol {
 
 impl Protocol {
     pub(crate) fn new(bound: Bound, weakened: Option<Weakened>) -> Self {
-        Self {
-            bound,
-            decisions: Arc::new(Decisions::new(weakened, bound.trust_differs)),
-            converges: Arc::default(),
-        }
+        Self { bound, decisions: Arc::new(Decisions::new(weakened, bound.scopes)), converges: Arc::default() }
     }
 
     /// How an action reads in a trace.
@@ -171,6 +169,11 @@ impl Protocol {
                 state.statement = Stranger::Absent;
             }
         }
+        let untagged = self.owners(before) & !self.owners(after) & !(1 << by);
+        // Two with one name can write their tags at once; the later stays, and the other is told of it.
+        if after.is_some() && untagged != 0 && self.owners(after) & 1 << by == 0 {
+            state.broken = Some(Broken::TagTaken(untagged));
+        }
         self.becomes(state, after);
     }
 
@@ -261,8 +264,8 @@ impl Protocol {
     /// the same: what it can do, the other can, so that only the other need be tried.
     fn is_like_the_one_before(&self, state: &State, by: u8) -> bool {
         let Some(other) = by.checked_sub(1) else { return false };
-        // Trust that one wrote can serve others, who are then not alike.
-        !self.bound.trust_differs
+        // Trust that one wrote can serve others, and a name can be one's, who are then not alike.
+        self.bound.scopes == Scopes::Alike
             && state.begun & (1 << by | 1 << other) == 0
             && self.bound.specs[usize::from(by)] == self.bound.specs[usize::from(other)]
     }
@@ -291,7 +294,7 @@ impl Model for Protocol {
         if self.bound.found {
             state.role = Some(self.decisions.intern(account::found_role()));
         } else {
-            for by in 0..3 {
+            for by in (0..3).filter(|by| self.bound.specs[usize::from(*by)] != 0) {
                 let _ = self.plan(&mut state, by, self.bound.specs[usize::from(by)], false);
                 while let Some(next) = self.own_move(&state, by) {
                     state = next;
@@ -321,7 +324,7 @@ impl Model for Protocol {
                         1 => &[1, 0, 3],
                         2 => &[2, 3],
                         // Whichever came first, what it needs of the trust policy may be the first to go.
-                        _ if self.bound.trust_differs => &[3, 1, 2],
+                        _ if self.bound.scopes == Scopes::TrustDiffers => &[3, 1, 2],
                         _ => &[3, 1],
                     };
                     for &specs in specs {

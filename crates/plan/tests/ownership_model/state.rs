@@ -30,6 +30,17 @@ pub(crate) enum Stale {
     Tick,
 }
 
+/// What the scopes are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scopes {
+    /// Each has a name of its own, and needs what the others need.
+    Alike,
+    /// They need different trust.
+    TrustDiffers,
+    /// The first two have one name, and are told apart by their uids.
+    OneName,
+}
+
 /// What a run explores.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bound {
@@ -38,8 +49,7 @@ pub(crate) struct Bound {
     pub(crate) specs: [u8; 3],
     /// Whether the role was there before Pipewright, and nobody owns it.
     pub(crate) found: bool,
-    /// Whether scopes need different trust.
-    pub(crate) trust_differs: bool,
+    pub(crate) scopes: Scopes,
     pub(crate) stale: Stale,
     pub(crate) budget: Budget,
 }
@@ -101,6 +111,8 @@ pub(crate) enum Broken {
     NotOurs,
     /// It was deleted, though a stranger wrote into its trust policy in an earlier tick.
     StrangersStatement,
+    /// The owner tag of these was taken away by another.
+    TagTaken(u8),
     /// The trust policy was replaced, and these lost what the look before had shown to be theirs.
     TrustLost(Authors),
 }
