@@ -48,7 +48,7 @@ pub(super) fn plan_unneeded(draft: &mut Draft<'_>) {
     }
 }
 
-fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared) {
+pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared) {
     let scope = &draft.desired.scope;
     let live = draft.live(id);
     let ownership = ownership(draft, live);
@@ -166,9 +166,17 @@ fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
 
 /// A role that specs still use and this scope no longer keeps.
 fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
+    if draft.may_delete() {
+        let_go(draft, id, live, "the specs say `manage: false`; the role stays".to_owned());
+    }
+}
+
+/// Takes this scope's owner tag off a role that stays. With the last owner the record goes that Pipewright
+/// made it, so that nobody deletes it.
+pub(super) fn let_go(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, reason: String) {
     let scope = &draft.desired.scope;
     let mut others = tags::owners(&live.tags);
-    if others.remove(scope.as_str()).is_none() || !draft.may_delete() {
+    if others.remove(scope.as_str()).is_none() {
         return;
     }
     let before = tags::owners(&live.tags);
@@ -179,7 +187,7 @@ fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     let ownership = ownership(draft, Some(live));
     let declared = draft.desired.resources.get(id);
     draft.add(Change {
-        reason: "the specs say `manage: false`; the role stays".to_owned(),
+        reason,
         owners: Some(OwnerDiff { before, after: others }),
         steps: vec![Step::Call(Mutation::UntagRole { role: id.name.clone(), keys })],
         ..change(id, Action::Release, ownership, declared)
@@ -284,7 +292,7 @@ fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str) {
     draft.waiting(id, message);
 }
 
-fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {
+pub(super) fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {
     match live.map(|live| (&live.tags, &live.body)) {
         Some((tags, LiveBody::ServiceRole(role))) => {
             Ownership::of_role(tags, role.is_service_linked(), &draft.desired.scope)
