@@ -21,7 +21,7 @@ pub use ownership::Ownership;
 pub use plan::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report, RoleSummary,
 };
-pub use planner::{PlanOptions, plan, role_users, uses_role};
+pub use planner::{Handover, HandoverVerb, PlanOptions, hand_over, plan, role_users, uses_role};
 pub use status::{Condition, ConditionType, PipelineStatus, ResourceStatus, Status, status};
 pub use step::{Guard, Mutation, StartType, Step, Wait};
 pub use wait::Verdict;

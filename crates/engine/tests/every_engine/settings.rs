@@ -63,6 +63,7 @@ fn endpoint(engine: &str, side: EndpointType, by_secret: bool, second: bool) -> 
         kms_key_id: None,
         extra_connection_attributes: None,
         settings: settings(structure, by_secret, second),
+        roles: BTreeMap::new(),
         secret_settings: secrets.map(|field| (field.name.to_owned(), Secret::new("never shown"))).collect(),
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn plan_unneeded(draft: &mut Draft<'_>) {
     }
 }
 
-fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared) {
+pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared) {
     let scope = &draft.desired.scope;
     let live = draft.live(id);
     let ownership = ownership(draft, live);
@@ -203,9 +203,17 @@ fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
 
 /// A role that specs still use and this scope no longer keeps.
 fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
+    if draft.may_delete() {
+        let_go(draft, id, live, "the specs say `manage: false`; the role stays".to_owned());
+    }
+}
+
+/// Takes this scope's owner tag off a role that stays as it is. With the last owner the record goes that
+/// Pipewright made it, so that nobody deletes it.
+pub(super) fn let_go(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, reason: String) {
     let scope = &draft.desired.scope;
     let Owners { own, others, .. } = Owners::of(&live.tags, scope);
-    if own.is_none() || !draft.may_delete() {
+    if own.is_none() {
         return;
     }
     let mut keys = BTreeSet::from([tags::owner_key(scope)]);
@@ -214,12 +222,10 @@ fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     }
     let ownership = ownership(draft, Some(live));
     let declared = draft.desired.resources.get(id);
-    let mut steps = leave_inline(id, live, scope);
-    steps.push(Step::Call(Mutation::UntagRole { role: id.name.clone(), keys }));
     draft.add(Change {
-        reason: "the specs say `manage: false`; the role stays".to_owned(),
+        reason,
         owners: Some(owners_change(scope, &others, own, None)),
-        steps,
+        steps: vec![Step::Call(Mutation::UntagRole { role: id.name.clone(), keys })],
         ..change(id, Action::Release, ownership, declared)
     });
 }
@@ -343,7 +349,7 @@ fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str) {
     draft.waiting(id, message);
 }
 
-fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {
+pub(super) fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {
     match live.map(|live| (&live.tags, &live.body)) {
         Some((tags, LiveBody::ServiceRole(role))) => {
             Ownership::of_role(tags, role.is_service_linked(), &draft.desired.scope)
