@@ -15,7 +15,8 @@ pub mod specs;
 
 pub use converged::{converged, live_role};
 pub use desired::{
-    ACCOUNT, REGION, desired, edit_config, edit_endpoint, edit_instance, edit_task, id, serverless, sharing,
+    ACCOUNT, REGION, add_role, desired, edit_config, edit_endpoint, edit_instance, edit_task, id,
+    policy_on_everything, serverless, sharing, write_to_s3,
 };
 #[cfg(feature = "lab")]
 pub use lab::{Controller, Lab, LabClock};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::scalars::{Line, RoleArn};
+use super::{NameOf, ServiceRoleSpec};
 use crate::read::{Checks, Located, Read, Reader, exactly_one, record};
 use crate::tree::{Node, Value};
 
@@ -50,25 +51,39 @@ impl Checks for CredentialsSpec {
 record! {
     /// A secret of AWS Secrets Manager. The secrets that RDS manages lack host and port and cannot be
     /// used.
+    #[schemars(extend("oneOf" = [{"required": ["accessRoleArn"]}, {"required": ["accessRoleRef"]}]))]
     pub(crate) struct SecretsManagerSpec {
         /// The secret's ARN or name.
         secret_id: Located<Line>,
         /// The ARN of the role through which DMS reads it.
-        access_role_arn: RoleArn,
+        access_role_arn: Option<RoleArn>,
+        /// The name of a `ServiceRole` document for that role, in place of `accessRoleArn`.
+        access_role_ref: Option<NameOf<ServiceRoleSpec>>,
     }
 }
 
-impl Checks for SecretsManagerSpec {}
+impl Checks for SecretsManagerSpec {
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        exactly_one(node, &["accessRoleArn", "accessRoleRef"], reader);
+    }
+}
 
 record! {
     /// IAM database authentication.
+    #[schemars(extend("oneOf" = [{"required": ["accessRoleArn"]}, {"required": ["accessRoleRef"]}]))]
     pub(crate) struct IamSpec {
         /// The ARN of the role that may connect to the database.
-        access_role_arn: Located<RoleArn>,
+        access_role_arn: Option<RoleArn>,
+        /// The name of a `ServiceRole` document for that role, in place of `accessRoleArn`.
+        access_role_ref: Option<NameOf<ServiceRoleSpec>>,
     }
 }
 
-impl Checks for IamSpec {}
+impl Checks for IamSpec {
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        exactly_one(node, &["accessRoleArn", "accessRoleRef"], reader);
+    }
+}
 
 record! {
     /// Where a secret is read: exactly one of `env`, `file`.

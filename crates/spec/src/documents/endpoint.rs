@@ -8,7 +8,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::credentials::CredentialsSpec;
 use super::import::identifier_or_import;
 use super::scalars::{CertificateArn, DeletionPolicyWord, KmsKey, Line, Whole};
-use super::{CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRolesSpec, Tags, Target};
+use super::{
+    CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRoleSpec, ServiceRolesSpec, Tags, Target,
+};
 use crate::engines::{self, Access, Engine};
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, shared};
 use crate::tree::{Node, Value};
@@ -58,6 +60,9 @@ shared! {
         /// The engine's own settings, by the DMS API's names with a small first letter: `serverTimezone`
         /// for `ServerTimezone`.
         settings: Option<SettingsSpec>,
+        /// The name of a `ServiceRole` document for the role by which DMS reaches what the endpoint stands
+        /// for, in place of `settings.serviceAccessRoleArn`.
+        access_role_ref: Option<NameOf<ServiceRoleSpec>>,
         /// The AWS identifier, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
         /// An existing AWS resource to take over, instead of `identifier`.
@@ -85,6 +90,7 @@ impl Checks for EndpointSpec {
         let Some(engine) = engine_of(node) else { return };
         engines::check_attributes(engine, node, reader);
         engines::check_settings(engine, node, reader);
+        check_access_role(engine, node, reader);
         if engine.access == Access::Settings {
             refuse_host(engine, node, reader);
         } else {
@@ -117,6 +123,42 @@ fn check_certificate(node: &Node, reader: &mut Reader<'_>) {
             format!("`{word}` needs a certificate to check the server against"),
             "name a Certificate document by `certificateRef`, or give `certificateArn`",
         );
+    }
+}
+
+/// A role is named once, and only where the engine's settings have a place for it.
+fn check_access_role(engine: &Engine, node: &Node, reader: &mut Reader<'_>) {
+    let Some(at) = node.key_at("accessRoleRef") else { return };
+    if !engine.has_access_role() {
+        let message = format!("the engine {} is not reached by a role", engine.name);
+        let hint = if engine.has_iam() {
+            "for IAM authentication name the role by `credentials.iam.accessRoleRef`"
+        } else {
+            "remove `accessRoleRef`; the role that reads a secret is `credentials.secretsManager.accessRoleRef`"
+        };
+        reader.error_with_hint(at, message, hint);
+    } else if node.get("settings").is_some_and(|settings| settings.get(engines::ACCESS_ROLE).is_some()) {
+        reader.error_with_hint(
+            at,
+            "`accessRoleRef` cannot stand beside `settings.serviceAccessRoleArn`",
+            "keep `accessRoleRef` for a ServiceRole document, the ARN for a role that somebody else keeps",
+        );
+    }
+}
+
+impl EndpointSpec {
+    /// The settings that hold the ARN of a role that a document declares, in the DMS API's names.
+    pub(crate) fn role_refs(&self) -> impl Iterator<Item = (&'static str, &NameOf<ServiceRoleSpec>)> {
+        let credentials = self.credentials.as_ref();
+        let secret = credentials.and_then(|credentials| credentials.secrets_manager.as_ref());
+        let iam = credentials.and_then(|credentials| credentials.iam.as_ref());
+        [
+            ("ServiceAccessRoleArn", self.access_role_ref.as_ref()),
+            ("ServiceAccessRoleArn", iam.and_then(|iam| iam.access_role_ref.as_ref())),
+            ("SecretsManagerAccessRoleArn", secret.and_then(|secret| secret.access_role_ref.as_ref())),
+        ]
+        .into_iter()
+        .filter_map(|(setting, name)| Some((setting, name?)))
     }
 }
 
