@@ -92,6 +92,7 @@ fn instance() -> BoxedStrategy<Map<String, Value>> {
     let groups = prop::collection::btree_set("sg-[0-9a-f]{8}", 1..3).prop_map(|groups| json!(groups));
     let zone = select(&["us-east-1a", "us-east-1b"][..]).prop_map(|zone| json!(zone));
     let window = select(&["sun:04:00-sun:04:30", "Wed:23:45-thu:00:30"][..]).prop_map(|window| json!(window));
+    let servers = prop::collection::vec("10\\.0\\.0\\.[1-9]", 1..5).prop_map(|servers| json!(servers));
     let flag = || any::<bool>().prop_map(|flag| json!(flag)).boxed();
     let more = optional(vec![
         ("allocatedStorage", 0.5, (5..400).prop_map(|size| json!(size)).boxed()),
@@ -103,6 +104,7 @@ fn instance() -> BoxedStrategy<Map<String, Value>> {
         ("availabilityZone", 0.2, zone.boxed()),
         ("kmsKeyId", 0.2, values::key()),
         ("networkType", 0.2, select(&["IPV4", "DUAL"][..]).prop_map(|kind| json!(kind)).boxed()),
+        ("dnsNameServers", 0.2, servers.boxed()),
         ("vpcSecurityGroupIds", 0.3, groups.boxed()),
         ("tags", 0.2, values::tags()),
         ("subnetGroup", 0.8, group.boxed()),
