@@ -276,6 +276,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 availability_zone: None,
                 kms_key_id: None,
                 network_type: None,
+                dns_name_servers: None,
                 subnet_group: Some(Ref::Managed(group)),
                 vpc_security_group_ids: None,
             }),

@@ -54,6 +54,10 @@ impl Compiler<'_> {
             availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
             kms_key_id: spec.kms_key_id.as_ref().map(|key| key.0.clone()),
             network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
+            dns_name_servers: spec
+                .dns_name_servers
+                .as_ref()
+                .map(|servers| servers.iter().map(|server| server.0.clone()).collect()),
             subnet_group,
             vpc_security_group_ids: spec
                 .vpc_security_group_ids
