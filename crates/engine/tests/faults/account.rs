@@ -9,7 +9,7 @@ use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Effect, Emulator, Fault};
 use pipewright_engine::{CallError, CloudRead, CloudWrite, ErrorClass, Identity};
 use pipewright_model::tags::{self, DrainMark, Tags};
-use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
+use pipewright_model::{Kind, Live, LiveBody, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::{Mutation, PlanOptions};
 use tokio::sync::Notify;
 
@@ -193,6 +193,10 @@ impl CloudRead for Way {
             }
         }
         self.read.role(name).await
+    }
+
+    async fn secret(&self, id: &str) -> Result<SecretValue, CallError> {
+        self.read.secret(id).await
     }
 }
 

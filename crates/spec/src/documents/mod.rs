@@ -14,11 +14,12 @@ mod object_mapping;
 mod pipeline;
 mod scalars;
 mod serverless;
+mod ssl;
 mod tables;
 mod tags;
 mod transform;
 
-pub(crate) use certificate::CertificateSpec;
+pub(crate) use certificate::{CertificateSource, CertificateSpec};
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };

@@ -141,6 +141,17 @@ fn common() -> BoxedStrategy<Map<String, Value>> {
     ])
 }
 
+/// The SSL modes without a certificate: not every engine encrypts without checking the server.
+pub(super) fn ssl_modes(engine: &str) -> &'static [&'static str] {
+    let with_require =
+        ["postgres", "aurora-postgresql", "sqlserver", "azure", "mongodb", "docdb", "babelfish"];
+    if with_require.iter().any(|prefix| engine.starts_with(prefix)) {
+        &["none", "require"]
+    } else {
+        &["none"]
+    }
+}
+
 fn hosted(engine: &'static str) -> BoxedStrategy<Map<String, Value>> {
     let password = |place: &'static str| {
         (values::word(), values::word())
@@ -162,7 +173,7 @@ fn hosted(engine: &'static str) -> BoxedStrategy<Map<String, Value>> {
     let database = if WITHOUT_DATABASE.contains(&engine) { 0.5 } else { 1.0 };
     let more = optional(vec![
         ("databaseName", database, values::word().prop_map(|name| json!(name)).boxed()),
-        ("sslMode", 0.3, select(&["none", "require"][..]).prop_map(|mode| json!(mode)).boxed()),
+        ("sslMode", 0.3, select(ssl_modes(engine)).prop_map(|mode| json!(mode)).boxed()),
     ]);
     let reached = prop_oneof![2 => with_host.boxed(), 1 => with_secret.boxed()];
     (common(), reached, more)
