@@ -23,6 +23,7 @@ use crate::secrets::SecretSource;
 use crate::sources::At;
 use crate::spec_tree::SpecTree;
 
+pub(crate) use certificate::HINT as CERTIFICATE_HINT;
 pub(crate) use pipeline::logs;
 
 /// Builds the [`Desired`] of one environment, and gathers what is wrong with it.
@@ -117,13 +118,7 @@ impl<'a> Compiler<'a> {
         Desired {
             scope: tree.scope.clone(),
             environment: self.environment.clone(),
-            other_regions: tree
-                .environments
-                .iter()
-                .filter(|other| other.account_id == self.environment.account_id)
-                .map(|other| other.region.clone())
-                .filter(|region| *region != self.environment.region)
-                .collect(),
+            other_regions: tree.other_regions(self.environment),
             policy: tree.policy.clone(),
             resources: std::mem::take(&mut self.resources),
             pipelines: std::mem::take(&mut self.pipelines),

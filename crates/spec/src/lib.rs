@@ -3,6 +3,7 @@
 //! [`load`] reads and validates a spec root, [`SpecTree::desired`] gives what it asks for in one
 //! environment. Every error of every file is reported at once, each with its place.
 
+mod certificates;
 mod check;
 mod compile;
 mod diagnostic;
@@ -12,6 +13,7 @@ mod identifiers;
 mod json;
 mod load;
 mod mappings;
+mod pem;
 mod read;
 mod roles;
 mod schema;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{desired, load, pretty};
 use crate::args::{Plan, PlanFormat};
+use crate::clock::AnyClock;
 use crate::cloud::Cloud;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,12 +26,12 @@ struct PlansJson {
 /// Observes each environment and shows its plan.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
     let tree = load(&args.specs.paths)?;
-    printer.warnings(&tree.warnings());
-    let mut environments = desired(&tree, &args.place.environments)?;
+    printer.warnings(&tree.warnings(AnyClock::Real.now()));
+    let cloud = Cloud::open(&args.place).await?;
+    let mut environments = desired(&tree, &args.place.environments, &cloud).await?;
     for desired in &mut environments {
         desired.policy.allow_empty |= args.allow_empty;
     }
-    let cloud = Cloud::open(&args.place).await?;
     let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();
     for desired in &environments {

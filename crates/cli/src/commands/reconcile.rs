@@ -23,8 +23,12 @@ pub(crate) async fn run(args: Reconcile, printer: Arc<Printer>) -> Result<Exit, 
     let signals = listen_to_signals(&stop)?;
     // Specs that are wrong from the start are an error at once, for the loop too.
     let first = load(&args.specs.paths)?;
-    desired(&first, &args.place.environments)?;
     let cloud = Cloud::open(&args.place).await?;
+    // What AWS does not answer now it may answer at the next pass.
+    if let Err(failure @ Failure::Specs(_)) = desired(&first, &args.place.environments, &cloud).await {
+        cloud.close().await;
+        return Err(failure);
+    }
     let reconciler = Arc::new(Reconciler { args, printer, cloud });
     let exit = if reconciler.args.once {
         Box::pin(reconciler.pass(&stop, true)).await
@@ -51,7 +55,7 @@ impl Reconciler {
     /// One pass over every environment, each in turn. `tells_all` also of those with nothing to do.
     async fn pass(&self, stop: &CancellationToken, tells_all: bool) -> Result<Exit, Failure> {
         let tree = load(&self.args.specs.paths)?;
-        let mut environments = desired(&tree, &self.args.place.environments)?;
+        let mut environments = desired(&tree, &self.args.place.environments, &self.cloud).await?;
         for desired in &mut environments {
             desired.policy.allow_empty |= self.args.allow_empty;
         }

@@ -21,8 +21,8 @@ struct StatusJson {
 /// Observes each environment and shows its conditions. Writes nothing to AWS.
 pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, Failure> {
     let tree = load(&args.specs.paths)?;
-    let environments = desired(&tree, &args.place.environments)?;
     let cloud = Cloud::open(&args.place).await?;
+    let environments = desired(&tree, &args.place.environments, &cloud).await?;
     let mut exit = Exit::Done;
     let mut statuses = Vec::new();
     for desired in &environments {

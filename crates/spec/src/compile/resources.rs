@@ -126,7 +126,7 @@ impl Compiler<'_> {
             database_name: line(&spec.database_name),
             username: spec.credentials.as_ref().and_then(|credentials| line(&credentials.username)),
             password,
-            ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.as_str().to_owned()),
+            ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.word().to_owned()),
             certificate,
             kms_key_id: spec.kms_key_id.as_ref().map(|key| key.0.clone()),
             extra_connection_attributes: spec

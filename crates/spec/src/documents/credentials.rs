@@ -103,16 +103,21 @@ impl Checks for SecretRef {
     }
 
     fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        if let Some(env) = &self.env
-            && (env.is_empty() || env.contains('='))
-        {
-            reader.error(env.at, "this cannot be the name of an environment variable");
-        }
-        if let Some(file) = &self.file
-            && file.is_empty()
-        {
-            reader.error(file.at, "this cannot be the path of a file");
-        }
+        check_env_or_file(self.env.as_ref(), self.file.as_ref(), reader);
+    }
+}
+
+/// Records an error for what cannot be the name of an environment variable or the path of a file.
+pub(super) fn check_env_or_file(
+    env: Option<&Located<String>>,
+    file: Option<&Located<String>>,
+    reader: &mut Reader<'_>,
+) {
+    if let Some(env) = env.filter(|env| env.is_empty() || env.contains('=')) {
+        reader.error(env.at, "this cannot be the name of an environment variable");
+    }
+    if let Some(file) = file.filter(|file| file.is_empty()) {
+        reader.error(file.at, "this cannot be the path of a file");
     }
 }
 

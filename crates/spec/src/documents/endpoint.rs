@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::credentials::CredentialsSpec;
 use super::import::identifier_or_import;
 use super::scalars::{CertificateArn, DeletionPolicyWord, KmsKey, Line, Whole};
+use super::ssl::{self, SslMode};
 use super::{
     CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRoleSpec, ServiceRolesSpec, Tags, Target,
 };
@@ -43,7 +44,7 @@ shared! {
         database_name: Option<Located<Line>>,
         /// How DMS logs in to the database.
         credentials: Option<CredentialsSpec>,
-        /// How the connection is encrypted: `none` unless given.
+        /// How the connection is encrypted: `none` unless given. Each engine has some of the modes.
         ssl_mode: Option<Located<SslMode>>,
         /// The ARN of the DMS certificate that the server is checked against; for `verify-ca` and
         /// `verify-full`.
@@ -86,8 +87,9 @@ impl Checks for EndpointSpec {
                 "use `credentials`, or the setting of that name, with {env: …} or {file: …}",
             );
         }
-        check_certificate(node, reader);
+        ssl::check_certificate(node, reader);
         let Some(engine) = engine_of(node) else { return };
+        ssl::check_mode(engine, node, reader);
         engines::check_attributes(engine, node, reader);
         engines::check_settings(engine, node, reader);
         check_access_role(engine, node, reader);
@@ -102,28 +104,6 @@ impl Checks for EndpointSpec {
 /// The engine that an endpoint names, if DMS knows it.
 fn engine_of(node: &Node) -> Option<&'static Engine> {
     engines::named(node.get("engine")?.as_str()?)
-}
-
-/// A server can only be checked against a certificate, and against one.
-fn check_certificate(node: &Node, reader: &mut Reader<'_>) {
-    let given = ["certificateRef", "certificateArn"].map(|field| node.key_at(field));
-    if let [Some(_), Some(at)] = given {
-        reader.error_with_hint(
-            at,
-            "`certificateArn` cannot stand beside `certificateRef`",
-            "keep `certificateRef` for a Certificate document, `certificateArn` for one that somebody else keeps",
-        );
-    }
-    if let Some(mode) = node.get("sslMode")
-        && let Some(word @ ("verify-ca" | "verify-full")) = mode.as_str()
-        && given == [None, None]
-    {
-        reader.error_with_hint(
-            mode.at,
-            format!("`{word}` needs a certificate to check the server against"),
-            "name a Certificate document by `certificateRef`, or give `certificateArn`",
-        );
-    }
 }
 
 /// A role is named once, and only where the engine's settings have a place for it.
@@ -329,31 +309,6 @@ impl From<EndpointTypeWord> for EndpointType {
         match word {
             EndpointTypeWord::Source => Self::Source,
             EndpointTypeWord::Target => Self::Target,
-        }
-    }
-}
-
-choice! {
-    /// How a connection is encrypted.
-    pub(crate) enum SslMode {
-        /// Not at all.
-        None = "none",
-        /// Encrypted, the server is not checked.
-        Require = "require",
-        /// Encrypted, the server's certificate is checked.
-        VerifyCa = "verify-ca",
-        /// Encrypted, the server's certificate and host name are checked.
-        VerifyFull = "verify-full",
-    }
-}
-
-impl SslMode {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Require => "require",
-            Self::VerifyCa => "verify-ca",
-            Self::VerifyFull => "verify-full",
         }
     }
 }

@@ -16,11 +16,12 @@ mod pipeline;
 mod scalars;
 mod serverless;
 mod service_role;
+mod ssl;
 mod tables;
 mod tags;
 mod transform;
 
-pub(crate) use certificate::CertificateSpec;
+pub(crate) use certificate::{CertificateSource, CertificateSpec};
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
