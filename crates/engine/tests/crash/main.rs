@@ -2,15 +2,31 @@
 //! next one finishes the work, and the account is then the same as if nobody had died. What others own
 //! is theirs at every moment.
 //!
-//! `scenarios.rs` is the catalogue; each scenario prints how many deaths it had.
+//! The catalogue is in `scenarios.rs` and, by what it is about, in the files beside it. The last scenario
+//! to end prints how many there were, and how many deaths.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
 
+/// Makes each scenario a test, and tells how many there are.
+macro_rules! scenarios {
+    ($($name:ident: $scenario:expr,)*) => {
+        pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
+
+        $(#[tokio::test]
+        async fn $name() {
+            Box::pin($scenario.die_everywhere(stringify!($name))).await;
+        })*
+    };
+}
+
 mod account;
+mod beside;
 mod scenarios;
+mod serverless;
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Effect, Fault};
@@ -20,6 +36,12 @@ use pipewright_plan::Mutation;
 use pipewright_testkit::{Controller, Lab, outline};
 
 use account::{Account, keeps_its_roles};
+
+/// How many scenarios there are.
+const SCENARIOS: usize = scenarios::COUNT + serverless::COUNT + beside::COUNT;
+
+/// How many scenarios have ended, and how many deaths they had.
+static ENDED: Mutex<(usize, usize)> = Mutex::new((0, 0));
 
 /// What happened before the pass that is killed.
 enum Before {
@@ -129,6 +151,10 @@ impl Scenario {
                 self.die_at(*nth, effect, &expected).await;
             }
         }
-        println!("{name}: {} deaths", 2 * points.len());
+        let mut ended = ENDED.lock().unwrap();
+        *ended = (ended.0 + 1, ended.1 + 2 * points.len());
+        if ended.0 >= SCENARIOS {
+            println!("{} scenarios: {} deaths", ended.0, ended.1);
+        }
     }
 }
