@@ -73,8 +73,8 @@ impl Scenario {
         last.into_values().collect()
     }
 
-    /// An account that is ready for the pass, and a controller that nobody kills.
-    async fn prepared(&self) -> (Lab, Controller<AwsRead, AwsWrite>) {
+    /// An account that is ready for the pass.
+    async fn prepared(&self) -> Lab {
         let lab = Lab::start().await;
         let controller = lab.controller().await;
         for before in &self.before {
@@ -95,13 +95,13 @@ impl Scenario {
                 }
             }
         }
-        lab.emulator().reset_calls();
-        (lab, controller)
+        lab
     }
 
     /// Dies at the `nth` call from the beginning of the pass, then lets another controller finish.
-    async fn die_at(&self, nth: u64, effect: Effect, expected: &Account) {
-        let (lab, next) = self.prepared().await;
+    async fn die_at(&self, prepared: &Lab, nth: u64, effect: Effect, expected: &Account) {
+        let lab = prepared.fork().await;
+        let next = lab.controller().await;
         lab.emulator().inject(Fault { operation: None, nth, effect });
         let held = lab.emulator().held();
         let doomed = lab.controller().await;
@@ -138,7 +138,9 @@ impl Scenario {
 
     /// Dies before and after every call of the pass that changes something.
     async fn die_everywhere(&self, name: &str) {
-        let (lab, controller) = self.prepared().await;
+        let prepared = self.prepared().await;
+        let lab = prepared.fork().await;
+        let controller = lab.controller().await;
         controller.converge(&self.after).await;
         let calls = lab.emulator().calls();
         let expected = Account::of(&controller.observe(&self.after).await);
@@ -148,7 +150,7 @@ impl Scenario {
         assert!(!points.is_empty(), "{name} changes nothing");
         for nth in &points {
             for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-                self.die_at(*nth, effect, &expected).await;
+                self.die_at(&prepared, *nth, effect, &expected).await;
             }
         }
         let mut ended = ENDED.lock().unwrap();
