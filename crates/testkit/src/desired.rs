@@ -228,7 +228,8 @@ fn body<'a>(desired: &'a mut Desired, kind: Kind, name: &str) -> &'a mut Body {
     &mut desired.resources.get_mut(&id).unwrap_or_else(|| panic!("no {id}")).body
 }
 
-fn declared(spec: &str, body: Body) -> Declared {
+/// What a spec declares, with nothing said about it.
+pub(crate) fn declared(spec: &str, body: Body) -> Declared {
     Declared {
         spec: spec.to_owned(),
         place: SpecPlace { file: format!("{spec}.yaml"), line: 1 },
