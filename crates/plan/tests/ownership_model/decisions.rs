@@ -9,8 +9,8 @@ use pipewright_plan::{Mutation, Step, rests_on_look};
 
 use crate::account::{self, Refused, now};
 use crate::facts::{self, Facts};
-use crate::specs::ROLE;
-use crate::state::Authors;
+use crate::specs::{ROLE, scope_named};
+use crate::state::{Authors, Scopes};
 use crate::weakened::Weakened;
 
 /// The grace that the protocol is judged by.
@@ -78,13 +78,13 @@ struct Known {
 /// The decisions of one protocol: the one that ships, or one with a guard weakened.
 pub(crate) struct Decisions {
     weakened: Option<Weakened>,
-    pub(crate) trust_differs: bool,
+    pub(crate) scopes: Scopes,
     known: Mutex<Known>,
 }
 
 impl Decisions {
-    pub(crate) fn new(weakened: Option<Weakened>, trust_differs: bool) -> Self {
-        Self { weakened, trust_differs, known: Mutex::default() }
+    pub(crate) fn new(weakened: Option<Weakened>, scopes: Scopes) -> Self {
+        Self { weakened, scopes, known: Mutex::default() }
     }
 
     pub(crate) fn weakens(&self, guard: Weakened) -> bool {
@@ -102,10 +102,7 @@ impl Decisions {
 
     pub(crate) fn facts(&self, version: RoleVersion) -> Facts {
         let known = &mut *self.known.lock().unwrap();
-        *known
-            .facts
-            .entry(version)
-            .or_insert_with(|| Facts::of(&known.roles.get(version.0), self.trust_differs))
+        *known.facts.entry(version).or_insert_with(|| Facts::of(&known.roles.get(version.0), self.scopes))
     }
 
     /// Those of whom `seen` does not show what they have in `role`.
@@ -113,7 +110,7 @@ impl Decisions {
         let known = &mut *self.known.lock().unwrap();
         *known.unseen.entry([seen, role]).or_insert_with(|| {
             let [seen, role] = [seen, role].map(|version| version.map(|version| known.roles.get(version.0)));
-            facts::unseen(seen.as_ref(), role.as_ref())
+            facts::unseen(seen.as_ref(), role.as_ref(), self.scopes)
         })
     }
 
@@ -121,7 +118,7 @@ impl Decisions {
     pub(crate) fn lost(&self, before: RoleVersion, after: RoleVersion) -> Authors {
         let known = &mut *self.known.lock().unwrap();
         *known.lost.entry([before, after]).or_insert_with(|| {
-            facts::lost(&known.roles.get(before.0), &known.roles.get(after.0), self.trust_differs)
+            facts::lost(&known.roles.get(before.0), &known.roles.get(after.0), self.scopes)
         })
     }
 
@@ -220,9 +217,10 @@ impl Decisions {
 
     /// A number for a pass of this scope that no mark on these versions of the role bears.
     pub(crate) fn new_pass(&self, scope: usize, roles: [Option<RoleVersion>; 2]) -> u8 {
+        let name = scope_named(scope, self.scopes).root_name();
         let used = roles.map(|role| {
             let mark = account::mark(&self.live(role?).tags)?;
-            (mark.scope == SCOPES[scope]).then_some(mark.pass)
+            (mark.scope == name).then_some(mark.pass)
         });
         let passes = (0..).map(|pass: u8| (pass, now() + Duration::from_millis(pass.into())));
         let mut unused = passes.filter(|(_, at)| !used.contains(&Some(*at)));

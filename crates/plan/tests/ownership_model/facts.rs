@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags;
+use pipewright_model::tags::Owners;
 use pipewright_model::{Live, LiveBody};
 
 use crate::account::{self, STRANGERS_SID};
 use crate::decisions::{GRACE, SCOPES};
-use crate::specs::{is_served, specs_named};
-use crate::state::{Authors, STRANGER};
+use crate::specs::{is_served, scope_named, specs_named};
+use crate::state::{Authors, STRANGER, Scopes};
 
 /// What the model wants to know of a version of the role.
 #[derive(Debug, Clone, Copy)]
@@ -24,17 +24,13 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn of(live: &Live, trust_differs: bool) -> Self {
-        let owners = tags::owners(&live.tags);
+    pub(crate) fn of(live: &Live, scopes: Scopes) -> Self {
         let LiveBody::ServiceRole(body) = &live.body else { panic!("not a role: {live:?}") };
         let serves = |scope| {
-            (0..4)
-                .filter(|specs| is_served(&body.trust, scope, *specs, trust_differs))
-                .map(|specs| 1 << specs)
-                .sum()
+            (0..4).filter(|specs| is_served(&body.trust, scope, *specs, scopes)).map(|specs| 1 << specs).sum()
         };
         Self {
-            owners: (0..).zip(SCOPES).filter(|(_, s)| owners.contains_key(*s)).map(|(n, _)| 1 << n).sum(),
+            owners: (0..3).filter(|n| owned_by(live, *n, scopes).is_some()).map(|n| 1 << n).sum(),
             past_grace: account::drained_for(live).is_some_and(|ticks| ticks >= GRACE),
             made_by_pipewright: body.role_id != account::FOUND,
             serves: [0, 1, 2].map(serves),
@@ -65,29 +61,32 @@ fn statements(live: &Live, author: Authors) -> BTreeSet<String> {
 }
 
 /// The specs that this one recorded on the role, if it is a scope that owns it.
-fn recorded(live: &Live, author: Authors) -> Option<(usize, u8)> {
+fn recorded(live: &Live, author: Authors, scopes: Scopes) -> Option<(usize, u8)> {
     let scope = scope_of(author)?;
-    let value = tags::owners(&live.tags).remove(SCOPES[scope])?;
-    Some((scope, specs_named(&value)))
+    Some((scope, specs_named(&owned_by(live, scope, scopes)?)))
+}
+
+/// The specs that the owner tag of a scope lists, if it has one.
+fn owned_by(live: &Live, scope: usize, scopes: Scopes) -> Option<String> {
+    Owners::of(&live.tags, &scope_named(scope, scopes)).own
 }
 
 /// Those of whom `seen` does not show what they have in `live`.
-pub(crate) fn unseen(seen: Option<&Live>, live: Option<&Live>) -> Authors {
+pub(crate) fn unseen(seen: Option<&Live>, live: Option<&Live>, scopes: Scopes) -> Authors {
     let (Some(seen), Some(live)) = (seen, live) else { return authors().sum() };
-    let part = |live, author| (recorded(live, author), statements(live, author));
+    let part = |live, author| (recorded(live, author, scopes), statements(live, author));
     authors().filter(|author| part(seen, *author) != part(live, *author)).sum()
 }
 
 /// Those who lose by it that the trust policy is replaced: a statement that they wrote, or an owner what the
 /// specs that it recorded need.
-pub(crate) fn lost(before: &Live, after: &Live, trust_differs: bool) -> Authors {
+pub(crate) fn lost(before: &Live, after: &Live, scopes: Scopes) -> Authors {
     let lost_statement =
         |author: &Authors| !statements(before, *author).is_subset(&statements(after, *author));
-    let serves = |live: &Live, (scope, specs): (usize, u8)| {
-        Facts::of(live, trust_differs).serves[scope] & 1 << specs != 0
-    };
+    let serves =
+        |live: &Live, (scope, specs): (usize, u8)| Facts::of(live, scopes).serves[scope] & 1 << specs != 0;
     let lost_need = |author: &Authors| {
-        recorded(before, *author).is_some_and(|owner| serves(before, owner) && !serves(after, owner))
+        recorded(before, *author, scopes).is_some_and(|owner| serves(before, owner) && !serves(after, owner))
     };
     authors().filter(|author| lost_statement(author) || lost_need(author)).sum()
 }

@@ -2,7 +2,7 @@
 
 use crate::decisions::StepKind;
 use crate::protocol::Protocol;
-use crate::state::{Answer, Budget, State, Stranger};
+use crate::state::{Answer, Budget, Scopes, State, Stranger};
 
 impl Protocol {
     /// Whether the account gets where it should when nothing goes wrong any more and specs stay as they
@@ -73,9 +73,14 @@ impl Protocol {
         };
         let keeps_statement = state.statement == Stranger::Absent
             || state.role.is_some_and(|role| self.decisions.facts(role).strangers_statement);
-        (needing == 0 || state.role.is_some_and(serves))
-            && self.owners(state.role) == needing
-            && gone_if_unneeded
-            && keeps_statement
+        // Of two roots with one name that both need the role, one owns it; the other has a conflict.
+        let owners = self.owners(state.role);
+        let is_owned = match self.bound.scopes {
+            Scopes::OneName if needing & 0b11 == 0b11 => {
+                owners | 0b11 == needing | 0b11 && (owners & 0b11).count_ones() == 1
+            }
+            _ => owners == needing,
+        };
+        (needing == 0 || state.role.is_some_and(serves)) && is_owned && gone_if_unneeded && keeps_statement
     }
 }

@@ -18,7 +18,7 @@ use std::time::Instant;
 use stateright::{Checker, HasDiscoveries, Model};
 
 use protocol::Protocol;
-use state::{Bound, Budget, Stale};
+use state::{Bound, Budget, Scopes, Stale};
 use weakened::Weakened;
 
 const SAFE: &str = "what is owned or used is not taken away";
@@ -65,7 +65,7 @@ fn few(controllers: usize, budget: Budget) -> Bound {
         controllers,
         specs: [1, 0, 0],
         found: false,
-        trust_differs: false,
+        scopes: Scopes::Alike,
         stale: Stale::LastChange,
         budget,
     }
@@ -140,7 +140,7 @@ fn everything_at_once() {
 
 /// Two controllers own the role, and what each of them needs of its trust policy changes.
 fn differing(budget: Budget) -> Bound {
-    Bound { specs: [1, 1, 0], trust_differs: true, ..few(2, budget) }
+    Bound { specs: [1, 1, 0], scopes: Scopes::TrustDiffers, ..few(2, budget) }
 }
 
 #[test]
@@ -155,6 +155,18 @@ fn trust_is_widened_while_anything_goes_wrong() {
     let commit = Budget { edits: 2, stale_reads: 1, failures: 1, statements: 1, ..NOTHING };
     let nightly = Budget { edits: 3, crashes: 1, ..commit };
     holds("trust, everything", sized(differing(commit), differing(nightly)));
+}
+
+/// A copy of a spec root, under the same name with another uid.
+fn one_name(controllers: usize, budget: Budget) -> Bound {
+    Bound { scopes: Scopes::OneName, ..few(controllers, budget) }
+}
+
+#[test]
+fn two_roots_with_one_name_take_nothing_from_each_other() {
+    let commit = one_name(2, Budget { edits: 3, failures: 1, ..NOTHING });
+    let nightly = one_name(2, Budget { edits: 3, stale_reads: 1, crashes: 1, failures: 1, ..NOTHING });
+    holds("one name", sized(commit, nightly));
 }
 
 /// Explores until a counter-example is found to the protocol without one of its guards.
@@ -246,4 +258,9 @@ fn with_narrowing_while_others_own_the_role_it_breaks() {
 #[test]
 fn with_statements_of_strangers_overlooked_it_breaks() {
     breaks(Weakened::StrangersStatement, differing(Budget { edits: 2, statements: 1, ..NOTHING }));
+}
+
+#[test]
+fn without_the_uid_two_roots_with_one_name_break_it() {
+    breaks(Weakened::Uid, one_name(3, Budget { edits: 2, ..NOTHING }));
 }

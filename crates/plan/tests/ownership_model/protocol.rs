@@ -7,7 +7,9 @@ use stateright::{Model, Property};
 
 use crate::account;
 use crate::decisions::{Decisions, Look, Program, RoleVersion, StepKind, View};
-use crate::state::{Action, Answer, Bound, Broken, Budget, Controller, STRANGER, Stale, State, Stranger};
+use crate::state::{
+    Action, Answer, Bound, Broken, Budget, Controller, STRANGER, Scopes, Stale, State, Stranger,
+};
 use crate::weakened::Weakened;
 
 /// What can be read of the account, and the specs of each scope.
@@ -23,11 +25,7 @@ pub(crate) struct Protocol {
 
 impl Protocol {
     pub(crate) fn new(bound: Bound, weakened: Option<Weakened>) -> Self {
-        Self {
-            bound,
-            decisions: Arc::new(Decisions::new(weakened, bound.trust_differs)),
-            converges: Arc::default(),
-        }
+        Self { bound, decisions: Arc::new(Decisions::new(weakened, bound.scopes)), converges: Arc::default() }
     }
 
     /// How an action reads in a trace.
@@ -72,8 +70,12 @@ impl Protocol {
         let view = Self::read(state, is_old)?;
         let pass = self.decisions.new_pass(usize::from(by), [state.role, state.before.flatten()]);
         let program = self.decisions.plan(usize::from(by), specs, view, pass);
-        state.controllers[usize::from(by)] =
+        let mut controller =
             Controller { specs, at: program.map(|program| (program, 0)), looked: false, unseen: 0 };
+        if self.goes_by_what_it_read(&controller) {
+            controller.unseen = self.decisions.unseen(view.role, state.role);
+        }
+        state.controllers[usize::from(by)] = controller;
         (edited || program.is_some()).then_some(())
     }
 
@@ -86,13 +88,16 @@ impl Protocol {
             Look::Holds => {
                 controller.looked = self.decisions.kind(program, at) == Some(StepKind::Check);
                 self.go_to(controller, program, at + 1);
-                if self.replaces_trust(controller) {
+                if controller.looked && self.replaces_trust(controller) {
                     controller.unseen = self.decisions.unseen(view.role, state.role);
                 }
             }
             Look::Refused(undo) => {
                 controller.looked = false;
                 controller.at = undo.map(|undo| (undo, 0));
+                if !self.goes_by_what_it_read(controller) {
+                    controller.unseen = 0;
+                }
             }
         }
         Some(())
@@ -136,7 +141,7 @@ impl Protocol {
         controller.looked &= controller.at.is_some_and(|(program, at)| {
             matches!(self.decisions.kind(program, at), Some(StepKind::Call { .. }))
         });
-        if !controller.looked {
+        if !self.goes_by_what_it_read(controller) {
             controller.unseen = 0;
         }
         Some(())
@@ -171,6 +176,11 @@ impl Protocol {
                 state.statement = Stranger::Absent;
             }
         }
+        let untagged = self.owners(before) & !self.owners(after) & !(1 << by);
+        let shown = untagged & !state.controllers[usize::from(by)].unseen;
+        if after.is_some() && shown != 0 {
+            state.broken = Some(Broken::TagTaken(shown));
+        }
         self.becomes(state, after);
     }
 
@@ -181,7 +191,7 @@ impl Protocol {
             return;
         }
         for controller in &mut state.controllers {
-            if controller.looked && self.replaces_trust(controller) {
+            if self.goes_by_what_it_read(controller) {
                 controller.unseen |= self.decisions.unseen(before, after);
             }
         }
@@ -205,6 +215,14 @@ impl Protocol {
             // DMS can do nothing with what needs a role that is gone; its user makes all of it again.
             state.stranger = Stranger::Absent;
             state.statement = Stranger::Absent;
+        }
+    }
+
+    /// Whether it is judged by what a controller read what it may take from others.
+    fn goes_by_what_it_read(&self, controller: &Controller) -> bool {
+        match self.bound.scopes {
+            Scopes::OneName => controller.at.is_some(),
+            _ => controller.looked && self.replaces_trust(controller),
         }
     }
 
@@ -261,8 +279,8 @@ impl Protocol {
     /// the same: what it can do, the other can, so that only the other need be tried.
     fn is_like_the_one_before(&self, state: &State, by: u8) -> bool {
         let Some(other) = by.checked_sub(1) else { return false };
-        // Trust that one wrote can serve others, who are then not alike.
-        !self.bound.trust_differs
+        // Trust that one wrote can serve others, and a name can be one's, who are then not alike.
+        self.bound.scopes == Scopes::Alike
             && state.begun & (1 << by | 1 << other) == 0
             && self.bound.specs[usize::from(by)] == self.bound.specs[usize::from(other)]
     }
@@ -291,7 +309,7 @@ impl Model for Protocol {
         if self.bound.found {
             state.role = Some(self.decisions.intern(account::found_role()));
         } else {
-            for by in 0..3 {
+            for by in (0..3).filter(|by| self.bound.specs[usize::from(*by)] != 0) {
                 let _ = self.plan(&mut state, by, self.bound.specs[usize::from(by)], false);
                 while let Some(next) = self.own_move(&state, by) {
                     state = next;
@@ -321,7 +339,7 @@ impl Model for Protocol {
                         1 => &[1, 0, 3],
                         2 => &[2, 3],
                         // Whichever came first, what it needs of the trust policy may be the first to go.
-                        _ if self.bound.trust_differs => &[3, 1, 2],
+                        _ if self.bound.scopes == Scopes::TrustDiffers => &[3, 1, 2],
                         _ => &[3, 1],
                     };
                     for &specs in specs {

@@ -30,6 +30,17 @@ pub(crate) enum Stale {
     Tick,
 }
 
+/// What the scopes are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scopes {
+    /// Each has a name of its own, and needs what the others need.
+    Alike,
+    /// They need different trust.
+    TrustDiffers,
+    /// The first two have one name, and are told apart by their uids.
+    OneName,
+}
+
 /// What a run explores.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bound {
@@ -38,8 +49,7 @@ pub(crate) struct Bound {
     pub(crate) specs: [u8; 3],
     /// Whether the role was there before Pipewright, and nobody owns it.
     pub(crate) found: bool,
-    /// Whether scopes need different trust.
-    pub(crate) trust_differs: bool,
+    pub(crate) scopes: Scopes,
     pub(crate) stale: Stale,
     pub(crate) budget: Budget,
 }
@@ -51,7 +61,8 @@ pub(crate) struct Controller {
     pub(crate) at: Option<(Program, u8)>,
     /// Whether its last step was a look, on which its next call rests.
     pub(crate) looked: bool,
-    /// Those of whom that look did not show everything, if the call replaces the trust policy.
+    /// Those of whom what it read last did not show everything: the look before a call that replaces the
+    /// trust policy; where two have one name, what the plan was made of.
     pub(crate) unseen: Authors,
 }
 
@@ -101,6 +112,8 @@ pub(crate) enum Broken {
     NotOurs,
     /// It was deleted, though a stranger wrote into its trust policy in an earlier tick.
     StrangersStatement,
+    /// The owner tag of these was taken away or written over by another, whose plan was made of it.
+    TagTaken(u8),
     /// The trust policy was replaced, and these lost what the look before had shown to be theirs.
     TrustLost(Authors),
 }
