@@ -1,6 +1,6 @@
 //! Reading an account and region.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_engine::{CallError, CloudRead, Identity};
 use pipewright_model::tags::Tags;
@@ -65,5 +65,9 @@ impl CloudRead for AwsRead {
 
     async fn role(&self, name: &str) -> Result<Option<Live>, CallError> {
         role::get(&self.iam, name).await
+    }
+
+    async fn role_names(&self, path: &str) -> Result<BTreeSet<String>, CallError> {
+        role::names_under(&self.iam, path).await
     }
 }

@@ -1,5 +1,7 @@
 //! The command line's grammar. Every option can also be given as an environment variable.
 
+mod ownership;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
+pub(crate) use self::ownership::{Adopt, Ownership, Release, Transfer};
 use crate::clock::Speed;
 
 /// A declarative reconciler for AWS Database Migration Service.
@@ -118,6 +121,18 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright status specs/ --format json
     Status(Status),
+    /// Become the owner of what the specs declare and nobody owns
+    ///
+    /// Example: pipewright adopt specs/ orders --yes
+    Adopt(Adopt),
+    /// Stop owning something, and keep it as it is
+    ///
+    /// Example: pipewright release specs/ orders role/dms-vpc-role --yes
+    Release(Release),
+    /// Give a pipeline to another scope, without a moment in which nobody owns it
+    ///
+    /// Example: pipewright transfer specs/ orders --to reporting --yes
+    Transfer(Transfer),
     /// Turn what another tool declares into specs that take it over
     ///
     /// Example: pipewright import cloudformation template.json --physical-ids resources.json --out specs/
@@ -146,6 +161,9 @@ impl Command {
             | Self::Mappings(_)
             | Self::Plan(_)
             | Self::Status(_)
+            | Self::Adopt(_)
+            | Self::Release(_)
+            | Self::Transfer(_)
             | Self::Import(_)
             | Self::Completions { .. } => false,
         }
@@ -208,8 +226,12 @@ pub(crate) struct Validate {
 /// `mappings`.
 #[derive(Debug, Args)]
 pub(crate) struct Mappings {
-    #[command(flatten)]
-    pub(crate) specs: Specs,
+    /// Files and directories of specs; all of one spec root, its Controller document among them.
+    #[arg(required_unless_present = "from", conflicts_with = "from", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print a DMS table-mapping document as what stands under `migration` of a spec; fails where that cannot say the same.
+    #[arg(long, value_name = "FILE.json", conflicts_with_all = ["pipeline", "table"])]
+    pub(crate) from: Option<PathBuf>,
     /// Only this pipeline.
     #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_PIPELINE")]
     pub(crate) pipeline: Option<String>,

@@ -1,5 +1,6 @@
 //! What ends a command early, and what its user can do about it.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -15,6 +16,9 @@ pub(crate) enum Failure {
     /// The specs are not valid.
     #[error("the specs are not valid")]
     Specs(#[source] Diagnostics),
+    /// The language of `tables` cannot say what a DMS table-mapping document says.
+    #[error("`tables` cannot say the same")]
+    Tables(#[source] Diagnostics),
     /// AWS cannot be called as asked.
     #[error("cannot prepare to call AWS for environment `{environment}`")]
     Connect { environment: String, source: ConnectError },
@@ -39,6 +43,9 @@ pub(crate) enum Failure {
     /// No pipeline of the specs has this name.
     #[error("the specs have no pipeline `{0}`")]
     NoPipeline(String),
+    /// Names that neither documents nor resources have.
+    #[error("{} stands for nothing", list(.0))]
+    StandForNothing(BTreeSet<String>),
     /// What another tool declares could not be imported.
     #[error("cannot import {}", file.display())]
     Import { file: PathBuf, source: ImportError },
@@ -67,7 +74,13 @@ impl Failure {
                 )),
                 ObserveError::Stopped => None,
             },
+            Self::StandForNothing(_) => Some(
+                "name a document (`orders`, `Endpoint/warehouse`) or a resource (`instance/orders`); `pipewright \
+                 status` lists them"
+                    .to_owned(),
+            ),
             Self::Specs(_)
+            | Self::Tables(_)
             | Self::Connect { .. }
             | Self::Sandbox(_)
             | Self::Script(_)
@@ -80,6 +93,10 @@ impl Failure {
             | Self::IsDirectory(_) => None,
         }
     }
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn identity_hint(error: &CallError) -> String {

@@ -17,6 +17,8 @@ pub(crate) struct Progress {
     printer: Arc<Printer>,
     clock: AnyClock,
     running: Mutex<BTreeMap<ChangeKey, Running>>,
+    /// The digest of the plan that was shown before the pass began.
+    shown: Option<String>,
 }
 
 /// A change that has begun.
@@ -30,12 +32,22 @@ struct Running {
 impl Progress {
     /// Shows a pass that goes by this clock.
     pub(crate) fn new(printer: &Arc<Printer>, clock: AnyClock) -> Self {
-        Self { printer: Arc::clone(printer), clock, running: Mutex::new(BTreeMap::new()) }
+        Self { printer: Arc::clone(printer), clock, running: Mutex::new(BTreeMap::new()), shown: None }
+    }
+
+    /// The same of a pass whose plan was shown before, and is shown again only if it is another by then.
+    pub(crate) fn after(self, plan: &Plan) -> Self {
+        Self { shown: Some(plan.digest()), ..self }
     }
 
     fn planned(&self, plan: &Plan, round: usize) {
         if round == 1 {
-            self.printer.result(&format!("{}\n", render::text(plan, self.printer.style())));
+            let text = render::text(plan, self.printer.style());
+            match &self.shown {
+                None => self.printer.result(&format!("{text}\n")),
+                Some(digest) if *digest != plan.digest() => self.printer.progress(&text),
+                Some(_) => {}
+            }
         } else {
             let count = plan.changes.len();
             let (noun, verb) = if count == 1 { ("change", "remains") } else { ("changes", "remain") };

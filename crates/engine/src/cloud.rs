@@ -1,6 +1,6 @@
 //! What the engine needs of a cloud: one trait to read it, another to change it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 
@@ -31,8 +31,11 @@ pub trait CloudRead: Send + Sync + 'static {
     fn tags(&self, arns: &[String])
     -> impl Future<Output = Result<BTreeMap<String, Tags>, CallError>> + Send;
 
-    /// One IAM role with its tags and attached policies; `None` if there is none of that name.
+    /// One IAM role with its tags and policies; `None` if there is none of that name.
     fn role(&self, name: &str) -> impl Future<Output = Result<Option<Live>, CallError>> + Send;
+
+    /// The names of the IAM roles whose path begins with this one.
+    fn role_names(&self, path: &str) -> impl Future<Output = Result<BTreeSet<String>, CallError>> + Send;
 }
 
 /// Changing an account and region: one AWS call each.

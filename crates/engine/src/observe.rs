@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::FixedRole;
+use pipewright_model::kinds::{FixedRole, ROLE_PATH};
 use pipewright_model::{Desired, Elsewhere, Kind, Live, Observed, ResourceId, Timestamp, tags};
 use pipewright_plan::role_users;
 
@@ -142,14 +142,18 @@ async fn connections<R: CloudRead>(
 }
 
 async fn roles<R: CloudRead>(reader: &R, desired: &Desired) -> Result<BTreeMap<ResourceId, Live>, CallError> {
-    let names: BTreeSet<&str> = FixedRole::ALL
-        .iter()
-        .map(|role| role.name)
-        .chain(desired.resources.keys().filter(|id| id.kind == Kind::ServiceRole).map(|id| id.name.as_str()))
-        .collect();
+    let declared = desired.resources.keys().filter(|id| id.kind == Kind::ServiceRole);
+    let declared = declared.map(|id| id.name.as_str());
+    let mut names: BTreeSet<String> =
+        FixedRole::ALL.iter().map(|role| role.name).chain(declared).map(str::to_owned).collect();
+    // Those that no spec names any more; a name that differs only in case is the same role's.
+    let made = reader.role_names(ROLE_PATH).await?.into_iter();
+    let other: Vec<_> =
+        made.filter(|made| !names.iter().any(|name| name.eq_ignore_ascii_case(made))).collect();
+    names.extend(other);
     let mut roles = BTreeMap::new();
     for name in names {
-        if let Some(live) = reader.role(name).await? {
+        if let Some(live) = reader.role(&name).await? {
             roles.insert(ResourceId::role(name), live);
         }
     }

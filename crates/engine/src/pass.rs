@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pipewright_model::{Desired, Observed};
-use pipewright_plan::{Plan, PlanOptions};
+use pipewright_plan::{Handover, Plan, PlanOptions};
 use tokio_util::sync::CancellationToken;
 
 use crate::apply::{Apply, ApplyOptions};
@@ -22,6 +22,8 @@ pub struct PassOptions {
     pub concurrency: usize,
     /// How plans are made.
     pub plan: PlanOptions,
+    /// A change of owner that is made instead of what the specs ask for.
+    pub handover: Option<Handover>,
     /// The most rounds of observe, plan, apply. More than one is needed when something changed between
     /// the plan and the call.
     pub max_rounds: usize,
@@ -29,7 +31,7 @@ pub struct PassOptions {
 
 impl Default for PassOptions {
     fn default() -> Self {
-        Self { wait: false, concurrency: 8, plan: PlanOptions::default(), max_rounds: 6 }
+        Self { wait: false, concurrency: 8, plan: PlanOptions::default(), handover: None, max_rounds: 6 }
     }
 }
 
@@ -60,7 +62,10 @@ where
             () = cancel.cancelled() => return Err(ObserveError::Stopped),
             observed = observe(reader.as_ref(), desired, clock.now()) => observed?,
         };
-        let plan = pipewright_plan::plan(desired, &observed, &options.plan);
+        let plan = match &options.handover {
+            None => pipewright_plan::plan(desired, &observed, &options.plan),
+            Some(handover) => pipewright_plan::hand_over(desired, &observed, &options.plan, handover),
+        };
         Ok((observed, plan))
     };
     let (mut observed, first) = look().await?;

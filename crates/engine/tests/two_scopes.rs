@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -50,6 +50,10 @@ impl CloudRead for Reader {
     async fn role(&self, name: &str) -> Result<Option<Live>, CallError> {
         let _turn = self.1.pass().await;
         self.0.role(name).await
+    }
+    async fn role_names(&self, path: &str) -> Result<BTreeSet<String>, CallError> {
+        let _turn = self.1.pass().await;
+        self.0.role_names(path).await
     }
 }
 

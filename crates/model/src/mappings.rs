@@ -39,6 +39,12 @@ fn canonical(rule: &Value) -> Value {
     if let Some(Value::Object(key)) = members.get_mut("primary-key-def") {
         remove_default(key, "origin", "primary-key");
     }
+    // "Transformation rules and actions", `before-image-def`.
+    if let Some(Value::Object(image)) = members.get_mut("before-image-def") {
+        remove_default(image, "column-prefix", "BI_");
+        remove_default(image, "column-suffix", "");
+        remove_default(image, "column-filter", "pk-only");
+    }
     rule
 }
 
@@ -125,6 +131,12 @@ mod tests {
         let filter =
             |operator: &str| json!({"filters": [{"filter-conditions": [{"filter-operator": operator}]}]});
         assert!(same_mappings(&document(&filter("lte")), &document(&filter("ste"))));
+        let image = |definition: Value| {
+            document(&json!({"rule-action": "add-before-image-columns", "before-image-def": definition}))
+        };
+        let defaults = json!({"column-prefix": "BI_", "column-suffix": "", "column-filter": "pk-only"});
+        assert!(same_mappings(&image(json!({})), &image(defaults)));
+        assert!(!same_mappings(&image(json!({})), &image(json!({"column-filter": "all"}))));
         assert!(!same_mappings(&document(&filter("gte")), &document(&filter("ste"))));
     }
 

@@ -8,7 +8,10 @@ mod owner;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
 use crate::Timestamp;
+use crate::kinds::hex;
 
 pub use owner::{OWNER_PREFIX, Owners, listed, owner_key, owner_value, owners};
 
@@ -19,6 +22,9 @@ pub type Tags = BTreeMap<String, String>;
 pub const ORIGIN: &str = "pipewright:origin";
 /// `pipewright:drain`: on a shared role whose deletion is pending.
 pub const DRAIN: &str = "pipewright:drain";
+/// `pipewright:attached:<digits>`: on a shared role, that Pipewright attached the managed policy whose ARN's
+/// SHA-256 begins with these digits; the value is the scope that did.
+pub const ATTACHED_PREFIX: &str = "pipewright:attached:";
 /// `pipewright:scope`: on a regional resource, the one scope that owns it.
 pub const SCOPE: &str = "pipewright:scope";
 /// `pipewright:uid`: on a regional resource, the uid of the `Controller` that owns it, where that has one.
@@ -52,6 +58,11 @@ pub const ADOPTED: &str = "adopted";
 pub const MAX_TAGS: usize = 50;
 /// The most characters of a tag's value.
 pub const MAX_VALUE: usize = 256;
+
+/// The key of the record that Pipewright attached the managed policy of this ARN.
+pub fn attached_key(policy_arn: &str) -> String {
+    format!("{ATTACHED_PREFIX}{}", hex(&Sha256::digest(policy_arn.as_bytes())[..6]))
+}
 
 /// A pending deletion of a shared role.
 #[derive(Debug, Clone, PartialEq, Eq)]

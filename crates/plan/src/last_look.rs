@@ -9,7 +9,8 @@ use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
 
-use crate::{Guard, Step, shared_role, uses_role};
+use crate::role_content::unknown_content;
+use crate::{Guard, Step, uses_role};
 
 /// How long a look lasts: a call that rests on it is made within this time, or not at all.
 ///
@@ -114,7 +115,7 @@ impl Guard {
         if live.tags.get(tags::ORIGIN).is_none_or(|origin| origin != tags::CREATED) {
             return Err(format!("{role} was not made by Pipewright"));
         }
-        if let Some(what) = shared_role::unknown_content(role, body) {
+        if let Some(what) = unknown_content(role, live, body) {
             return Err(format!("{role} is not deleted: {what}"));
         }
         match DrainMark::of(&live.tags) {

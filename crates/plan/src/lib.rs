@@ -10,6 +10,7 @@ mod ownership;
 mod plan;
 mod planner;
 pub mod render;
+pub mod role_content;
 pub mod shared_role;
 mod status;
 mod step;
@@ -20,7 +21,7 @@ pub use ownership::Ownership;
 pub use plan::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report, RoleSummary,
 };
-pub use planner::{PlanOptions, plan, role_users, uses_role};
+pub use planner::{Handover, HandoverVerb, PlanOptions, hand_over, plan, role_users, uses_role};
 pub use status::{Condition, ConditionType, PipelineStatus, ResourceStatus, Status, status};
 pub use step::{Guard, Mutation, StartType, Step, Wait};
 pub use wait::Verdict;

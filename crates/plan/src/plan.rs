@@ -80,7 +80,7 @@ pub struct Change {
     pub reason: String,
     /// The fields that differ; for a create, the fields declared.
     pub fields: Vec<FieldDiff>,
-    /// For a shared role: the owners before and after.
+    /// For a shared role, and for what changes its owner: the owners before and after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owners: Option<OwnerDiff>,
     /// The steps, in order.
@@ -159,6 +159,8 @@ pub enum Action {
     Leave,
     /// Stop managing it, and keep it.
     Release,
+    /// Give it to another scope.
+    Transfer,
     /// Test a connection.
     Test,
     /// Start a task for the first time.
@@ -184,6 +186,7 @@ impl Action {
             Self::Join => "join",
             Self::Leave => "leave",
             Self::Release => "release",
+            Self::Transfer => "transfer",
             Self::Test => "test",
             Self::Start => "start",
             Self::Pause => "pause",
@@ -244,7 +247,7 @@ pub struct FieldDiff {
     pub after: Value,
 }
 
-/// The owners of a shared role before and after a change: scope and its specs.
+/// The owners before and after a change: scope and its specs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OwnerDiff {
     /// As the tags say now.

@@ -24,7 +24,7 @@ mod tree;
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use engines::names as engine_names;
 pub use load::{load, load_sources};
-pub use mappings::{AppliedRule, Explanation, explain};
+pub use mappings::{AppliedRule, Explanation, Tables, explain, tables_of};
 pub use schema::json_schema;
 pub use secrets::SecretSource;
 pub use sources::Source;

@@ -288,6 +288,7 @@ fn endpoint(endpoint_type: EndpointType, engine: &str, port: i32) -> Body {
         kms_key_id: None,
         extra_connection_attributes: None,
         settings: BTreeMap::new(),
+        roles: BTreeMap::new(),
         secret_settings: BTreeMap::new(),
     })
 }

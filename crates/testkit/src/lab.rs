@@ -7,7 +7,7 @@ use pipewright_aws::{Aws, AwsRead, AwsWrite, Options, StaticCredentials};
 use pipewright_emulator::{ClockMode, Config, Emulator};
 use pipewright_engine::{Clock, CloudRead, CloudWrite, PassOptions, PassOutcome, Silent, observe, run_pass};
 use pipewright_model::{Desired, Observed, Secret, Timestamp};
-use pipewright_plan::{Plan, PlanOptions};
+use pipewright_plan::{Handover, HandoverVerb, Plan, PlanOptions};
 use tokio_util::sync::CancellationToken;
 
 use crate::desired::{ACCOUNT, REGION};
@@ -133,6 +133,27 @@ impl<R: CloudRead, W: CloudWrite> Controller<R, W> {
             outcome.failures()
         );
         outcome
+    }
+
+    /// Runs a change of owner of what these names stand for.
+    ///
+    /// # Panics
+    /// If a name stands for nothing, or the account cannot be observed.
+    pub async fn hand_over(&self, verb: HandoverVerb, names: &[&str], desired: &Desired) -> PassOutcome {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let (handover, unknown) = Handover::named(verb, &names, desired, &self.observe(desired).await);
+        assert!(unknown.is_empty(), "{unknown:?} stand for nothing");
+        run_pass(
+            &self.reader,
+            &self.writer,
+            &self.clock,
+            desired,
+            &PassOptions { handover: Some(handover), ..self.options.clone() },
+            &Silent,
+            &CancellationToken::new(),
+        )
+        .await
+        .expect("the account is observed")
     }
 
     /// The account as it is.

@@ -73,8 +73,10 @@ impl Account {
         let services = role.declared("aws", [].into(), true).trusted_services;
         self.call(Mutation::CreateRole {
             role: role.name.to_owned(),
+            path: "/".to_owned(),
             description: "for tests".to_owned(),
             trust: policy::trust_for(&services),
+            permissions_boundary: None,
             tags: Tags::new(),
         })
         .await;
@@ -182,6 +184,7 @@ fn endpoint_declared(endpoint_type: EndpointType, engine: &str) -> EndpointDecla
         kms_key_id: None,
         extra_connection_attributes: None,
         settings: BTreeMap::new(),
+        roles: BTreeMap::new(),
         secret_settings: BTreeMap::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod import;
 mod mappings;
+mod ownership;
 mod plan;
 mod reconcile;
 mod sandbox;
@@ -44,6 +45,9 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
         Command::Plan(args) => in_runtime(plan::run(&args, printer)),
         Command::Status(args) => in_runtime(status::run(&args, printer)),
         Command::Reconcile(args) => in_runtime(reconcile::run(args, Arc::clone(printer))),
+        Command::Adopt(args) => in_runtime(ownership::adopt(args, Arc::clone(printer))),
+        Command::Release(args) => in_runtime(ownership::release(args, Arc::clone(printer))),
+        Command::Transfer(args) => in_runtime(ownership::transfer(args, Arc::clone(printer))),
         Command::Sandbox(args) => in_runtime(sandbox::run(args, printer)),
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use pipewright_engine::{Clock as _, observe};
-use pipewright_plan::{PlanOptions, render};
+use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
 
 use super::{desired, load, pretty};
@@ -42,35 +42,44 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
     }
     cloud.close().await;
 
-    let json = || -> Result<String, Failure> {
-        let mut documents: Vec<render::PlanJson> = plans.iter().map(render::json).collect();
-        let text = match documents.pop() {
-            Some(only) if documents.is_empty() => pretty(&only)?,
-            last => {
-                documents.extend(last);
-                pretty(&PlansJson { format_version: render::FORMAT_VERSION, plans: documents })?
-            }
-        };
-        Ok(text + "\n")
-    };
-    match args.format {
-        PlanFormat::Text => {
-            let texts: Vec<String> = plans.iter().map(|plan| render::text(plan, printer.style())).collect();
-            printer.result(&texts.join("\n"));
-        }
-        PlanFormat::Markdown => {
-            // What one comment may hold is shared by the environments in it.
-            let budget = render::MARKDOWN_BUDGET / plans.len().max(1);
-            let texts: Vec<String> = plans.iter().map(|plan| render::markdown(plan, budget)).collect();
-            printer.result(&texts.join("\n"));
-        }
-        PlanFormat::Json => printer.result(&json()?),
-    }
+    let all: Vec<&Planned> = plans.iter().collect();
+    printer.result(&rendered(&all, args.format, printer.style())?);
     if let Some(path) = &args.out {
-        write_whole(path, &json()?)?;
+        write_whole(path, &json(&all)?)?;
     }
     let exits = plans.iter().map(|plan| Exit::of_plan(plan, args.detailed_exitcode));
     Ok(exits.max().unwrap_or(Exit::Done))
+}
+
+/// The plans of all environments, as they are printed.
+pub(super) fn rendered(
+    plans: &[&Planned],
+    format: PlanFormat,
+    style: render::Style,
+) -> Result<String, Failure> {
+    let join = |texts: Vec<String>| texts.join("\n");
+    match format {
+        PlanFormat::Text => Ok(join(plans.iter().map(|plan| render::text(plan, style)).collect())),
+        PlanFormat::Markdown => {
+            // What one comment may hold is shared by the environments in it.
+            let budget = render::MARKDOWN_BUDGET / plans.len().max(1);
+            Ok(join(plans.iter().map(|plan| render::markdown(plan, budget)).collect()))
+        }
+        PlanFormat::Json => json(plans),
+    }
+}
+
+/// One plan as it is, several in a list.
+fn json(plans: &[&Planned]) -> Result<String, Failure> {
+    let mut documents: Vec<render::PlanJson> = plans.iter().map(|plan| render::json(plan)).collect();
+    let text = match documents.pop() {
+        Some(only) if documents.is_empty() => pretty(&only)?,
+        last => {
+            documents.extend(last);
+            pretty(&PlansJson { format_version: render::FORMAT_VERSION, plans: documents })?
+        }
+    };
+    Ok(text + "\n")
 }
 
 /// Writes a file that is there whole or as it was before, whatever happens meanwhile.

@@ -114,7 +114,7 @@ impl Pass for Reconciler {
 }
 
 /// What became of a pass, in a few lines.
-fn summary(outcome: &PassOutcome) -> String {
+pub(super) fn summary(outcome: &PassOutcome) -> String {
     let mut text = String::new();
     let applied: usize = outcome.rounds.iter().map(pipewright_engine::Outcome::applied).sum();
     let failures = outcome.failures();

@@ -66,8 +66,10 @@ fn made_by_hand(role: FixedRole, serves: bool) -> Vec<Mutation> {
     let declared = role.declared("aws", BTreeSet::new(), true);
     let mut calls = vec![Mutation::CreateRole {
         role: role.name.to_owned(),
+        path: "/".to_owned(),
         description: "made by hand".to_owned(),
         trust: policy::trust_for(&declared.trusted_services),
+        permissions_boundary: None,
         tags: Tags::new(),
     }];
     if serves {

@@ -214,7 +214,7 @@ fn list(values: &BTreeSet<String>) -> Value {
     }
 }
 
-fn has_effect(statement: &Map<String, Value>, effect: &str) -> bool {
+pub(super) fn has_effect(statement: &Map<String, Value>, effect: &str) -> bool {
     statement.get("Effect").and_then(Value::as_str) == Some(effect)
 }
 

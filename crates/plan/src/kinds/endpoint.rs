@@ -30,6 +30,7 @@ pub(crate) fn difference(
         kms_key_id,
         extra_connection_attributes,
         settings,
+        roles,
         secret_settings: _,
     } = declared;
 
@@ -76,6 +77,12 @@ pub(crate) fn difference(
         &EngineTerms(engine),
     );
     fields.0.extend(compared.fields);
+    for (setting, role) in roles {
+        let live = live.settings.get(setting).and_then(Value::as_str);
+        if live.is_none() || arn_of(role, observed) != live {
+            fields.push(&format!("settings.{setting}"), json!(live), json!(role.to_string()));
+        }
+    }
 
     // S3 and other endpoints that encrypt nothing come back without a key.
     if let (Some(key), Some(live_key)) = (kms_key_id, &live.kms_key_id)

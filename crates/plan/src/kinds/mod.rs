@@ -114,7 +114,7 @@ pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
 pub(crate) fn refs(declared: &Body) -> Vec<&Ref> {
     match declared {
         Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Certificate(_) => Vec::new(),
-        Body::Endpoint(endpoint) => endpoint.certificate.iter().collect(),
+        Body::Endpoint(endpoint) => endpoint.certificate.iter().chain(endpoint.roles.values()).collect(),
         Body::EventSubscription(subscription) => subscription.sources.iter().collect(),
         Body::Instance(instance) => instance.subnet_group.iter().collect(),
         Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],
@@ -183,22 +183,34 @@ pub(crate) fn name_of(arn: &str, observed: &Observed) -> String {
     observed.by_arn(arn).map_or_else(|| Ref::External(arn.to_owned()).to_string(), |(id, _)| id.to_string())
 }
 
-/// The tags that a declared regional resource carries: the user's own and the marks of ownership.
+/// The tags that a declared regional resource carries: the user's own, the marks of ownership, and what was
+/// sent.
 pub(crate) fn tags(declared: &Declared, scope: &Scope) -> Tags {
     let mut tags = declared.tags.clone();
-    tags.insert(SCOPE.to_owned(), scope.to_string());
-    tags.extend(scope.uid().map(|uid| (UID.to_owned(), uid.to_owned())));
-    tags.insert(SPEC.to_owned(), declared.spec.clone());
-    if declared.deletion_policy == DeletionPolicy::Retain {
-        tags.insert(RETAIN.to_owned(), "true".to_owned());
-    }
-    if declared.protected {
-        tags.insert(PROTECT.to_owned(), "true".to_owned());
-    }
+    tags.extend(marks(declared, scope));
     if let Some(hash) = applied(&declared.body) {
         tags.insert(APPLIED.to_owned(), hash);
     }
     tags
+}
+
+/// The tags that say whose a declared regional resource is, and how it is kept.
+pub(crate) fn marks(declared: &Declared, scope: &Scope) -> Tags {
+    let mut marks = owner_marks(scope, &declared.spec);
+    if declared.deletion_policy == DeletionPolicy::Retain {
+        marks.insert(RETAIN.to_owned(), "true".to_owned());
+    }
+    if declared.protected {
+        marks.insert(PROTECT.to_owned(), "true".to_owned());
+    }
+    marks
+}
+
+/// The tags that say whose a regional resource is.
+pub(crate) fn owner_marks(scope: &Scope, spec: &str) -> Tags {
+    let mut marks = Tags::from([(SCOPE.to_owned(), scope.to_string()), (SPEC.to_owned(), spec.to_owned())]);
+    marks.extend(scope.uid().map(|uid| (UID.to_owned(), uid.to_owned())));
+    marks
 }
 
 /// A hash of the declared settings, which tells whether they were sent although AWS does not return

@@ -4,6 +4,7 @@
 //! life of tasks, pruning, roles that are left, and last the guards that hold changes back.
 
 mod guard;
+mod handover;
 mod lifecycle;
 mod outside;
 mod prune;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use pipewright_model::tags::{self, Owners};
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
 
+pub use handover::{Handover, HandoverVerb, hand_over};
 pub use roles::{role_users, uses_role};
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags::{self, PREFIX, PROTECT, RETAIN, SPEC};
+use pipewright_model::tags::{PREFIX, PROTECT, RETAIN, SPEC};
 use pipewright_model::{Body, Kind, Live, LiveBody, ResourceId};
 
 use super::{Draft, change};
@@ -32,7 +32,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         } else if live.tags.contains_key(PROTECT) {
             protected(draft, id, live);
         } else if live.tags.contains_key(RETAIN) {
-            release(draft, id, live);
+            let spec = live.tags.get(SPEC).map_or("its spec", String::as_str);
+            let reason = format!("{spec} no longer declares it, and said `deletionPolicy: retain`");
+            release(draft, id, live, reason);
         } else {
             delete(draft, id, live);
         }
@@ -112,13 +114,14 @@ fn moves_task(draft: &Draft<'_>, user: &ResourceId, instance: &Live) -> bool {
         && kinds::arn_of(&task.instance, draft.observed) != Some(instance.arn.as_str())
 }
 
-fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
+/// Takes every mark of Pipewright's off a resource that stays.
+pub(super) fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, reason: String) {
     let keys = live.tags.keys().filter(|key| key.starts_with(PREFIX)).cloned().collect();
-    let spec = live.tags.get(tags::SPEC).map_or("its spec", String::as_str);
+    let declared = draft.desired.resources.get(id);
     draft.add(Change {
-        reason: format!("{spec} no longer declares it, and said `deletionPolicy: retain`"),
+        reason,
         steps: vec![Step::Call(Mutation::RemoveTags { id: id.clone(), keys })],
-        ..change(id, Action::Release, Ownership::Owned, None)
+        ..change(id, Action::Release, Ownership::Owned, declared)
     });
 }
 

@@ -147,7 +147,7 @@ fn takes_over(declared: &Declared, ownership: &Ownership, tags: &Tags) -> bool {
 }
 
 /// The record of whose a resource was, which lets the marks of a stack count as released.
-fn imported_from(tags: &Tags) -> Option<String> {
+pub(super) fn imported_from(tags: &Tags) -> Option<String> {
     let mut owners: BTreeSet<String> =
         tags.get(IMPORTED_FROM).into_iter().flat_map(|from| from.split(' ')).map(str::to_owned).collect();
     owners.extend(FormerOwner::of(tags).map(|owner| owner.to_string()));
@@ -404,14 +404,14 @@ pub(super) fn needed(draft: &Draft<'_>, body: &Body) -> Vec<ResourceId> {
 }
 
 /// Which tags a live resource lacks.
-struct Retag {
+pub(super) struct Retag {
     add: Tags,
     remove: BTreeSet<String>,
-    fields: Vec<FieldDiff>,
+    pub(super) fields: Vec<FieldDiff>,
 }
 
 impl Retag {
-    fn new(id: &ResourceId, declared: &Tags, live: &Tags) -> Self {
+    pub(super) fn new(id: &ResourceId, declared: &Tags, live: &Tags) -> Self {
         let mut retag = Self { add: Tags::new(), remove: BTreeSet::new(), fields: Vec::new() };
         if id.kind == Kind::Connection {
             return retag;
@@ -444,7 +444,7 @@ impl Retag {
         self.add.is_empty() && self.remove.is_empty()
     }
 
-    fn steps(&self, id: &ResourceId) -> Vec<Step> {
+    pub(super) fn steps(&self, id: &ResourceId) -> Vec<Step> {
         let mut steps = Vec::new();
         if !self.add.is_empty() {
             steps.push(Step::Call(Mutation::AddTags { id: id.clone(), tags: self.add.clone() }));

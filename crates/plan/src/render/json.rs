@@ -61,7 +61,7 @@ pub struct ResourceChangeJson {
     pub disruption: &'static str,
     /// Why.
     pub reason: String,
-    /// The owners of a shared role before and after.
+    /// The owners before and after, where they change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owners: Option<OwnerDiff>,
     /// The steps, in words and in order.
@@ -190,6 +190,7 @@ fn terraform_action(action: Action) -> &'static str {
         | Action::Join
         | Action::Leave
         | Action::Release
+        | Action::Transfer
         | Action::Test
         | Action::Start
         | Action::Pause

@@ -104,7 +104,10 @@ pub(super) fn summary(plan: &Plan) -> String {
     let is_owner_change = |change: &&Change| {
         change.action != Action::Create
             && (changes_owners(change)
-                || matches!(change.action, Action::Join | Action::Leave | Action::Adopt | Action::Release))
+                || matches!(
+                    change.action,
+                    Action::Join | Action::Leave | Action::Adopt | Action::Release | Action::Transfer
+                ))
     };
     let owner_changes = plan.changes.iter().filter(is_owner_change).count();
     let updates = plan.changes.iter().filter(|c| c.action == Action::Update && !changes_owners(c)).count();
@@ -153,7 +156,9 @@ impl<'a> Groups<'a> {
             let group = match change.action {
                 Action::Delete => &mut groups.deletes,
                 _ if around_stops.contains(&change.key) => &mut groups.stops,
-                Action::Join | Action::Leave | Action::Adopt | Action::Release => &mut groups.owners,
+                Action::Join | Action::Leave | Action::Adopt | Action::Release | Action::Transfer => {
+                    &mut groups.owners
+                }
                 Action::Update if changes_owners(change) => &mut groups.owners,
                 Action::Update => &mut groups.updates,
                 Action::Create => &mut groups.creates,

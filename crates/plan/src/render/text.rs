@@ -203,7 +203,12 @@ fn symbol(action: Action, style: Style) -> String {
     match action {
         Action::Create => style.green("+"),
         Action::Delete => style.red("-"),
-        Action::Update | Action::Adopt | Action::Join | Action::Leave | Action::Release => style.yellow("~"),
+        Action::Update
+        | Action::Adopt
+        | Action::Join
+        | Action::Leave
+        | Action::Release
+        | Action::Transfer => style.yellow("~"),
         Action::Test | Action::Start | Action::Resume => style.green(">"),
         Action::Pause | Action::Stop => style.red("|"),
         Action::Await => style.yellow("…"),

@@ -40,6 +40,7 @@ pub(crate) fn after(role: Option<&Live>, mutation: &Mutation, next_id: u8) -> Re
             trust: trust.clone(),
             managed_policies: BTreeSet::new(),
             inline_policies: BTreeMap::new(),
+            permissions_boundary: None,
         };
         return Ok(Some(Live {
             arn: "arn:aws:iam::111122223333:role/dms-vpc-role".to_owned(),

@@ -123,6 +123,7 @@ impl Compiler<'_> {
                 .as_ref()
                 .map(|text| text.value.clone()),
             settings,
+            roles: BTreeMap::new(),
             secret_settings,
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);

@@ -4,6 +4,7 @@
 //! made from each rule's own content, so that a rule that is added or removed changes no other.
 
 mod compile;
+mod decompile;
 mod explain;
 mod ids;
 mod pattern;
@@ -14,9 +15,10 @@ mod wildcards;
 use serde_json::Value as Json;
 
 pub(crate) use compile::compile;
+pub use decompile::{Tables, tables_of};
 pub use explain::{AppliedRule, Explanation, explain};
 pub(crate) use pattern::{Glob, Pattern};
-pub(crate) use wildcards::is_wild;
+pub(crate) use wildcards::{from_dms, is_wild};
 
 use crate::diagnostic::Diagnostic;
 use crate::documents::{JsonDocument, MigrationSpec};
