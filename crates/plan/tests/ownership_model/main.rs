@@ -164,8 +164,8 @@ fn one_name(controllers: usize, budget: Budget) -> Bound {
 
 #[test]
 fn two_roots_with_one_name_take_nothing_from_each_other() {
-    let commit = one_name(2, Budget { edits: 4, crashes: 1, ..NOTHING });
-    let nightly = one_name(3, Budget { edits: 3, ..NOTHING });
+    let commit = one_name(2, Budget { edits: 3, failures: 1, ..NOTHING });
+    let nightly = one_name(2, Budget { edits: 3, stale_reads: 1, crashes: 1, failures: 1, ..NOTHING });
     holds("one name", sized(commit, nightly));
 }
 

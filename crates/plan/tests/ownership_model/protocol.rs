@@ -70,8 +70,12 @@ impl Protocol {
         let view = Self::read(state, is_old)?;
         let pass = self.decisions.new_pass(usize::from(by), [state.role, state.before.flatten()]);
         let program = self.decisions.plan(usize::from(by), specs, view, pass);
-        state.controllers[usize::from(by)] =
+        let mut controller =
             Controller { specs, at: program.map(|program| (program, 0)), looked: false, unseen: 0 };
+        if self.goes_by_what_it_read(&controller) {
+            controller.unseen = self.decisions.unseen(view.role, state.role);
+        }
+        state.controllers[usize::from(by)] = controller;
         (edited || program.is_some()).then_some(())
     }
 
@@ -84,13 +88,16 @@ impl Protocol {
             Look::Holds => {
                 controller.looked = self.decisions.kind(program, at) == Some(StepKind::Check);
                 self.go_to(controller, program, at + 1);
-                if self.replaces_trust(controller) {
+                if controller.looked && self.replaces_trust(controller) {
                     controller.unseen = self.decisions.unseen(view.role, state.role);
                 }
             }
             Look::Refused(undo) => {
                 controller.looked = false;
                 controller.at = undo.map(|undo| (undo, 0));
+                if !self.goes_by_what_it_read(controller) {
+                    controller.unseen = 0;
+                }
             }
         }
         Some(())
@@ -134,7 +141,7 @@ impl Protocol {
         controller.looked &= controller.at.is_some_and(|(program, at)| {
             matches!(self.decisions.kind(program, at), Some(StepKind::Call { .. }))
         });
-        if !controller.looked {
+        if !self.goes_by_what_it_read(controller) {
             controller.unseen = 0;
         }
         Some(())
@@ -170,9 +177,9 @@ impl Protocol {
             }
         }
         let untagged = self.owners(before) & !self.owners(after) & !(1 << by);
-        // Two with one name can write their tags at once; the later stays, and the other is told of it.
-        if after.is_some() && untagged != 0 && self.owners(after) & 1 << by == 0 {
-            state.broken = Some(Broken::TagTaken(untagged));
+        let shown = untagged & !state.controllers[usize::from(by)].unseen;
+        if after.is_some() && shown != 0 {
+            state.broken = Some(Broken::TagTaken(shown));
         }
         self.becomes(state, after);
     }
@@ -184,7 +191,7 @@ impl Protocol {
             return;
         }
         for controller in &mut state.controllers {
-            if controller.looked && self.replaces_trust(controller) {
+            if self.goes_by_what_it_read(controller) {
                 controller.unseen |= self.decisions.unseen(before, after);
             }
         }
@@ -208,6 +215,14 @@ impl Protocol {
             // DMS can do nothing with what needs a role that is gone; its user makes all of it again.
             state.stranger = Stranger::Absent;
             state.statement = Stranger::Absent;
+        }
+    }
+
+    /// Whether it is judged by what a controller read what it may take from others.
+    fn goes_by_what_it_read(&self, controller: &Controller) -> bool {
+        match self.bound.scopes {
+            Scopes::OneName => controller.at.is_some(),
+            _ => controller.looked && self.replaces_trust(controller),
         }
     }
 

@@ -61,7 +61,8 @@ pub(crate) struct Controller {
     pub(crate) at: Option<(Program, u8)>,
     /// Whether its last step was a look, on which its next call rests.
     pub(crate) looked: bool,
-    /// Those of whom that look did not show everything, if the call replaces the trust policy.
+    /// Those of whom what it read last did not show everything: the look before a call that replaces the
+    /// trust policy; where two have one name, what the plan was made of.
     pub(crate) unseen: Authors,
 }
 
@@ -111,7 +112,7 @@ pub(crate) enum Broken {
     NotOurs,
     /// It was deleted, though a stranger wrote into its trust policy in an earlier tick.
     StrangersStatement,
-    /// The owner tag of these was taken away by another.
+    /// The owner tag of these was taken away or written over by another, whose plan was made of it.
     TagTaken(u8),
     /// The trust policy was replaced, and these lost what the look before had shown to be theirs.
     TrustLost(Authors),
