@@ -136,8 +136,15 @@ impl Lacks {
     }
 }
 
-/// Decides about a role that specs of this scope need.
-pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope: &Scope) -> RoleDecision {
+/// Decides about a role that specs of this scope need. `narrow` says whether what no spec needs may be taken out of
+/// its trust policy: not where only some of the specs are looked at.
+pub fn needed(
+    declared: &RoleDeclared,
+    adopt: Adopt,
+    live: Option<&Live>,
+    scope: &Scope,
+    narrow: bool,
+) -> RoleDecision {
     let Some((live, body)) = as_role(live) else {
         return RoleDecision::Create;
     };
@@ -165,7 +172,7 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
         }
         let retag = *value != tags::owner_value(scope, &declared.needed_by);
         let undrain = live.tags.contains_key(tags::DRAIN);
-        let trust = trust_after(declared, live, body, scope);
+        let trust = trust_after(declared, live, body, scope, narrow);
         return if retag || undrain || !lacks.is_empty() || trust.is_some() {
             RoleDecision::Refresh { retag, undrain, lacks, trust }
         } else {
@@ -184,7 +191,7 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
     if live.tags.len() + 1 + usize::from(origin.is_some()) > tags::MAX_TAGS {
         return RoleDecision::OwnerSlotsFull { tags: live.tags.len() };
     }
-    let trust = trust_after(declared, live, body, scope);
+    let trust = trust_after(declared, live, body, scope, narrow);
     RoleDecision::Join { origin, lacks, trust }
 }
 
@@ -244,11 +251,17 @@ pub(crate) fn tags_of_new(declared: &RoleDeclared, scope: &Scope) -> Tags {
 
 /// The trust policy as it is to be, if that is another: widened by what is missing; and while nobody else
 /// owns a role that Pipewright made, without what this scope once wrote and no longer needs.
-fn trust_after(declared: &RoleDeclared, live: &Live, body: &RoleObserved, scope: &Scope) -> Option<Value> {
+fn trust_after(
+    declared: &RoleDeclared,
+    live: &Live,
+    body: &RoleObserved,
+    scope: &Scope,
+    narrow: bool,
+) -> Option<Value> {
     let created = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED);
     let owners = Owners::of(&live.tags, scope);
     let alone = owners.own.is_some() && owners.others.is_empty();
-    let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, created && alone);
+    let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, narrow && created && alone);
     (after != body.trust).then_some(after)
 }
 

@@ -1,6 +1,6 @@
 //! All documents of a spec root together: what they may refer to, and what they must not repeat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use pipewright_model::{Desired, Environment, Policy, Scope};
@@ -32,6 +32,8 @@ pub struct SpecTree {
     pub(crate) policy: Policy,
     /// What AWS identifiers start with, its hyphen included; empty for nothing.
     pub(crate) prefix: String,
+    /// The specs that are looked at, as the spec tag records them, if not all are.
+    pub(crate) only: Option<BTreeSet<String>>,
 }
 
 /// The table mappings of one pipeline.
@@ -170,8 +172,17 @@ impl SpecTree {
         let environments: Vec<Environment> =
             controller.environments.iter().map(EnvironmentSpec::to_model).collect();
         let policy = controller.policy.as_ref().map(PolicySpec::to_model).unwrap_or_default();
-        let tree =
-            Self { sources, documents: read, index, mapping_files, scope, environments, policy, prefix };
+        let tree = Self {
+            sources,
+            documents: read,
+            index,
+            mapping_files,
+            scope,
+            environments,
+            policy,
+            prefix,
+            only: None,
+        };
         for environment in &tree.environments {
             let mut compiler = Compiler::new(&tree, environment, None);
             compiler.run();

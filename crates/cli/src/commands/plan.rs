@@ -8,7 +8,7 @@ use pipewright_engine::{Clock as _, observe};
 use pipewright_plan::{PlanOptions, render};
 use serde::Serialize;
 
-use super::{desired, load, pretty};
+use super::{desired, load_some, pretty};
 use crate::args::{Plan, PlanFormat};
 use crate::cloud::Cloud;
 use crate::exit::Exit;
@@ -24,7 +24,7 @@ struct PlansJson {
 
 /// Observes each environment and shows its plan.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
-    let tree = load(&args.specs.paths)?;
+    let tree = load_some(&args.specs)?;
     printer.warnings(&tree.warnings());
     let mut environments = desired(&tree, &args.place.environments)?;
     for desired in &mut environments {
