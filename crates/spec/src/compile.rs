@@ -123,6 +123,7 @@ impl<'a> Compiler<'a> {
             resources: std::mem::take(&mut self.resources),
             pipelines: std::mem::take(&mut self.pipelines),
             complete: true,
+            only: tree.only.clone(),
         }
     }
 

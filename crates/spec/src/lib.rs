@@ -22,10 +22,11 @@ mod sources;
 mod spec_tree;
 mod task_settings;
 mod tree;
+mod view;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use engines::names as engine_names;
-pub use load::{load, load_sources};
+pub use load::{load, load_part, load_sources};
 pub use mappings::{AppliedRule, Explanation, Tables, explain, tables_of};
 pub use schema::json_schema;
 pub use secrets::SecretSource;

@@ -34,6 +34,8 @@ pub struct SpecTree {
     pub(crate) policy: Policy,
     /// What AWS identifiers start with, its hyphen included; empty for nothing.
     pub(crate) prefix: String,
+    /// The specs that are looked at, as the spec tag records them, if not all are.
+    pub(crate) only: Option<BTreeSet<String>>,
 }
 
 /// The table mappings of one pipeline.
@@ -204,6 +206,7 @@ impl SpecTree {
             environments,
             policy,
             prefix,
+            only: None,
         };
         for environment in &tree.environments {
             let mut compiler = Compiler::new(&tree, environment, None);

@@ -37,6 +37,7 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
         resources: BTreeMap::new(),
         pipelines: BTreeMap::new(),
         complete: true,
+        only: None,
     };
     for name in pipelines {
         add_pipeline(&mut desired, name);

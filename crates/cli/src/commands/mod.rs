@@ -21,7 +21,7 @@ use pipewright_model::Desired;
 use pipewright_spec::SpecTree;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, SomeSpecs};
 use crate::cloud::Cloud;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -54,9 +54,9 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
     }
 }
 
-/// What the specs ask for in each of these environments, or in all if none is named.
+/// What the specs ask for in each of these environments, or in all that they are in if none is named.
 async fn desired(tree: &SpecTree, environments: &[String], cloud: &Cloud) -> Result<Vec<Desired>, Failure> {
-    let every = tree.environments().iter().map(|environment| environment.name.as_str());
+    let every = tree.environments_in_view().into_iter().map(|environment| environment.name.as_str());
     let chosen = environments.iter().map(String::as_str);
     let names: Vec<&str> = if environments.is_empty() { every.collect() } else { chosen.collect() };
     let mut all = Vec::new();
@@ -72,6 +72,10 @@ async fn desired(tree: &SpecTree, environments: &[String], cloud: &Cloud) -> Res
 
 fn load(paths: &[PathBuf]) -> Result<SpecTree, Failure> {
     pipewright_spec::load(paths).map_err(Failure::Specs)
+}
+
+fn load_some(specs: &SomeSpecs) -> Result<SpecTree, Failure> {
+    pipewright_spec::load_part(&specs.paths, &specs.only).map_err(Failure::Specs)
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {

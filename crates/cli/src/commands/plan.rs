@@ -8,7 +8,7 @@ use pipewright_engine::{Clock as _, observe};
 use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
 
-use super::{desired, load, pretty};
+use super::{desired, load_some, pretty};
 use crate::args::{Plan, PlanFormat};
 use crate::clock::AnyClock;
 use crate::cloud::Cloud;
@@ -25,7 +25,7 @@ struct PlansJson {
 
 /// Observes each environment and shows its plan.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
-    let tree = load(&args.specs.paths)?;
+    let tree = load_some(&args.specs)?;
     printer.warnings(&tree.warnings(AnyClock::Real.now()));
     let cloud = Cloud::open(&args.place).await?;
     let mut environments = desired(&tree, &args.place.environments, &cloud).await?;
