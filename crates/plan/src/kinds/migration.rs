@@ -106,6 +106,10 @@ pub(crate) fn delete(id: ResourceId, live: MigrationObserved<'_>) -> Vec<Step> {
     steps
 }
 
+/// The one setting of tasks and replications that cannot be changed (DMS User Guide, "Data validation task
+/// settings").
+pub(super) const VALIDATION_ONLY: &str = "settings.ValidationSettings.ValidationOnly";
+
 /// What is known of the keys of the task settings document, whose paths begin with `settings.`.
 pub(crate) struct TaskTerms;
 

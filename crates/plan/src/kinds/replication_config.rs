@@ -6,7 +6,7 @@ use pipewright_model::kinds::{
 use pipewright_model::{Observed, ResourceId};
 use serde_json::{Value, json};
 
-use super::migration::TaskTerms;
+use super::migration::{TaskTerms, VALIDATION_ONLY};
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document, same_kms_key};
 use crate::mappings::same_mappings;
@@ -63,10 +63,14 @@ pub(crate) fn difference(
         table_mappings.clone()
     });
     let mut unreturned = Vec::new();
+    let mut never = Vec::new();
     let mut compare_document = |path: &str, declared: &Value, live: &Value| {
         let compared = document(path, declared, live, &TaskTerms);
-        let differs = !compared.fields.is_empty() || !sent && !compared.unreturned.is_empty();
-        fields.0.extend(compared.fields);
+        let (fixed, changed): (Vec<_>, Vec<_>) =
+            compared.fields.into_iter().partition(|field| field.path == VALIDATION_ONLY);
+        let differs = !changed.is_empty() || !sent && !compared.unreturned.is_empty();
+        fields.0.extend(changed);
+        never.extend(fixed);
         unreturned.extend(compared.unreturned);
         differs.then(|| declared.clone())
     };
@@ -99,7 +103,8 @@ pub(crate) fn difference(
     }
     steps.push(Step::Wait(Wait::Settled(id.clone())));
 
-    let forcing = if live.has_run { std::mem::take(&mut fixed.0) } else { Vec::new() };
+    let mut forcing = if live.has_run { std::mem::take(&mut fixed.0) } else { Vec::new() };
+    forcing.extend(never);
     let mut all = fixed.0;
     all.extend(fields.0);
     let mut difference = Difference {

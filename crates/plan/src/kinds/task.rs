@@ -5,14 +5,11 @@ use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
 use serde_json::json;
 
-use super::migration::TaskTerms;
+use super::migration::{TaskTerms, VALIDATION_ONLY};
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document};
 use crate::mappings::same_mappings;
 use crate::{Disruption, Mutation, Step, Wait};
-
-/// The one task setting that cannot be changed (DMS User Guide, "Data validation task settings").
-const VALIDATION_ONLY: &str = "settings.ValidationSettings.ValidationOnly";
 
 /// Compares a task. The steps are those of a task that is at rest; the planner stops it first.
 pub(crate) fn difference(
