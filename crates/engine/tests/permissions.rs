@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use pipewright_emulator::{Config, Permissions};
-use pipewright_engine::{CloudWrite, Silent, run_pass};
+use pipewright_aws::{AwsRead, AwsWrite};
+use pipewright_emulator::{Config, Disturbance, Permissions, Script};
+use pipewright_engine::{CloudWrite, Silent, read_secrets, run_pass};
 use pipewright_model::kinds::{
     CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole,
 };
@@ -16,7 +17,9 @@ use pipewright_model::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Kind, Ref, ResourceId, SecretBytes, Timestamp, policy,
 };
 use pipewright_plan::Mutation;
-use pipewright_testkit::{Lab, desired, edit_config, edit_endpoint, edit_task, id, outline, serverless};
+use pipewright_testkit::{
+    Controller, Lab, desired, edit_config, edit_endpoint, edit_task, id, outline, serverless,
+};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -93,6 +96,18 @@ fn wanted() -> Desired {
     wanted
 }
 
+/// Reads a certificate as specs can name one.
+async fn read_certificate(lab: &Lab, controller: &Controller<AwsRead, AwsWrite>, specs: &Desired) {
+    let name = "pipewright/ca".to_owned();
+    let input = json!({"Name": name, "SecretString": "a certificate"});
+    let operation = "CreateSecret".to_owned();
+    let made = Disturbance::Call { operation, input: input.as_object().cloned().unwrap() };
+    lab.emulator().play(Script { disturbances: vec![made], ..Script::default() }).unwrap();
+    let ids = BTreeSet::from([name.clone()]);
+    let read = read_secrets(controller.reader.as_ref(), &specs.environment, ids).await.unwrap();
+    assert!(read[&name].is_ok(), "{read:?}");
+}
+
 /// From nothing through every kind of change to nothing again.
 #[tokio::test]
 async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
@@ -110,6 +125,7 @@ async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
     controller.writer.call(&found, &BTreeMap::new(), Timestamp::default()).await.unwrap();
 
     let mut specs = wanted();
+    read_certificate(&lab, &controller, &specs).await;
     controller.converge(&specs).await;
 
     let group = id(&specs, Kind::SubnetGroup, "orders");
@@ -166,6 +182,7 @@ async fn the_policy_of_plan_suffices_to_plan_and_not_to_change() {
     let lab = lab("plan.json", Some(directory)).await;
     let controller = lab.controller().await;
     assert_eq!(outline(&controller.plan(&specs).await), "nothing");
+    read_certificate(&lab, &controller, &specs).await;
     let none = desired("a", &[]);
     let before = controller.observe(&none).await;
     assert!(before.unread.is_empty(), "{:?}", before.unread);
