@@ -75,6 +75,8 @@ pub enum RoleDecision {
     LeftToOther {
         /// That scope.
         scope: String,
+        /// When any scope may drain it, if it is still there.
+        until: Timestamp,
     },
     /// Its tags leave no room for another owner.
     OwnerSlotsFull {
@@ -213,7 +215,7 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
                 RoleDecision::Delete { draining_since: Some(mark.since) }
             }
             Some(Ok(mark)) if now.since(mark.since) < takeover => {
-                RoleDecision::LeftToOther { scope: mark.scope }
+                RoleDecision::LeftToOther { scope: mark.scope, until: mark.since + takeover }
             }
             _ => RoleDecision::Delete { draining_since: None },
         },

@@ -2,12 +2,13 @@
 //! next one finishes the work, and the account is then the same as if nobody had died. What others own
 //! is theirs at every moment.
 //!
-//! `scenarios.rs` is the catalogue; each scenario prints how many deaths it had.
+//! `scenarios.rs` and `handovers.rs` are the catalogue; each scenario prints how many deaths it had.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
 
 mod account;
+mod handovers;
 mod scenarios;
 
 use std::collections::BTreeMap;
