@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pipewright_engine::{CallError, CloudWrite};
+use pipewright_model::kinds::EndpointDeclared;
 use pipewright_model::tags::{DRAIN, DrainMark, Tags};
 use pipewright_model::{Ref, ResourceId, Timestamp};
 use pipewright_plan::Mutation;
@@ -34,13 +35,18 @@ impl CloudWrite for AwsWrite {
         let Self { dms, iam, sts } = self;
         let arns = Arns(arns);
         match mutation {
-            Mutation::CreateRole { role: name, description, trust, tags } => {
-                let new = role::NewRole { name, description, trust, tags };
+            Mutation::CreateRole { role: name, path, description, trust, permissions_boundary, tags } => {
+                let boundary = permissions_boundary.as_deref();
+                let new = role::NewRole { name, path, description, trust, boundary, tags };
                 return role::create(iam, new).await;
             }
             Mutation::UpdateTrust { role, trust } => role::update_trust(iam, role, trust).await,
             Mutation::AttachRolePolicy { role, policy_arn } => role::attach(iam, role, policy_arn).await,
             Mutation::DetachRolePolicy { role, policy_arn } => role::detach(iam, role, policy_arn).await,
+            Mutation::PutRolePolicy { role, policy, document } => {
+                role::put_policy(iam, role, policy, document).await
+            }
+            Mutation::DeleteRolePolicy { role, policy } => role::delete_policy(iam, role, policy).await,
             Mutation::TagRole { role, tags } => role::tag(iam, role, tags).await,
             Mutation::MarkDrain { role, scope, role_id, since, pass } => {
                 let (scope, role_id) = (scope.clone(), role_id.clone());
@@ -73,11 +79,13 @@ impl CloudWrite for AwsWrite {
             Mutation::CreateEndpoint { id, declared, tags } => {
                 let certificate =
                     arns.resolve_optional("dms:CreateEndpoint", declared.certificate.as_ref())?;
+                let declared = &arns.with_roles("dms:CreateEndpoint", declared)?;
                 return endpoint::create(dms, id, declared, certificate, tags).await;
             }
             Mutation::ModifyEndpoint { id, declared } => {
                 let operation = "dms:ModifyEndpoint";
                 let certificate = arns.resolve_optional(operation, declared.certificate.as_ref())?;
+                let declared = &arns.with_roles(operation, declared)?;
                 endpoint::modify(dms, arns.of(operation, id)?, declared, certificate).await
             }
             Mutation::DeleteEndpoint { id } => {
@@ -209,6 +217,19 @@ impl<'a> Arns<'a> {
         self.0.get(id).map(String::as_str).ok_or_else(|| {
             refused(operation, "UnknownArn", format!("the ARN of {id} is not known: it does not exist yet"))
         })
+    }
+
+    /// An endpoint with the ARNs of the roles that it names among its settings.
+    fn with_roles(
+        &self,
+        operation: &str,
+        endpoint: &EndpointDeclared,
+    ) -> Result<EndpointDeclared, CallError> {
+        let mut endpoint = endpoint.clone();
+        for (setting, role) in &endpoint.roles {
+            endpoint.settings.insert(setting.clone(), self.resolve(operation, role)?.into());
+        }
+        Ok(endpoint)
     }
 
     fn resolve_optional(

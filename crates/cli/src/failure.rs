@@ -16,6 +16,9 @@ pub(crate) enum Failure {
     /// The specs are not valid.
     #[error("the specs are not valid")]
     Specs(#[source] Diagnostics),
+    /// The language of `tables` cannot say what a DMS table-mapping document says.
+    #[error("`tables` cannot say the same")]
+    Tables(#[source] Diagnostics),
     /// AWS cannot be called as asked.
     #[error("cannot prepare to call AWS for environment `{environment}`")]
     Connect { environment: String, source: ConnectError },
@@ -77,6 +80,7 @@ impl Failure {
                     .to_owned(),
             ),
             Self::Specs(_)
+            | Self::Tables(_)
             | Self::Connect { .. }
             | Self::Sandbox(_)
             | Self::Script(_)

@@ -111,7 +111,7 @@ impl Printer {
             tracing::error!(causes = causes.join(": "), hint, "{failure}");
             return;
         }
-        if let Failure::Specs(diagnostics) = failure {
+        if let Failure::Specs(diagnostics) | Failure::Tables(diagnostics) = failure {
             self.err_line(diagnostics.render(self.err.is_color()).trim_end());
             return;
         }

@@ -62,3 +62,27 @@ fn plans_warn_on_stderr_and_keep_their_output_and_exit_code() {
     let quiet = place.run("plan specs --sandbox --quiet").expect(0);
     assert!(!quiet.all().contains("warning: "), "{}", quiet.all());
 }
+
+/// A mapping document with one rule more than an inclusion.
+fn with_json(more: &str) -> Workplace {
+    let place = Workplace::with_pipelines("data-platform", &["orders"]);
+    let rule = r#"{"rule-type": "selection", "rule-id": "1", "rule-name": "a", "rule-action": "include", "object-locator": {"schema-name": "shop", "table-name": "%"}}"#;
+    std::fs::write(place.path().join("m.json"), format!("{{\"rules\": [\n  {rule},\n  {more}\n]}}\n"))
+        .unwrap();
+    place
+}
+
+#[test]
+fn a_document_of_dms_is_printed_as_the_language_where_that_says_the_same() {
+    let place = with_json(
+        r#"{"rule-type": "transformation", "rule-id": "2", "rule-name": "b", "rule-action": "rename", "rule-target": "schema", "object-locator": {"schema-name": "shop"}, "value": "public"}"#,
+    );
+    insta::assert_snapshot!(place.run("mappings --from m.json").expect(0).all(), @"");
+    let json = place.run("mappings --from m.json --format json").expect(0).json();
+    assert_eq!(json["tables"]["include"][0], "shop.*");
+    let place = with_json(
+        r#"{"rule-type": "selection", "rule-id": "2", "rule-name": "b", "rule-action": "hide", "object-locator": {"schema-name": "shop", "table-name": "a"}}"#,
+    );
+    insta::assert_snapshot!(place.run("mappings --from m.json").expect(1).all(), @"");
+    insta::assert_snapshot!(place.run("mappings --from n.json").expect(1).all(), @"");
+}

@@ -72,7 +72,16 @@ fn assume_role(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value
     }
     let role_id = match iam::role_seen(cx.records, target.name, cx.now, cx.config.iam_propagation) {
         Some(role) => {
-            let allowed = Trust::parse(&role.trust).allows_caller(cx.account, &cx.caller.arn);
+            let keys = [
+                ("sts:externalid", input.get("ExternalId").and_then(Value::as_str)),
+                ("sts:sourceidentity", input.get("SourceIdentity").and_then(Value::as_str)),
+                ("sts:rolesessionname", Some(session_name)),
+                ("aws:principalaccount", Some(cx.account)),
+            ];
+            let keys =
+                keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), vec![value?.to_owned()])));
+            let allowed =
+                Trust::parse(&role.trust).allows_caller(cx.account, &cx.caller.arn, &keys.collect());
             if role.arn != arn || !allowed {
                 return Err(denied(cx, arn));
             }

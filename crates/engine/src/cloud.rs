@@ -1,11 +1,11 @@
 //! What the engine needs of a cloud: one trait to read it, another to change it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 
 use pipewright_model::tags::Tags;
-use pipewright_model::{Kind, Live, ResourceId, Timestamp};
+use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
 
 /// Reading an account and region. Nothing here changes anything.
@@ -31,8 +31,14 @@ pub trait CloudRead: Send + Sync + 'static {
     fn tags(&self, arns: &[String])
     -> impl Future<Output = Result<BTreeMap<String, Tags>, CallError>> + Send;
 
-    /// One IAM role with its tags and attached policies; `None` if there is none of that name.
+    /// One IAM role with its tags and policies; `None` if there is none of that name.
     fn role(&self, name: &str) -> impl Future<Output = Result<Option<Live>, CallError>> + Send;
+
+    /// The names of the IAM roles whose path begins with this one.
+    fn role_names(&self, path: &str) -> impl Future<Output = Result<BTreeSet<String>, CallError>> + Send;
+
+    /// The current value of a secret of AWS Secrets Manager, by its ARN or name.
+    fn secret(&self, id: &str) -> impl Future<Output = Result<SecretValue, CallError>> + Send;
 }
 
 /// Changing an account and region: one AWS call each.

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::FixedRole;
-use pipewright_model::{Desired, Elsewhere, Kind, Live, Observed, ResourceId, Timestamp, tags};
+use pipewright_model::kinds::{FixedRole, ROLE_PATH};
+use pipewright_model::{
+    Desired, Elsewhere, Environment, Kind, Live, Observed, ResourceId, SecretValue, Timestamp, tags,
+};
 use pipewright_plan::role_users;
 
-use crate::{CallError, CloudRead};
+use crate::{CallError, CloudRead, Identity};
 
 /// Why an account could not be observed at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,16 +45,8 @@ pub async fn observe<R: CloudRead>(
     desired: &Desired,
     now: Timestamp,
 ) -> Result<Observed, ObserveError> {
-    let identity = reader.identity().await.map_err(ObserveError::Identity)?;
     let environment = &desired.environment;
-    if identity.account_id != environment.account_id {
-        return Err(ObserveError::WrongAccount {
-            environment: environment.name.clone(),
-            expected: environment.account_id.clone(),
-            actual: identity.account_id,
-            caller: identity.arn,
-        });
-    }
+    let identity = identity(reader, environment).await?;
     let mut observed = Observed {
         account_id: identity.account_id,
         region: environment.region.clone(),
@@ -104,6 +98,40 @@ pub async fn observe<R: CloudRead>(
     Ok(observed)
 }
 
+/// Who is calling, if that is the account of the environment.
+async fn identity<R: CloudRead>(reader: &R, environment: &Environment) -> Result<Identity, ObserveError> {
+    let identity = reader.identity().await.map_err(ObserveError::Identity)?;
+    if identity.account_id == environment.account_id {
+        return Ok(identity);
+    }
+    Err(ObserveError::WrongAccount {
+        environment: environment.name.clone(),
+        expected: environment.account_id.clone(),
+        actual: identity.account_id,
+        caller: identity.arn,
+    })
+}
+
+/// Reads secrets of AWS Secrets Manager that specs name, by ARN or name, each as it is now or why it could
+/// not be read. As for [`observe`], the account is checked before anything else; for no secrets nothing is
+/// called.
+pub async fn read_secrets<R: CloudRead>(
+    reader: &R,
+    environment: &Environment,
+    ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, Result<SecretValue, CallError>>, ObserveError> {
+    let mut secrets = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(secrets);
+    }
+    identity(reader, environment).await?;
+    for id in ids {
+        let value = reader.secret(&id).await;
+        secrets.insert(id, value);
+    }
+    Ok(secrets)
+}
+
 /// Looks into other regions, but only where a shared role of the account is about to go.
 async fn elsewhere<R: CloudRead>(reader: &R, desired: &Desired, observed: &Observed) -> Elsewhere {
     let mut elsewhere = Elsewhere::default();
@@ -142,14 +170,18 @@ async fn connections<R: CloudRead>(
 }
 
 async fn roles<R: CloudRead>(reader: &R, desired: &Desired) -> Result<BTreeMap<ResourceId, Live>, CallError> {
-    let names: BTreeSet<&str> = FixedRole::ALL
-        .iter()
-        .map(|role| role.name)
-        .chain(desired.resources.keys().filter(|id| id.kind == Kind::ServiceRole).map(|id| id.name.as_str()))
-        .collect();
+    let declared = desired.resources.keys().filter(|id| id.kind == Kind::ServiceRole);
+    let declared = declared.map(|id| id.name.as_str());
+    let mut names: BTreeSet<String> =
+        FixedRole::ALL.iter().map(|role| role.name).chain(declared).map(str::to_owned).collect();
+    // Those that no spec names any more; a name that differs only in case is the same role's.
+    let made = reader.role_names(ROLE_PATH).await?.into_iter();
+    let other: Vec<_> =
+        made.filter(|made| !names.iter().any(|name| name.eq_ignore_ascii_case(made))).collect();
+    names.extend(other);
     let mut roles = BTreeMap::new();
     for name in names {
-        if let Some(live) = reader.role(name).await? {
+        if let Some(live) = reader.role(&name).await? {
             roles.insert(ResourceId::role(name), live);
         }
     }

@@ -101,8 +101,10 @@ async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
     // The third role is there, and serves nobody yet.
     let found = Mutation::CreateRole {
         role: FixedRole::ACCESS_FOR_ENDPOINT.name.to_owned(),
+        path: "/".to_owned(),
         description: "somebody's".to_owned(),
         trust: policy::trust_for(&BTreeSet::from(["dms.amazonaws.com".to_owned()])),
+        permissions_boundary: None,
         tags: Tags::new(),
     };
     controller.writer.call(&found, &BTreeMap::new(), Timestamp::default()).await.unwrap();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use crate::mappings::{self, Mappings};
 use crate::properties::{Findings, Properties};
 use crate::resolve::{Resolver, text};
 use crate::template::{Resource, Template};
@@ -167,8 +168,14 @@ impl<'a> Conversion<'a> {
         }
         for (&logical, (ty, name)) in &pipelines {
             let Some(properties) = self.properties(logical) else { continue };
-            let document = self.pipeline(&properties, ty, name, &shared);
-            files.insert(format!("{name}.yaml"), write::file(HEADER, &[document])?);
+            let mappings = mappings::of(&properties);
+            let why = mappings.as_ref().and_then(|mappings| mappings.why_kept.as_deref());
+            let header = why.map_or_else(
+                || HEADER.to_owned(),
+                |why| format!("{HEADER}\n\nIts table mappings are DMS's own JSON: {why}."),
+            );
+            let document = self.pipeline(&properties, ty, name, mappings, &shared);
+            files.insert(format!("{name}.yaml"), write::file(&header, &[document])?);
         }
         Ok(files)
     }
@@ -236,6 +243,7 @@ impl<'a> Conversion<'a> {
         task: &Properties<'a>,
         ty: &str,
         name: &str,
+        mappings: Option<Mappings>,
         shared: &BTreeMap<&str, String>,
     ) -> Fields {
         let labels = task.tags();
@@ -263,7 +271,9 @@ impl<'a> Conversion<'a> {
             }
         }
         let mut migration = Fields::default().with("type", task.text(kind));
-        migration.add("mappings", task.document("TableMappings"));
+        if let Some(Mappings { field, value, why_kept: _ }) = mappings {
+            migration.add(field, value);
+        }
         let settings = task.document(settings);
         migration.add("settings", settings.map(|document| task_settings::known(task, &document)));
         migration.add("cdc", cdc(task));
@@ -325,12 +335,11 @@ impl<'a> Conversion<'a> {
         fields.add("availabilityZone", instance.text("AvailabilityZone"));
         fields.add("kmsKeyId", instance.text("KmsKeyId"));
         fields.add("networkType", instance.text("NetworkType"));
+        fields.add("dnsNameServers", instance.texts("DnsNameServers"));
         fields.add("vpcSecurityGroupIds", instance.texts("VpcSecurityGroupIds"));
         self.placed(&mut fields, instance, "ReplicationSubnetGroupIdentifier", shared, labels);
         fields.add("import", self.import(instance, "ReplicationInstanceIdentifier"));
         fields.add("tags", tags(instance, labels));
-        instance
-            .leave_out(&[("DnsNameServers", "what the instance has stays as it is, and is not compared")]);
         fields
     }
 

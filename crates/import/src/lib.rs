@@ -11,6 +11,7 @@ mod certificate;
 mod convert;
 mod endpoint;
 mod event_subscription;
+mod mappings;
 mod names;
 mod physical;
 mod properties;

@@ -1,5 +1,6 @@
 //! Specs as YAML text: fields in the order in which people read them.
 
+use pipewright_spec::Tables;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 
@@ -18,6 +19,8 @@ pub(crate) enum Yaml {
     List(Vec<Yaml>),
     /// A mapping.
     Map(Fields),
+    /// What stands under `migration.tables`.
+    Tables(Tables),
 }
 
 impl Fields {
@@ -119,6 +122,7 @@ impl Serialize for Yaml {
             Self::Json(json) => json.serialize(serializer),
             Self::List(items) => items.serialize(serializer),
             Self::Map(fields) => fields.serialize(serializer),
+            Self::Tables(tables) => tables.serialize(serializer),
         }
     }
 }

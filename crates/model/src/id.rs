@@ -211,6 +211,17 @@ impl Scope {
     pub fn uid(&self) -> Option<&str> {
         self.uid.as_deref()
     }
+
+    /// The first eight digits of the uid, which stand for it where there is little room.
+    pub fn uid_digits(&self) -> Option<&str> {
+        self.uid().map(|uid| uid.split_at_checked(8).map_or(uid, |(digits, _)| digits))
+    }
+
+    /// What this spec root is called where another one whose Controller has the same name must be told from
+    /// it: `<scope>/<first digits of the uid>`, or the scope alone where there is no uid.
+    pub fn root_name(&self) -> String {
+        self.uid_digits().map_or_else(|| self.name.clone(), |digits| format!("{}/{digits}", self.name))
+    }
 }
 
 impl fmt::Display for Scope {

@@ -3,20 +3,28 @@
 //! IAM allows 50 tags a role, keys of at most 128 and values of at most 256 characters out of
 //! letters, digits, spaces and `_.:/=+-@` (IAM User Guide, "Tagging IAM resources").
 
-use std::collections::{BTreeMap, BTreeSet};
+mod owner;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{Scope, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::Timestamp;
+use crate::kinds::hex;
+
+pub use owner::{OWNER_PREFIX, Owners, listed, owner_key, owner_value, owners};
 
 /// Tags of one resource, by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// `pipewright:owner:<scope>`: on a shared role, one for each scope that needs it.
-pub const OWNER_PREFIX: &str = "pipewright:owner:";
 /// `pipewright:origin`: on a shared role, whether Pipewright made it (`created`) or found it (`adopted`).
 pub const ORIGIN: &str = "pipewright:origin";
 /// `pipewright:drain`: on a shared role whose deletion is pending.
 pub const DRAIN: &str = "pipewright:drain";
+/// `pipewright:attached:<digits>`: on a shared role, that Pipewright attached the managed policy whose ARN's
+/// SHA-256 begins with these digits; the value is the scope that did.
+pub const ATTACHED_PREFIX: &str = "pipewright:attached:";
 /// `pipewright:scope`: on a regional resource, the one scope that owns it.
 pub const SCOPE: &str = "pipewright:scope";
 /// `pipewright:uid`: on a regional resource, the uid of the `Controller` that owns it, where that has one.
@@ -51,44 +59,15 @@ pub const MAX_TAGS: usize = 50;
 /// The most characters of a tag's value.
 pub const MAX_VALUE: usize = 256;
 
-/// The key of a scope's owner tag.
-pub fn owner_key(scope: &Scope) -> String {
-    format!("{OWNER_PREFIX}{scope}")
-}
-
-/// The value of an owner tag: the specs' names, one space between them, cut to what a tag holds as
-/// `a b c … +12` written `a b c +12`.
-pub fn owner_value(specs: &BTreeSet<String>) -> String {
-    let whole = specs.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-    if whole.chars().count() <= MAX_VALUE {
-        return whole;
-    }
-    // Room for ` +` and as many digits as a count can have here.
-    let budget = MAX_VALUE - " +99999".len();
-    let mut kept: Vec<&str> = Vec::new();
-    let mut used = 0;
-    for spec in specs {
-        let more = spec.chars().count() + usize::from(used > 0);
-        if used + more > budget {
-            break;
-        }
-        used += more;
-        kept.push(spec);
-    }
-    format!("{} +{}", kept.join(" "), specs.len() - kept.len())
-}
-
-/// The owners that a role's tags record: scope and the specs as listed, in order of scope.
-pub fn owners(tags: &Tags) -> BTreeMap<String, String> {
-    tags.iter()
-        .filter_map(|(key, value)| Some((key.strip_prefix(OWNER_PREFIX)?.to_owned(), value.clone())))
-        .collect()
+/// The key of the record that Pipewright attached the managed policy of this ARN.
+pub fn attached_key(policy_arn: &str) -> String {
+    format!("{ATTACHED_PREFIX}{}", hex(&Sha256::digest(policy_arn.as_bytes())[..6]))
 }
 
 /// A pending deletion of a shared role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrainMark {
-    /// The scope that left last.
+    /// The scope that left last, as [`Scope::root_name`](crate::Scope::root_name) calls it.
     pub scope: String,
     /// The role's unique id when the mark was written: a role made again under the same name has
     /// another.
@@ -144,20 +123,6 @@ pub fn foreign_mark(tags: &Tags) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn specs(names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
-        names.into_iter().collect()
-    }
-
-    #[test]
-    fn owner_values_are_cut_to_what_a_tag_holds() {
-        assert_eq!(owner_value(&specs(["orders".into(), "billing".into()])), "billing orders");
-        let many = specs((0..100).map(|n| format!("pipeline-{n:03}")));
-        let value = owner_value(&many);
-        assert!(value.len() <= MAX_VALUE, "{}", value.len());
-        let kept = value.split(' ').count() - 1;
-        assert!(value.ends_with(&format!(" +{}", 100 - kept)), "{value}");
-    }
 
     #[test]
     fn a_drain_mark_survives_its_own_text() {

@@ -9,6 +9,7 @@ use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, DrainMark};
 use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
 
+use crate::role_content::unknown_content;
 use crate::{Guard, Step, uses_role};
 
 /// How long a look lasts: a call that rests on it is made within this time, or not at all.
@@ -114,8 +115,8 @@ impl Guard {
         if live.tags.get(tags::ORIGIN).is_none_or(|origin| origin != tags::CREATED) {
             return Err(format!("{role} was not made by Pipewright"));
         }
-        if let Some(policy) = body.inline_policies.keys().next() {
-            return Err(format!("somebody else added the inline policy {policy} to {role}"));
+        if let Some(what) = unknown_content(role, live, body) {
+            return Err(format!("{role} is not deleted: {what}"));
         }
         match DrainMark::of(&live.tags) {
             Some(Ok(mark))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pipewright_model::tags::{self, DrainMark, Tags};
+use pipewright_model::tags::{self, DrainMark, Owners, Tags};
 use pipewright_model::{FormerOwner, Scope, Timestamp};
 use serde::Serialize;
 
@@ -77,15 +77,17 @@ impl Ownership {
         if service_linked {
             return Self::ServiceLinked;
         }
-        let mut owners: Vec<String> = tags::owners(tags).into_keys().collect();
-        let count = owners.len();
-        owners.retain(|owner| owner != scope.as_str());
-        let ours = owners.len() < count;
-        match (ours, owners.is_empty()) {
+        let owners = Owners::of(tags, scope);
+        if let Some(digits) = &owners.other_root {
+            let ours = scope.uid_digits().map(|ours| format!("{ours}…"));
+            return Self::Foreign { by: root_with(&format!("{digits}…"), scope, ours.as_deref()) };
+        }
+        let others: Vec<String> = owners.others.into_keys().collect();
+        match (owners.own.is_some(), others.is_empty()) {
             (true, true) => Self::Owned,
-            (true, false) => Self::CoOwned { with: owners },
+            (true, false) => Self::CoOwned { with: others },
             (false, false) => Self::Foreign {
-                by: format!("scope{} {}", if owners.len() == 1 { "" } else { "s" }, owners.join(", ")),
+                by: format!("scope{} {}", if others.len() == 1 { "" } else { "s" }, others.join(", ")),
             },
             (false, true) => match DrainMark::of(tags) {
                 Some(Ok(mark)) => Self::Draining { by: mark.scope, since: mark.since },
@@ -113,8 +115,12 @@ fn other_root(tags: &Tags, scope: &Scope) -> Option<String> {
     if scope.uid() == Some(uid) {
         return None;
     }
-    let ours = scope.uid().map_or_else(|| "none".to_owned(), str::to_owned);
-    Some(format!("another scope {scope}, with the uid {uid} (this Controller's uid: {ours})"))
+    Some(root_with(uid, scope, scope.uid()))
+}
+
+/// Another spec root whose Controller has the name of this scope, for people.
+fn root_with(uid: &str, scope: &Scope, ours: Option<&str>) -> String {
+    format!("another scope {scope}, with the uid {uid} (this Controller's uid: {})", ours.unwrap_or("none"))
 }
 
 impl fmt::Display for Ownership {

@@ -4,13 +4,15 @@
 //! survive a crash is in the role's tags.
 //!
 //! # Guarantees
-//! - A scope writes and removes only its own owner tag.
+//! - A scope writes and removes only its own owner tag. A tag of its name with the uid of another spec root is
+//!   not its own.
 //! - A role is deleted only if it has no owner, was made by Pipewright, has drained for the grace time
 //!   under the same unique id by a mark of the scope that deletes it, and nothing in sight needs it.
 //! - A scope that deletes has read the mark that it wrote in the same pass, so that it does not act on
 //!   what was before; a delete that fails is planned anew and never made again.
-//! - A role is widened, and never narrowed while another scope owns it; statements of others stay. What a
-//!   scope takes out is what it wrote itself, which the statement's `Sid` tells.
+//! - A role is widened, and never narrowed while another scope owns it; statements and policies of others
+//!   stay. What a scope takes out is what it wrote itself, which the statement's `Sid` or the inline
+//!   policy's name tells; its own inline policies it takes out at any time.
 //!
 //! # Assumptions
 //! - A change of IAM is visible, and a call has reached AWS, within half the grace time.
@@ -20,14 +22,18 @@
 //! IAM has no compare-and-swap: an owner that joins after the grace is over, in the moment between the
 //! last look and the delete, loses the role, and makes it again in its next pass.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
-use pipewright_model::policy::{self, TrustNeed};
-use pipewright_model::tags::{self, DrainMark, Tags};
+use pipewright_model::policy;
+use pipewright_model::tags::{self, DrainMark, Owners, Tags};
 use pipewright_model::{Adopt, Live, LiveBody, Scope, Timestamp};
 use serde_json::Value;
+
+use crate::Ownership;
+use crate::role_content::{
+    Excess, Lacks, attached_records, contradiction, is_alone, is_created, unknown_content,
+};
 
 /// What one scope does about one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +59,8 @@ pub enum RoleDecision {
         undrain: bool,
         /// What it lacks.
         lacks: Lacks,
+        /// What this scope put there and no longer needs.
+        excess: Excess,
         /// Its trust policy as it is to be, if that is another.
         trust: Option<Value>,
     },
@@ -92,51 +100,16 @@ pub enum RoleDecision {
     },
 }
 
-/// What a role lacks of what its owner needs.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lacks {
-    /// Who cannot assume it.
-    pub trust: BTreeSet<TrustNeed>,
-    /// Managed policies that are not attached.
-    pub policies: BTreeSet<String>,
-}
-
-impl Lacks {
-    /// What `role` lacks of `needed`.
-    pub fn of(needed: &RoleDeclared, role: &RoleObserved) -> Self {
-        let unmet = |need: &TrustNeed| !need.is_met_by(&role.trust);
-        Self {
-            trust: needed.trust_needs().into_iter().filter(unmet).collect(),
-            policies: needed.managed_policies.difference(&role.managed_policies).cloned().collect(),
-        }
-    }
-
-    /// Whether it lacks nothing.
-    pub fn is_empty(&self) -> bool {
-        let Self { trust, policies } = self;
-        trust.is_empty() && policies.is_empty()
-    }
-
-    /// The names of those who cannot assume it.
-    pub(crate) fn strangers(&self) -> Vec<&str> {
-        self.trust.iter().map(|need| need.principal.as_str()).collect()
-    }
-
-    fn describe(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.trust.is_empty() {
-            parts.push(format!("its trust policy does not let {} assume it", self.strangers().join(", ")));
-        }
-        if !self.policies.is_empty() {
-            let policies = self.policies.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            parts.push(format!("{policies} is not attached"));
-        }
-        parts.join(", and ")
-    }
-}
-
-/// Decides about a role that specs of this scope need.
-pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope: &Scope) -> RoleDecision {
+/// Decides about a role that specs of this scope need. `narrow` says whether what no spec needs may be taken out of
+/// it: not where only some of the specs are looked at.
+pub fn needed(
+    role: &str,
+    declared: &RoleDeclared,
+    adopt: Adopt,
+    live: Option<&Live>,
+    scope: &Scope,
+    narrow: bool,
+) -> RoleDecision {
     let Some((live, body)) = as_role(live) else {
         return RoleDecision::Create;
     };
@@ -146,40 +119,52 @@ pub fn needed(declared: &RoleDeclared, adopt: Adopt, live: Option<&Live>, scope:
             hint: "choose another name".to_owned(),
         };
     }
-    if let Some(conflict) = contradiction(declared, live, body, scope) {
+    let owners = Owners::of(&live.tags, scope);
+    if owners.other_root.is_some() {
+        return of_other_root(live, scope);
+    }
+    if let Some((message, hint)) = contradiction(declared, live, body, scope) {
+        return RoleDecision::Conflict { message, hint };
+    }
+    if let Some(conflict) = other_boundary(declared, body) {
         return conflict;
     }
-    let lacks = Lacks::of(declared, body);
+    let lacks = Lacks::of(declared, body, scope);
     let own_value = live.tags.get(&tags::owner_key(scope));
-    let may_widen =
-        live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED) || adopt == Adopt::Always;
+    let may_widen = is_created(live) || adopt == Adopt::Always;
+    let records = attached_records(role, &lacks.policies, scope);
+    let new_tags = records.keys().filter(|key| !live.tags.contains_key(*key)).count();
 
     if let Some(value) = own_value {
         if !lacks.is_empty() && !may_widen {
-            return no_longer_serves(&lacks);
+            return no_longer_serves(declared, &lacks);
         }
-        let retag = *value != tags::owner_value(&declared.needed_by);
+        if live.tags.len() + new_tags > tags::MAX_TAGS {
+            return RoleDecision::OwnerSlotsFull { tags: live.tags.len() };
+        }
+        let retag = *value != tags::owner_value(scope, &declared.needed_by);
         let undrain = live.tags.contains_key(tags::DRAIN);
-        let trust = trust_after(declared, live, body, scope);
-        return if retag || undrain || !lacks.is_empty() || trust.is_some() {
-            RoleDecision::Refresh { retag, undrain, lacks, trust }
+        let trust = trust_after(declared, live, body, scope, narrow);
+        let excess = if narrow { Excess::of(declared, live, body, scope) } else { Excess::default() };
+        return if retag || undrain || !lacks.is_empty() || !excess.is_empty() || trust.is_some() {
+            RoleDecision::Refresh { retag, undrain, lacks, excess, trust }
         } else {
             RoleDecision::Keep
         };
     }
 
-    let marked = live.tags.contains_key(tags::ORIGIN) || !tags::owners(&live.tags).is_empty();
-    if !marked && let Some(conflict) = refuses_adoption(adopt, &lacks, &live.tags) {
+    let marked = live.tags.contains_key(tags::ORIGIN) || !owners.others.is_empty();
+    if !marked && let Some(conflict) = refuses_adoption(role, declared, adopt, &lacks, &live.tags) {
         return conflict;
     }
     if marked && !lacks.is_empty() && !may_widen {
-        return no_longer_serves(&lacks);
+        return no_longer_serves(declared, &lacks);
     }
     let origin = (!live.tags.contains_key(tags::ORIGIN)).then_some(tags::ADOPTED);
-    if live.tags.len() + 1 + usize::from(origin.is_some()) > tags::MAX_TAGS {
+    if live.tags.len() + 1 + usize::from(origin.is_some()) + new_tags > tags::MAX_TAGS {
         return RoleDecision::OwnerSlotsFull { tags: live.tags.len() };
     }
-    let trust = trust_after(declared, live, body, scope);
+    let trust = trust_after(declared, live, body, scope, narrow);
     RoleDecision::Join { origin, lacks, trust }
 }
 
@@ -192,15 +177,13 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
     if body.is_service_linked() {
         return RoleDecision::Keep;
     }
-    let mut others = tags::owners(&live.tags);
-    let ours = others.remove(scope.as_str()).is_some();
-    let created = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED);
-    match (ours, others.is_empty(), created) {
+    let Owners { own, others, .. } = Owners::of(&live.tags, scope);
+    match (own.is_some(), others.is_empty(), is_created(live)) {
         (true, false, _) => RoleDecision::Leave {
             kept_because: format!("still owned by {}", describe_owners(&others)),
             forget_origin: false,
         },
-        (true, true, true) => match unknown_content(role, body) {
+        (true, true, true) => match unknown_content(role, live, body) {
             Some(what) => RoleDecision::Leave { kept_because: what, forget_origin: false },
             None => RoleDecision::LeaveAndDelete,
         },
@@ -209,11 +192,14 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
             forget_origin: true,
         },
         // Left before, by this scope or another whose pass ended between two calls.
-        (false, true, true) if unknown_content(role, body).is_none() => match DrainMark::of(&live.tags) {
+        (false, true, true) if unknown_content(role, live, body).is_none() => match DrainMark::of(&live.tags)
+        {
             Some(Ok(mark)) if mark.role_id != body.role_id => RoleDecision::Delete { draining_since: None },
-            Some(Ok(mark)) if mark.scope == scope.as_str() => {
+            Some(Ok(mark)) if mark.scope == scope.root_name() => {
                 RoleDecision::Delete { draining_since: Some(mark.since) }
             }
+            // Written before the Controller had a uid: drained anew under the mark that has it.
+            Some(Ok(mark)) if mark.scope == scope.as_str() => RoleDecision::Delete { draining_since: None },
             Some(Ok(mark)) if now.since(mark.since) < takeover => {
                 RoleDecision::LeftToOther { scope: mark.scope, until: mark.since + takeover }
             }
@@ -229,49 +215,71 @@ pub fn describe_owners(owners: &std::collections::BTreeMap<String, String>) -> S
 }
 
 /// The tags of a role that this scope makes.
-pub(crate) fn tags_of_new(declared: &RoleDeclared, scope: &Scope) -> Tags {
-    Tags::from([
-        (tags::owner_key(scope), tags::owner_value(&declared.needed_by)),
-        (tags::ORIGIN.to_owned(), tags::CREATED.to_owned()),
-    ])
+pub(crate) fn tags_of_new(role: &str, declared: &RoleDeclared, scope: &Scope) -> Tags {
+    let mut tags = attached_records(role, &declared.managed_policies, scope);
+    tags.insert(tags::owner_key(scope), tags::owner_value(scope, &declared.needed_by));
+    tags.insert(tags::ORIGIN.to_owned(), tags::CREATED.to_owned());
+    tags
 }
 
 /// The trust policy as it is to be, if that is another: widened by what is missing; and while nobody else
 /// owns a role that Pipewright made, without what this scope once wrote and no longer needs.
-fn trust_after(declared: &RoleDeclared, live: &Live, body: &RoleObserved, scope: &Scope) -> Option<Value> {
-    let created = live.tags.get(tags::ORIGIN).is_some_and(|origin| origin == tags::CREATED);
-    let alone = tags::owners(&live.tags).into_keys().eq([scope.to_string()]);
-    let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, created && alone);
-    (after != body.trust).then_some(after)
-}
-
-/// A denial in the way of what the specs need. No statement that Pipewright could add would help, and what
-/// others denied is not taken out.
-fn contradiction(
+fn trust_after(
     declared: &RoleDeclared,
     live: &Live,
     body: &RoleObserved,
     scope: &Scope,
-) -> Option<RoleDecision> {
-    let (need, sid) = declared
-        .trust_needs()
-        .into_iter()
-        .find_map(|need| policy::denial(&body.trust, &need).map(|sid| (need, sid)))?;
-    let statement = if sid.is_empty() { "a statement".to_owned() } else { format!("the statement {sid}") };
-    let mut owners = tags::owners(&live.tags);
-    owners.insert(scope.to_string(), tags::owner_value(&declared.needed_by));
-    Some(RoleDecision::Conflict {
-        message: format!(
-            "has {statement} in its trust policy that denies it to {}, against the needs of {}",
-            need.principal.as_str(),
-            describe_owners(&owners)
-        ),
-        hint: "take the denial out of the trust policy, or limit it by `aws:SourceAccount` to other accounts"
+    narrow: bool,
+) -> Option<Value> {
+    let narrow = narrow && is_created(live) && is_alone(live, scope);
+    let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, narrow);
+    (after != body.trust).then_some(after)
+}
+
+/// A role that bears this scope's owner tag with the uid of another spec root.
+fn of_other_root(live: &Live, scope: &Scope) -> RoleDecision {
+    RoleDecision::Conflict {
+        message: format!("exists and is {}", Ownership::of_role(&live.tags, false, scope)),
+        hint: "two spec roots must not share a Controller's name: give this one another, or put the uid back if \
+               it was changed"
             .to_owned(),
+    }
+}
+
+/// A boundary is set only when a role is made: another one is not ours to set.
+fn other_boundary(declared: &RoleDeclared, body: &RoleObserved) -> Option<RoleDecision> {
+    let wanted = declared.permissions_boundary.as_ref()?;
+    let found = match &body.permissions_boundary {
+        Some(found) if found == wanted => return None,
+        Some(found) => format!("the permissions boundary {found}"),
+        None => "no permissions boundary".to_owned(),
+    };
+    Some(RoleDecision::Conflict {
+        message: format!("has {found}, and is declared with {wanted}"),
+        hint:
+            "a boundary is set only when the role is made: set it by hand, take `permissionsBoundary` out, \
+               or choose another `roleName`"
+                .to_owned(),
     })
 }
 
-fn refuses_adoption(adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Option<RoleDecision> {
+/// How a spec says that a role may be adopted as it is not.
+fn adopt_always(declared: &RoleDeclared) -> &'static str {
+    let has_document = declared.needed_by.iter().any(|spec| spec.starts_with("ServiceRole/"));
+    if has_document {
+        "`adopt: always` in its ServiceRole document"
+    } else {
+        "`serviceRoles: {adopt: always}`"
+    }
+}
+
+fn refuses_adoption(
+    role: &str,
+    declared: &RoleDeclared,
+    adopt: Adopt,
+    lacks: &Lacks,
+    tags: &Tags,
+) -> Option<RoleDecision> {
     let message = match (adopt, tags::foreign_mark(tags)) {
         (Adopt::Always, _) => return None,
         (_, Some(by)) => format!("exists and is managed by {by}"),
@@ -283,30 +291,23 @@ fn refuses_adoption(adopt: Adopt, lacks: &Lacks, tags: &Tags) -> Option<RoleDeci
     };
     Some(RoleDecision::Conflict {
         message,
-        hint: "set `serviceRoles: {adopt: always}` to put it right and share it, or `serviceRoles: \
-               {manage: false}` to leave it to whoever keeps it"
-            .to_owned(),
+        hint: format!(
+            "set {} to put it right and share it, or {}",
+            adopt_always(declared),
+            if FixedRole::named(role).is_some() {
+                "`serviceRoles: {manage: false}` to leave it to whoever keeps it"
+            } else {
+                "choose another `roleName`"
+            }
+        ),
     })
 }
 
-fn no_longer_serves(lacks: &Lacks) -> RoleDecision {
+fn no_longer_serves(declared: &RoleDeclared, lacks: &Lacks) -> RoleDecision {
     RoleDecision::Conflict {
         message: format!("was there before Pipewright joined it, and does not serve: {}", lacks.describe()),
-        hint: "ask whoever made it, or set `serviceRoles: {adopt: always}` to put it right".to_owned(),
+        hint: format!("ask whoever made it, or set {} to put it right", adopt_always(declared)),
     }
-}
-
-/// What is on a role that Pipewright did not put there, which is a reason to keep it.
-fn unknown_content(role: &str, body: &RoleObserved) -> Option<String> {
-    let known = FixedRole::named(role).map(|fixed| fixed.managed_policy);
-    let foreign = body
-        .managed_policies
-        .iter()
-        .find(|arn| known.is_none_or(|known| arn.rsplit('/').next() != Some(known)));
-    if let Some(arn) = foreign {
-        return Some(format!("somebody else attached {arn}"));
-    }
-    body.inline_policies.keys().next().map(|name| format!("somebody else added the inline policy {name}"))
 }
 
 fn as_role(live: Option<&Live>) -> Option<(&Live, &RoleObserved)> {

@@ -37,13 +37,24 @@ pub enum Step {
 #[serde(rename_all = "camelCase")]
 pub enum Mutation {
     /// iam:CreateRole, with its tags in the same call.
-    CreateRole { role: String, description: String, trust: Value, tags: Tags },
+    CreateRole {
+        role: String,
+        path: String,
+        description: String,
+        trust: Value,
+        permissions_boundary: Option<String>,
+        tags: Tags,
+    },
     /// iam:UpdateAssumeRolePolicy.
     UpdateTrust { role: String, trust: Value },
     /// iam:AttachRolePolicy.
     AttachRolePolicy { role: String, policy_arn: String },
     /// iam:DetachRolePolicy.
     DetachRolePolicy { role: String, policy_arn: String },
+    /// iam:PutRolePolicy.
+    PutRolePolicy { role: String, policy: String, document: Value },
+    /// iam:DeleteRolePolicy.
+    DeleteRolePolicy { role: String, policy: String },
     /// iam:TagRole.
     TagRole { role: String, tags: Tags },
     /// iam:TagRole with a drain mark; the drain begins with the call, unless it began before. `pass` is
@@ -234,6 +245,8 @@ impl fmt::Display for Mutation {
             Self::UpdateTrust { .. } => f.write_str("widen the trust policy"),
             Self::AttachRolePolicy { policy_arn, .. } => write!(f, "attach {}", short(policy_arn)),
             Self::DetachRolePolicy { policy_arn, .. } => write!(f, "detach {}", short(policy_arn)),
+            Self::PutRolePolicy { policy, .. } => write!(f, "put the inline policy {policy}"),
+            Self::DeleteRolePolicy { policy, .. } => write!(f, "delete the inline policy {policy}"),
             Self::TagRole { tags, .. } | Self::AddTags { tags, .. } => {
                 write!(
                     f,

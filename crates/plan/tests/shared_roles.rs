@@ -248,6 +248,47 @@ fn what_somebody_else_attached_is_a_reason_to_keep_a_role() {
     assert_snapshot!(of_role(&plan), @"leave role/dms-vpc-role [none]");
 }
 
+#[test]
+fn what_somebody_else_wrote_into_the_trust_policy_is_a_reason_to_keep_a_role() {
+    let theirs = |sid: &str, principal: &serde_json::Value| {
+        json!({"Version": "2012-10-17", "Statement": [
+        statement("PipewrightOfbN1", "Allow", &json!({})),
+        {"Effect": "Allow", "Principal": {"Service": "dms.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]})
+    };
+    let observed = |trust: serde_json::Value| {
+        let mut observed = only_role(&[("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::CREATED)]);
+        edit_role(&mut observed, |role| role.trust = trust);
+        observed
+    };
+    let stranger = observed(theirs("Operators", &json!({"AWS": "444455556666"})));
+    let plan = plan_of(&desired("a", &[]), &stranger);
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"untag pipewright:owner:a");
+    assert_snapshot!(plan.changes[0].reason, @"no spec of a needs it; kept: somebody else wrote the statement Operators in its trust policy");
+
+    // What scopes wrote, and what lets only DMS in, goes with the role.
+    let ours =
+        observed(theirs("PipewrightOfdataXplatformN12", &json!({"Service": "dms.eu-west-1.amazonaws.com"})));
+    let plan = plan_of(&desired("a", &[]), &ours);
+    let last = |seen: &Observed| {
+        let Step::Check { guard, .. } =
+            step_of(&plan, |step| matches!(step, Step::Check { guard: Guard::RoleDeletable { .. }, .. }))
+        else {
+            panic!("no check")
+        };
+        let mut seen = seen.clone();
+        let tags = &mut seen.resources.get_mut(&vpc_role()).unwrap().tags;
+        tags.remove("pipewright:owner:a");
+        tags.insert(tags::DRAIN.to_owned(), "a AROAEXAMPLE 1 0".to_owned());
+        guard.holds(seen.resources.get(&vpc_role()), &BTreeMap::new(), Timestamp::from_secs(1_000))
+    };
+    assert_eq!(last(&ours), Ok(()));
+    assert_eq!(
+        last(&stranger).unwrap_err().reason,
+        "dms-vpc-role is not deleted: somebody else wrote the statement Operators in its trust policy"
+    );
+}
+
 /// external-dns #3841: a throttled source came back empty, and everything was deleted.
 #[test]
 fn external_dns_3841_a_partial_view_deletes_and_leaves_nothing() {

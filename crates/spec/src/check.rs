@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::Scope;
 use pipewright_model::kinds::EndpointType;
-use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::documents::{Body, ControllerSpec, Document};
-use crate::mappings;
 use crate::read::{Reference, did_you_mean, one_of};
 use crate::sources::{At, Sources};
-use crate::spec_tree::{Index, beside};
+use crate::spec_tree::Index;
 
 /// The checks that take all documents together.
 pub(crate) struct Check<'a> {
@@ -177,28 +175,6 @@ impl Check<'_> {
             error.also.push((place, "declared here".to_owned()));
             error.hint = Some(format!("name an Endpoint of `type: {wanted}`"));
         }
-    }
-
-    /// Reads the table mappings that pipelines keep in files.
-    pub(crate) fn mapping_files(
-        &mut self,
-        read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
-    ) -> BTreeMap<usize, Json> {
-        let mut mappings = BTreeMap::new();
-        for (index, document) in self.documents.iter().enumerate() {
-            let Some(Body::Pipeline(pipeline)) = &document.body else { continue };
-            let Some(file) = &pipeline.migration.mappings_file else { continue };
-            let path = beside(self.sources.name(file.at.file), &file.value);
-            match read(&path).and_then(|bytes| mappings::parse_file(&bytes)) {
-                Ok(document) => {
-                    mappings.insert(index, document);
-                }
-                Err(why) => {
-                    self.error(file.at, format!("the table mappings cannot be read from {path}: {why}"));
-                }
-            }
-        }
-        mappings
     }
 }
 

@@ -7,7 +7,7 @@ use pipewright_model::settings::{self, Field, FieldType, Structure};
 use serde_json::Value as Json;
 
 use crate::documents::SecretRef;
-use crate::read::{Read, Reader, did_you_mean, repeated_keys, unknown_word};
+use crate::read::{Read, Reader, did_you_mean, integer, repeated_keys, unknown_word};
 use crate::tree::{Node, Value};
 
 /// What an endpoint of an engine needs to be reached.
@@ -42,6 +42,12 @@ impl Engine {
         settings::member_of(self.name).and_then(settings::structure)
     }
 
+    /// Whether it is reached by a role: its settings name one, and not for IAM database authentication.
+    pub(crate) fn has_access_role(&self) -> bool {
+        let named = |structure: &Structure| structure.field("ServiceAccessRoleArn").is_some();
+        self.structure().is_some_and(named) && !self.has_iam()
+    }
+
     /// Whether its settings have IAM database authentication: MySQL's and PostgreSQL's structures do.
     pub(crate) fn has_iam(&self) -> bool {
         self.structure().is_some_and(|structure| {
@@ -51,6 +57,9 @@ impl Engine {
         })
     }
 }
+
+/// The setting that names the role by which DMS reaches an engine.
+pub(crate) const ACCESS_ROLE: &str = "serviceAccessRoleArn";
 
 const fn database(name: &'static str, source: bool, target: bool, needs_database: bool) -> Engine {
     Engine { name, source, target, access: Access::Database, needs_database, needs_settings: &[] }
@@ -169,11 +178,16 @@ pub(crate) fn check_settings(engine: &Engine, endpoint: &Node, reader: &mut Read
         } else if field.secret {
             check_secret(&entry.key, &entry.node, reader);
         } else {
-            check_value(&entry.node, field.ty, reader);
+            let limits = structure.note(field.name).and_then(|note| note.limits);
+            check_value(&entry.node, field.ty, limits.unwrap_or((i32::MIN, i32::MAX)), reader);
         }
     }
     let required = structure.fields.iter().filter(|field| field.required).map(|field| field.name);
+    let refers = endpoint.get("accessRoleRef").is_some();
     for name in required.chain(engine.needs_settings.iter().copied()) {
+        if refers && spelled(name) == ACCESS_ROLE {
+            continue;
+        }
         if given_elsewhere(engine, name).is_none() && !entries.iter().any(|entry| entry.key == spelled(name))
         {
             let at = settings.map_or(endpoint.at, |node| node.at);
@@ -239,13 +253,14 @@ fn check_secret(name: &str, node: &Node, reader: &mut Reader<'_>) {
     );
 }
 
-fn check_value(node: &Node, ty: FieldType, reader: &mut Reader<'_>) {
+/// `limits` are those of a number: the least and the greatest.
+fn check_value(node: &Node, ty: FieldType, limits: (i32, i32), reader: &mut Reader<'_>) {
     match ty {
         FieldType::String => {
             String::read(node, reader);
         }
         FieldType::Integer => {
-            i32::read(node, reader);
+            integer::<i32>(node, limits.0.into(), limits.1.into(), reader);
         }
         FieldType::Boolean => {
             bool::read(node, reader);
@@ -259,7 +274,7 @@ fn check_value(node: &Node, ty: FieldType, reader: &mut Reader<'_>) {
             }
         }
         FieldType::List(item) => match &node.value {
-            Value::List(items) => items.iter().for_each(|node| check_value(node, *item, reader)),
+            Value::List(items) => items.iter().for_each(|node| check_value(node, *item, limits, reader)),
             _ => reader.wrong_type(node, "a list"),
         },
     }

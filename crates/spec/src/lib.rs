@@ -3,14 +3,17 @@
 //! [`load`] reads and validates a spec root, [`SpecTree::desired`] gives what it asks for in one
 //! environment. Every error of every file is reported at once, each with its place.
 
+mod certificates;
 mod check;
 mod compile;
 mod diagnostic;
 mod documents;
 mod engines;
 mod identifiers;
+mod json;
 mod load;
 mod mappings;
+mod pem;
 mod read;
 mod roles;
 mod schema;
@@ -19,11 +22,12 @@ mod sources;
 mod spec_tree;
 mod task_settings;
 mod tree;
+mod view;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use engines::names as engine_names;
-pub use load::{load, load_sources};
-pub use mappings::{AppliedRule, Explanation, explain};
+pub use load::{load, load_part, load_sources};
+pub use mappings::{AppliedRule, Explanation, Tables, explain, tables_of};
 pub use schema::json_schema;
 pub use secrets::SecretSource;
 pub use sources::Source;

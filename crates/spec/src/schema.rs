@@ -1,12 +1,15 @@
 //! The JSON Schema of the spec format, for editors.
 
-use pipewright_model::settings::{self, FieldType, Structure};
+mod changes;
+
+use pipewright_model::FieldChange;
+use pipewright_model::settings::{self, FieldType, Note, Structure};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::documents::{
     API_VERSION, CertificateSpec, ControllerSpec, EndpointDocumentSpec, EventSubscriptionSpec, Metadata,
-    PipelineSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SecretRef,
+    PipelineSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SecretRef, ServiceRoleSpec,
 };
 use crate::engines::{self, Engine};
 use crate::task_settings;
@@ -28,6 +31,7 @@ pub fn json_schema() -> Value {
         ("ReplicationSubnetGroup", generator.subschema_for::<ReplicationSubnetGroupSpec>()),
         ("Certificate", generator.subschema_for::<CertificateSpec>()),
         ("EventSubscription", generator.subschema_for::<EventSubscriptionSpec>()),
+        ("ServiceRole", generator.subschema_for::<ServiceRoleSpec>()),
     ];
     let documents: Vec<Value> =
         kinds.into_iter().map(|(kind, spec)| document(kind, &spec.to_value())).collect();
@@ -40,7 +44,10 @@ pub fn json_schema() -> Value {
     if let Some(definition) = definitions.get_mut("MigrationSpec") {
         definition["allOf"] = json!([task_settings::condition()]);
     }
-    definitions.insert("TaskSettings".to_owned(), task_settings::schema());
+    changes::mark(&mut definitions);
+    let mut task_settings = task_settings::schema();
+    changes::mark_task_settings(&mut task_settings, "settings");
+    definitions.insert("TaskSettings".to_owned(), task_settings);
     for structure in settings::structures() {
         definitions.insert(structure.member.to_owned(), settings_schema(structure));
     }
@@ -54,13 +61,22 @@ pub fn json_schema() -> Value {
 }
 
 fn document(kind: &str, spec: &Value) -> Value {
+    let mut metadata = json!({"$ref": "#/$defs/Metadata", changes::MARK: changes::BY_FIELD});
+    if kind == "Controller" {
+        // To another scope, what is there is somebody else's.
+        metadata["properties"]["name"][changes::MARK] = json!(FieldChange::HeldBack.as_str());
+    }
+    let mut spec = spec.clone();
+    spec[changes::MARK] = json!(changes::BY_FIELD);
     json!({
         "title": kind,
         "type": "object",
         "properties": {
-            "apiVersion": {"const": API_VERSION, "description": "The version of the format."},
-            "kind": {"const": kind, "description": "What the document declares."},
-            "metadata": {"$ref": "#/$defs/Metadata"},
+            "apiVersion": {"const": API_VERSION, "description": "The version of the format.",
+                changes::MARK: FieldChange::Free.as_str()},
+            "kind": {"const": kind, "description": "What the document declares.",
+                changes::MARK: FieldChange::Destroys.as_str()},
+            "metadata": metadata,
             "spec": spec,
         },
         "required": ["apiVersion", "kind", "metadata", "spec"],
@@ -112,7 +128,14 @@ fn engines_settings() -> Value {
         .filter_map(|engine| Some((engine, settings::member_of(engine.name)?)))
         .map(|(engine, member)| {
             let mut then = json!({"properties": {"settings": {"$ref": format!("#/$defs/{member}")}}});
-            let needed: Vec<String> = needed(engine).map(engines::spelled).collect();
+            let (roles, needed): (Vec<_>, Vec<_>) =
+                needed(engine).map(engines::spelled).partition(|name| name == engines::ACCESS_ROLE);
+            if !roles.is_empty() {
+                then["anyOf"] = json!([
+                    {"required": ["accessRoleRef"]},
+                    {"required": ["settings"], "properties": {"settings": {"required": roles}}},
+                ]);
+            }
             if !needed.is_empty() {
                 then["required"] = json!(["settings"]);
                 then["properties"]["settings"]["required"] = json!(needed);
@@ -141,7 +164,12 @@ fn settings_schema(structure: &Structure) -> Value {
         .map(|field| {
             let mut schema =
                 if field.secret { json!({"$ref": "#/$defs/SecretRef"}) } else { type_schema(field.ty) };
-            schema["description"] = json!(field.doc);
+            if let Some(note) = structure.note(field.name) {
+                explain(&mut schema, note);
+            }
+            if let Some(change) = changes::of_setting(field.secret) {
+                schema[changes::MARK] = json!(change.as_str());
+            }
             (engines::spelled(field.name), schema)
         })
         .collect();
@@ -151,6 +179,17 @@ fn settings_schema(structure: &Structure) -> Value {
         "properties": properties,
         "additionalProperties": false,
     })
+}
+
+fn explain(schema: &mut Value, note: &Note) {
+    schema["description"] = json!(note.doc);
+    if let Some(default) = note.default.and_then(|default| serde_json::from_str::<Value>(default).ok()) {
+        schema["default"] = default;
+    }
+    if let Some((least, most)) = note.limits {
+        schema["minimum"] = json!(least);
+        schema["maximum"] = json!(most);
+    }
 }
 
 fn type_schema(ty: FieldType) -> Value {

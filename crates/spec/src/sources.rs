@@ -124,6 +124,14 @@ impl Sources {
         let at = start + at + within;
         At { file, start: at, end: at }
     }
+
+    /// The place of a line and a byte in it, both from 1; byte 0 is the end of the line before.
+    pub(crate) fn at_byte(&self, file: usize, line: usize, byte: usize) -> At {
+        let lines = self.files.get(file).map_or(&[][..], |file| file.lines.as_slice());
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let at = (start + byte).saturating_sub(1);
+        At { file, start: at, end: at }
+    }
 }
 
 /// The error of a file that is too large to be read.

@@ -1,11 +1,12 @@
 //! All documents of a spec root together: what they may refer to, and what they must not repeat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use pipewright_model::{Desired, Environment, Policy, Scope};
+use pipewright_model::{Desired, Environment, Policy, Scope, Timestamp};
 use serde_json::Value as Json;
 
+use crate::certificates::PemFile;
 use crate::check::Check;
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
@@ -14,7 +15,7 @@ use crate::mappings;
 use crate::read::{Reader, did_you_mean, one_of};
 use crate::secrets::SecretSource;
 use crate::sources::{Source, Sources};
-use crate::tree;
+use crate::tree::{self, Node};
 
 /// The first document of every kind and name, by its place among all.
 pub(crate) type Index = BTreeMap<(&'static str, String), usize>;
@@ -26,12 +27,15 @@ pub struct SpecTree {
     pub(crate) documents: Vec<Document>,
     index: Index,
     /// The table mappings that pipelines take from files, by the pipeline document's index.
-    pub(crate) mapping_files: BTreeMap<usize, Json>,
+    pub(crate) mapping_files: BTreeMap<usize, Node>,
+    pem_files: Vec<PemFile>,
     pub(crate) scope: Scope,
     pub(crate) environments: Vec<Environment>,
     pub(crate) policy: Policy,
     /// What AWS identifiers start with, its hyphen included; empty for nothing.
     pub(crate) prefix: String,
+    /// The specs that are looked at, as the spec tag records them, if not all are.
+    pub(crate) only: Option<BTreeSet<String>>,
 }
 
 /// The table mappings of one pipeline.
@@ -61,24 +65,45 @@ impl SpecTree {
         match (&migration.tables, &migration.mappings) {
             (Some(tables), _) => mappings::compile(tables),
             (None, Some(document)) => document.0.to_json(),
-            (None, None) => self.mapping_files.get(&index).cloned().unwrap_or_default(),
+            (None, None) => self.mapping_files.get(&index).map(Node::to_json).unwrap_or_default(),
         }
     }
 
-    /// What probably is not meant in these specs, each with its place.
-    pub fn warnings(&self) -> Diagnostics {
-        let pipelines = self.documents.iter().filter_map(|document| match &document.body {
-            Some(Body::Pipeline(pipeline)) => Some(pipeline),
+    /// What probably is not meant in these specs, each with its place, at this time: certificates expire.
+    pub fn warnings(&self, now: Timestamp) -> Diagnostics {
+        let pipelines =
+            self.documents.iter().enumerate().filter_map(|(index, document)| match &document.body {
+                Some(Body::Pipeline(pipeline)) => Some((self.mapping_files.get(&index), pipeline)),
+                _ => None,
+            });
+        let of_mappings = pipelines
+            .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources));
+        let of_pem_files = self.pem_files.iter().flat_map(|file| file.warnings(&self.sources, now));
+        Diagnostics::sorted(of_mappings.chain(of_pem_files).collect())
+    }
+
+    /// The secrets of AWS Secrets Manager that [`desired`](Self::desired) will ask for in this environment, by
+    /// ARN or name.
+    pub fn stored_secrets(&self, environment: &Environment) -> BTreeSet<String> {
+        let here =
+            self.documents.iter().filter(|document| self.environment_of(document) == Some(environment));
+        let certificates = here.filter_map(|document| match &document.body {
+            Some(Body::Certificate(certificate)) => certificate.pem.as_ref().or(certificate.wallet.as_ref()),
             _ => None,
         });
-        Diagnostics::sorted(
-            pipelines.flat_map(|pipeline| mappings::warnings(&pipeline.migration, &self.sources)).collect(),
-        )
+        let stored = certificates.filter_map(|source| source.secrets_manager.as_ref());
+        stored.map(|stored| stored.secret_id.0.clone()).collect()
     }
 
     /// The controller's identity in ownership tags: the name of the `Controller` document.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The other regions of an environment's account in which the `Controller` works.
+    pub fn other_regions(&self, environment: &Environment) -> BTreeSet<String> {
+        let account = self.environments.iter().filter(|other| other.account_id == environment.account_id);
+        account.map(|other| other.region.clone()).filter(|region| *region != environment.region).collect()
     }
 
     /// The accounts and regions, as the `Controller` document lists them.
@@ -92,8 +117,8 @@ impl SpecTree {
         Some((index, self.documents.get(index)?))
     }
 
-    /// What the specs ask for in one environment. The secrets that `passwordFrom` and secret settings
-    /// name are asked of `secrets`; one that is not there is an error.
+    /// What the specs ask for in one environment. The secrets that `passwordFrom`, secret settings and
+    /// certificates name are asked of `secrets`; one that is not there is an error.
     pub fn desired(&self, environment: &str, secrets: &dyn SecretSource) -> Result<Desired, Diagnostics> {
         let Some(environment) = self.environments.iter().find(|known| known.name == environment) else {
             let names = || self.environments.iter().map(|known| known.name.as_str());
@@ -146,6 +171,7 @@ impl SpecTree {
         }
         let Reader { found: errors, references, .. } = reader;
         found.extend(errors);
+        let mapping_files = mapping_files(&mut sources, &read, read_file, &mut found);
 
         let mut check =
             Check { sources: &sources, documents: &read, index: Index::new(), found: &mut found, unread };
@@ -154,7 +180,7 @@ impl SpecTree {
         check.cycles(&references);
         check.directions();
         let controller = check.controller();
-        let mapping_files = check.mapping_files(read_file);
+        let pem_files = check.pem_files(read_file);
         let index = check.index;
 
         let Some((scope, controller)) = controller else { return Err(Diagnostics::sorted(found)) };
@@ -170,8 +196,18 @@ impl SpecTree {
         let environments: Vec<Environment> =
             controller.environments.iter().map(EnvironmentSpec::to_model).collect();
         let policy = controller.policy.as_ref().map(PolicySpec::to_model).unwrap_or_default();
-        let tree =
-            Self { sources, documents: read, index, mapping_files, scope, environments, policy, prefix };
+        let tree = Self {
+            sources,
+            documents: read,
+            index,
+            mapping_files,
+            pem_files,
+            scope,
+            environments,
+            policy,
+            prefix,
+            only: None,
+        };
         for environment in &tree.environments {
             let mut compiler = Compiler::new(&tree, environment, None);
             compiler.run();
@@ -179,6 +215,40 @@ impl SpecTree {
         }
         if found.is_empty() { Ok(tree) } else { Err(Diagnostics::sorted(found)) }
     }
+}
+
+/// Reads the table mappings that pipelines keep in files, by the pipeline document's index. A file that several
+/// name is read once.
+fn mapping_files(
+    sources: &mut Sources,
+    documents: &[Document],
+    read_file: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<usize, Node> {
+    let mut by_path: BTreeMap<String, Option<Node>> = BTreeMap::new();
+    let mut by_document = BTreeMap::new();
+    for (index, document) in documents.iter().enumerate() {
+        let Some(Body::Pipeline(pipeline)) = &document.body else { continue };
+        let Some(file) = &pipeline.migration.mappings_file else { continue };
+        let path = beside(sources.name(file.at.file), &file.value);
+        if !by_path.contains_key(&path) {
+            let bytes = match read_file(&path) {
+                Ok(bytes) => bytes,
+                Err(why) => {
+                    let message = format!("the table mappings cannot be read from {path}: {why}");
+                    found.push(Diagnostic::new(sources.place(file.at), message));
+                    continue;
+                }
+            };
+            let source = Source { name: path.clone(), bytes };
+            let read = mappings::read_document(sources, source).map_err(|errors| found.extend(errors)).ok();
+            by_path.insert(path.clone(), read);
+        }
+        if let Some(Some(node)) = by_path.get(&path) {
+            by_document.insert(index, node.clone());
+        }
+    }
+    by_document
 }
 
 /// The path of a file that a spec file names: relative to the spec file's directory.

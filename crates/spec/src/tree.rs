@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 use serde_yaml::{DuplicateKeyPolicy, Spanned};
 
 use crate::diagnostic::Diagnostic;
@@ -96,6 +97,21 @@ impl Node {
                 .map(|e| (e.key.clone(), e.node.to_json()))
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
+        }
+    }
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.value {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => value.serialize(serializer),
+            Value::Number(number) => number.serialize(serializer),
+            Value::String(text) => text.serialize(serializer),
+            Value::List(items) => items.serialize(serializer),
+            Value::Map(entries) => {
+                serializer.collect_map(entries.iter().map(|entry| (&entry.key, &entry.node)))
+            }
         }
     }
 }

@@ -7,8 +7,8 @@ use pipewright_model::kinds::{
     EventSubscriptionObserved, InstanceObserved, ReplicationConfigObserved, RoleDeclared, RoleObserved,
     SubnetGroupObserved, TaskObserved,
 };
-use pipewright_model::tags::{self, Tags};
-use pipewright_model::{Body, Desired, Live, LiveBody, Observed, Ref, ResourceId, Timestamp, policy};
+use pipewright_model::tags::Tags;
+use pipewright_model::{Body, Desired, Kind, Live, LiveBody, Observed, Ref, ResourceId, Timestamp, policy};
 use pipewright_plan::{Mutation, PlanOptions, Step};
 
 use crate::desired::{ACCOUNT, REGION};
@@ -24,14 +24,14 @@ pub fn converged(desired: &Desired) -> Observed {
     };
     let tags = created_tags(desired);
     for (id, declared) in &desired.resources {
-        let body = live(&declared.body);
-        let tags = match &declared.body {
-            Body::ServiceRole(role) => Tags::from([
-                (tags::owner_key(&desired.scope), tags::owner_value(&role.needed_by)),
-                (tags::ORIGIN.to_owned(), tags::CREATED.to_owned()),
-            ]),
-            _ => tags.get(id).cloned().unwrap_or_default(),
-        };
+        let mut body = live(&declared.body);
+        if let (Body::ServiceRole(declared), LiveBody::ServiceRole(role)) = (&declared.body, &mut body) {
+            let inline = declared.inline_policies.iter();
+            role.inline_policies = inline
+                .map(|(name, document)| (policy::inline_name(&desired.scope, name), document.clone()))
+                .collect();
+        }
+        let tags = tags.get(id).cloned().unwrap_or_default();
         observed.resources.insert(id.clone(), Live { arn: arn(id), tags, body });
     }
     observed
@@ -48,6 +48,7 @@ pub fn live_role(declared: &RoleDeclared, tags: Tags) -> Live {
             trust: policy::trust_for(&declared.trusted_services),
             managed_policies: declared.managed_policies.clone(),
             inline_policies: BTreeMap::new(),
+            permissions_boundary: declared.permissions_boundary.clone(),
         }),
     }
 }
@@ -59,6 +60,9 @@ fn created_tags(desired: &Desired) -> BTreeMap<ResourceId, Tags> {
         .iter()
         .flat_map(|change| &change.steps)
         .filter_map(|step| match step {
+            Step::Call(Mutation::CreateRole { role, tags, .. }) => {
+                Some((ResourceId::role(role), tags.clone()))
+            }
             Step::Call(
                 Mutation::CreateSubnetGroup { id, tags, .. }
                 | Mutation::CreateInstance { id, tags, .. }
@@ -74,6 +78,9 @@ fn created_tags(desired: &Desired) -> BTreeMap<ResourceId, Tags> {
 }
 
 fn arn(id: &ResourceId) -> String {
+    if id.kind == Kind::ServiceRole {
+        return format!("arn:aws:iam::{ACCOUNT}:role/{}", id.name);
+    }
     format!("arn:aws:dms:{REGION}:{ACCOUNT}:{}:{}", id.kind, id.name.replace('/', ":"))
 }
 
@@ -106,6 +113,7 @@ fn live(declared: &Body) -> LiveBody {
             availability_zone: "us-east-1a".to_owned(),
             kms_key_id: format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/8b0bca8d"),
             network_type: "IPV4".to_owned(),
+            dns_name_servers: instance.dns_name_servers.clone().unwrap_or_default(),
             subnet_group: instance
                 .subnet_group
                 .as_ref()
@@ -129,7 +137,12 @@ fn live(declared: &Body) -> LiveBody {
             certificate_arn: endpoint.certificate.as_ref().map(arn_of),
             kms_key_id: None,
             extra_connection_attributes: endpoint.extra_connection_attributes.clone(),
-            settings: endpoint.settings.clone(),
+            settings: endpoint
+                .settings
+                .clone()
+                .into_iter()
+                .chain(endpoint.roles.iter().map(|(name, role)| (name.clone(), arn_of(role).into())))
+                .collect(),
             status: "active".to_owned(),
         }),
         Body::Certificate(certificate) => {

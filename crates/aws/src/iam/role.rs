@@ -6,7 +6,7 @@ use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use pipewright_engine::{CallError, ErrorClass};
 use pipewright_model::kinds::RoleObserved;
-use pipewright_model::tags::{self, Tags};
+use pipewright_model::tags::Tags;
 use pipewright_model::{Live, LiveBody};
 use serde_json::Value;
 
@@ -16,8 +16,7 @@ use crate::error::{Named, absent_is_fine, refused};
 const CREATE_ROLE: &str = "iam:CreateRole";
 const TAG_ROLE: &str = "iam:TagRole";
 
-/// A role with its tags, attached policies and, where it may be about to be deleted, inline policies;
-/// `None` if there is none of this name.
+/// A role with its tags, attached and inline policies; `None` if there is none of this name.
 pub(crate) async fn get(iam: &Iam, name: &str) -> Result<Option<Live>, CallError> {
     match read(iam, name).await {
         // Also where it goes between two of the calls.
@@ -32,23 +31,36 @@ async fn read(iam: &Iam, name: &str) -> Result<Live, CallError> {
     let role =
         answer.role.ok_or_else(|| refused(GET_ROLE, "UnreadableAnswer", "the answer holds no role"))?;
     let tags: Tags = role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
-    let inline_policies =
-        if may_be_deleted(&tags) { inline_policies(iam, name).await? } else { BTreeMap::new() };
     let body = RoleObserved {
         role_id: role.role_id().to_owned(),
         path: role.path().to_owned(),
         trust: document(role.assume_role_policy_document().unwrap_or_default()),
         managed_policies: attached_policies(iam, name).await?,
-        inline_policies,
+        inline_policies: inline_policies(iam, name).await?,
+        permissions_boundary: role.permissions_boundary.and_then(|set| set.permissions_boundary_arn),
     };
     Ok(Live { arn: role.arn, tags, body: LiveBody::ServiceRole(body) })
 }
 
-/// Whether Pipewright made the role and nobody owns it any more. Only then do inline policies matter:
-/// they keep a role from being deleted, and reading them takes a call each.
-fn may_be_deleted(role: &Tags) -> bool {
-    let ours = role.contains_key(tags::ORIGIN) || role.contains_key(tags::DRAIN);
-    ours && tags::owners(role).is_empty()
+/// The names of all roles under a path.
+pub(crate) async fn names_under(iam: &Iam, path: &str) -> Result<BTreeSet<String>, CallError> {
+    let mut names = BTreeSet::new();
+    let mut marker = None;
+    loop {
+        let page = iam
+            .client
+            .list_roles()
+            .path_prefix(path)
+            .set_marker(marker)
+            .send()
+            .await
+            .named("iam:ListRoles")?;
+        names.extend(page.roles.into_iter().map(|role| role.role_name));
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            return Ok(names);
+        }
+    }
 }
 
 async fn attached_policies(iam: &Iam, name: &str) -> Result<BTreeSet<String>, CallError> {
@@ -115,8 +127,10 @@ fn document(encoded: &str) -> Value {
 /// What a new role is made of.
 pub(crate) struct NewRole<'a> {
     pub(crate) name: &'a str,
+    pub(crate) path: &'a str,
     pub(crate) description: &'a str,
     pub(crate) trust: &'a Value,
+    pub(crate) boundary: Option<&'a str>,
     pub(crate) tags: &'a Tags,
 }
 
@@ -126,6 +140,8 @@ pub(crate) async fn create(iam: &Iam, role: NewRole<'_>) -> Result<Option<String
         .client
         .create_role()
         .role_name(role.name)
+        .path(role.path)
+        .set_permissions_boundary(role.boundary.map(str::to_owned))
         .description(role.description)
         .assume_role_policy_document(role.trust.to_string())
         .set_tags(Some(tag_list(CREATE_ROLE, role.tags)?))
@@ -145,6 +161,37 @@ pub(crate) async fn update_trust(iam: &Iam, role: &str, trust: &Value) -> Result
         .await
         .named("iam:UpdateAssumeRolePolicy")?;
     Ok(())
+}
+
+/// Writes an inline policy; one of the same name is replaced.
+pub(crate) async fn put_policy(
+    iam: &Iam,
+    role: &str,
+    policy: &str,
+    document: &Value,
+) -> Result<(), CallError> {
+    iam.client
+        .put_role_policy()
+        .role_name(role)
+        .policy_name(policy)
+        .policy_document(document.to_string())
+        .send()
+        .await
+        .named("iam:PutRolePolicy")?;
+    Ok(())
+}
+
+/// Deletes an inline policy. That it is not there, or the role gone, is as good.
+pub(crate) async fn delete_policy(iam: &Iam, role: &str, policy: &str) -> Result<(), CallError> {
+    let done = iam
+        .client
+        .delete_role_policy()
+        .role_name(role)
+        .policy_name(policy)
+        .send()
+        .await
+        .named("iam:DeleteRolePolicy");
+    absent_is_fine(done.map(drop))
 }
 
 /// Attaches a managed policy; one that is attached already stays so.
@@ -221,15 +268,5 @@ mod tests {
         assert_eq!(document("%7B%22Version%22%3A%222012-10-17%22%7D"), json!({"Version": "2012-10-17"}));
         assert_eq!(document(r#"{"Version":"2012-10-17"}"#), json!({"Version": "2012-10-17"}));
         assert_eq!(document("no%20json"), json!("no json"));
-    }
-
-    #[test]
-    fn inline_policies_are_read_only_where_a_delete_may_come() {
-        let role =
-            |tags: &[&str]| -> Tags { tags.iter().map(|&key| (key.to_owned(), String::new())).collect() };
-        assert!(may_be_deleted(&role(&["pipewright:origin"])));
-        assert!(may_be_deleted(&role(&["pipewright:drain"])));
-        assert!(!may_be_deleted(&role(&["pipewright:origin", "pipewright:owner:a"])));
-        assert!(!may_be_deleted(&role(&["team"])));
     }
 }

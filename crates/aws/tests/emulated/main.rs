@@ -73,8 +73,10 @@ impl Account {
         let services = role.declared("aws", [].into(), true).trusted_services;
         self.call(Mutation::CreateRole {
             role: role.name.to_owned(),
+            path: "/".to_owned(),
             description: "for tests".to_owned(),
             trust: policy::trust_for(&services),
+            permissions_boundary: None,
             tags: Tags::new(),
         })
         .await;
@@ -163,6 +165,7 @@ fn instance_declared() -> InstanceDeclared {
         availability_zone: None,
         kms_key_id: None,
         network_type: None,
+        dns_name_servers: Some(vec!["10.0.0.2".to_owned(), "10.0.0.3".to_owned()]),
         subnet_group: Some(Ref::Managed(subnet_group())),
         vpc_security_group_ids: Some(["sg-0123456789abcdef0".to_owned()].into()),
     }
@@ -182,6 +185,7 @@ fn endpoint_declared(endpoint_type: EndpointType, engine: &str) -> EndpointDecla
         kms_key_id: None,
         extra_connection_attributes: None,
         settings: BTreeMap::new(),
+        roles: BTreeMap::new(),
         secret_settings: BTreeMap::new(),
     }
 }

@@ -19,8 +19,10 @@ fn services(names: &[&str]) -> BTreeSet<String> {
 fn create() -> Mutation {
     Mutation::CreateRole {
         role: NAME.to_owned(),
+        path: "/".to_owned(),
         description: "made for tests".to_owned(),
         trust: policy::trust_for(&services(&["dms.amazonaws.com"])),
+        permissions_boundary: None,
         tags: Tags::from([
             ("pipewright:owner:tests".to_owned(), "billing orders".to_owned()),
             (tags::ORIGIN.to_owned(), tags::CREATED.to_owned()),

@@ -1,8 +1,10 @@
-//! `mappings`: the table mappings that pipelines compile to, and what they do with a table.
+//! `mappings`: the table mappings that pipelines compile to, what they do with a table, and the way back.
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
-use pipewright_spec::{Explanation, TableMappings, explain};
+use pipewright_spec::{Explanation, Source, TableMappings, explain, tables_of};
 use serde_json::json;
 
 use super::{load, pretty};
@@ -13,7 +15,10 @@ use crate::printer::Printer;
 
 /// Prints the document of each pipeline, or what becomes of one table.
 pub(crate) fn run(args: &Mappings, printer: &Printer) -> Result<Exit, Failure> {
-    let tree = load(&args.specs.paths)?;
+    if let Some(file) = &args.from {
+        return from_json(file, args.format, printer);
+    }
+    let tree = load(&args.paths)?;
     let mut pipelines = tree.table_mappings();
     if let Some(wanted) = &args.pipeline {
         pipelines.retain(|mappings| mappings.pipeline == *wanted);
@@ -52,6 +57,20 @@ pub(crate) fn run(args: &Mappings, printer: &Printer) -> Result<Exit, Failure> {
         (None, Format::Text) => documents(&pipelines)?,
     };
     printer.result(&text);
+    Ok(Exit::Done)
+}
+
+/// Prints DMS's own JSON in the language of specs.
+fn from_json(file: &Path, format: Format, printer: &Printer) -> Result<Exit, Failure> {
+    let name = file.display().to_string();
+    let bytes = fs::read(file).map_err(|source| Failure::Io { what: format!("read {name}"), source })?;
+    let tables = tables_of(Source { name, bytes }).map_err(Failure::Tables)?;
+    printer.result(&match format {
+        Format::Json => pretty(&json!({"format_version": "1.0", "tables": tables}))? + "\n",
+        Format::Text => {
+            tables.to_string().lines().fold("tables:\n".to_owned(), |all, line| all + "  " + line + "\n")
+        }
+    });
     Ok(Exit::Done)
 }
 

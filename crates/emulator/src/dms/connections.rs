@@ -147,7 +147,7 @@ fn begin(
 pub(super) fn problem(endpoint: &Object, dms: &Dms<'_>) -> Option<String> {
     let engine = endpoint.text("EngineName");
     if matches!(engine, "redshift" | "redshift-serverless")
-        && let Some(problem) = dms.redshift_role_problem()
+        && let Some(problem) = dms.redshift_role_problem(&endpoint.key)
     {
         return Some(problem);
     }

@@ -28,7 +28,8 @@ const DEFERRABLE: [&str; 5] =
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     let resource_identifier = names::resource_identifier(input)?;
     let mut requested = requested(input, dms)?;
-    dms.require_vpc_role()?;
+    let arn = dms.new_arn(INSTANCE, resource_identifier);
+    dms.require_vpc_role(&arn)?;
     let group = match optional_text(input, "ReplicationSubnetGroupIdentifier") {
         Some(identifier) if !identifier.eq_ignore_ascii_case("default") => dms.subnet_group(identifier)?,
         _ => dms.default_subnet_group(),
@@ -42,7 +43,6 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     let storage = integer(&requested, "AllocatedStorage").unwrap_or_default();
     check_quotas(dms, &existing, storage)?;
-    let arn = dms.new_arn(INSTANCE, resource_identifier);
     if existing.iter().any(|instance| instance.key == arn) {
         return Err(errors::already_exists("ReplicationInstance", &arn, &arn));
     }

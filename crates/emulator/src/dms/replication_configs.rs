@@ -28,7 +28,8 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     tables::check(text(input, "TableMappings"))?;
     let settings = task_settings::expand(optional_text(input, "ReplicationSettings"))?;
     check_supplemental(input)?;
-    dms.require_vpc_role()?;
+    let arn = dms.new_arn(REPLICATION_CONFIG, resource_identifier);
+    dms.require_vpc_role(&arn)?;
     let source = endpoint_of(input, "SourceEndpointArn", "SOURCE", dms)?;
     let target = endpoint_of(input, "TargetEndpointArn", "TARGET", dms)?;
     let existing = dms.all(REPLICATION_CONFIG);
@@ -40,7 +41,6 @@ pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     if existing.len() >= dms.config.quotas.replication_configs {
         return Err(errors::quota("replication configurations", dms.config.quotas.replication_configs));
     }
-    let arn = dms.new_arn(REPLICATION_CONFIG, resource_identifier);
     if existing.iter().any(|config| config.key == arn) {
         return Err(errors::already_exists("ReplicationConfig", &arn, &arn));
     }

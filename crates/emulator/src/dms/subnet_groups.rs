@@ -9,9 +9,9 @@ use crate::api::AwsError;
 
 pub(super) fn create(input: &Input, dms: &mut Dms<'_>) -> Output {
     let identifier = identifier(text(input, "ReplicationSubnetGroupIdentifier"))?;
-    dms.require_vpc_role()?;
-    let subnets = subnets(input, dms)?;
     let arn = dms.arn(SUBNET_GROUP, &identifier);
+    dms.require_vpc_role(&arn)?;
+    let subnets = subnets(input, dms)?;
     if dms.load(SUBNET_GROUP, &arn).is_some() {
         return Err(errors::already_exists("ReplicationSubnetGroup", &identifier, &arn));
     }
@@ -40,7 +40,7 @@ pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
 
 pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
     let mut group = dms.subnet_group(text(input, "ReplicationSubnetGroupIdentifier"))?;
-    dms.require_vpc_role()?;
+    dms.require_vpc_role(&group.key)?;
     let new = subnets(input, dms)?;
     group.set("Subnets", new);
     if let Some(description) = optional_text(input, "ReplicationSubnetGroupDescription") {

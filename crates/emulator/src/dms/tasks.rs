@@ -208,7 +208,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     }
     let settings: Value = serde_json::from_str(task.text("ReplicationTaskSettings")).unwrap_or_default();
     if task_settings::logging(&settings) {
-        dms.warn_without_logs_role();
+        dms.warn_without_logs_role(&task.key);
     }
     keep_cdc(&mut task, input);
     let begin = dms.now + STARTING;
@@ -482,6 +482,6 @@ fn name_logs(settings: &mut Value, instance: &Object, arn: &str, dms: &Dms<'_>) 
     let stream = format!("dms-task-{}", arn.rsplit(':').next().unwrap_or_default());
     task_settings::name_logs(settings, &group, &stream);
     if task_settings::logging(settings) {
-        dms.warn_without_logs_role();
+        dms.warn_without_logs_role(arn);
     }
 }

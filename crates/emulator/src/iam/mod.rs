@@ -14,6 +14,7 @@ mod record;
 mod roles;
 mod service_linked;
 mod tags;
+mod trust;
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +23,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-pub(crate) use policy_document::Trust;
 pub(crate) use record::{LastUse, base32, newest, note_use, role_by_name, role_seen};
+pub(crate) use trust::{ServiceCall, Trust};
 
 use crate::api::{AwsError, Context, Records};
 use crate::query::{self, IAM};
@@ -74,13 +75,13 @@ pub(crate) fn handle(
 pub(crate) fn is_usable(
     records: &dyn Records,
     name: &str,
-    service: &str,
+    call: &ServiceCall<'_>,
     policy_arn: &str,
     now: Duration,
     window: Duration,
 ) -> bool {
     role_seen(records, name, now, window).is_some_and(|role| {
-        Trust::parse(&role.trust).allows_service(service) && role.attached.iter().any(|arn| arn == policy_arn)
+        Trust::parse(&role.trust).allows_service(call) && role.attached.iter().any(|arn| arn == policy_arn)
     })
 }
 

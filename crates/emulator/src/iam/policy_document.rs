@@ -193,7 +193,7 @@ fn only_fields(object: &Map<String, Value>, known: &[&str]) -> Result<(), AwsErr
     }
 }
 
-fn statements(document: &Map<String, Value>) -> Option<Vec<&Value>> {
+pub(super) fn statements(document: &Map<String, Value>) -> Option<Vec<&Value>> {
     match document.get("Statement")? {
         Value::Array(statements) => Some(statements.iter().collect()),
         one @ Value::Object(_) => Some(vec![one]),
@@ -308,79 +308,10 @@ fn is_valid_aws_principal(name: &str, cx: &Context<'_>) -> bool {
 }
 
 /// A string or an array of strings.
-fn strings(value: Option<&Value>) -> Option<Vec<&str>> {
+pub(super) fn strings(value: Option<&Value>) -> Option<Vec<&str>> {
     match value? {
         Value::String(text) => Some(vec![text]),
         Value::Array(items) => items.iter().map(Value::as_str).collect(),
         _ => None,
     }
-}
-
-/// What a stored trust document allows. Conditions are not evaluated: a statement that has some counts as allowing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Trust {
-    services: BTreeSet<String>,
-    aws: BTreeSet<String>,
-    denied_services: BTreeSet<String>,
-}
-
-impl Trust {
-    /// Reads a document that IAM accepted before.
-    pub(crate) fn parse(document: &str) -> Trust {
-        let mut trust = Trust::default();
-        let document: Map<String, Value> = serde_json::from_str(document).unwrap_or_default();
-        for statement in statements(&document).unwrap_or_default() {
-            let actions = strings(statement.get("Action")).unwrap_or_default();
-            let assumes = |action: &&str| {
-                matches!(action.to_lowercase().as_str(), "sts:assumerole" | "sts:assumerole*")
-            };
-            if !actions.iter().any(assumes) {
-                continue;
-            }
-            let principal = &statement["Principal"];
-            let named = |kind: &str| {
-                let names = strings(principal.get(kind)).unwrap_or_default().into_iter();
-                names.map(str::to_owned).collect::<Vec<_>>()
-            };
-            if statement["Effect"] == "Deny" {
-                trust.denied_services.extend(named("Service"));
-                continue;
-            }
-            trust.services.extend(named("Service"));
-            trust.aws.extend(named("AWS"));
-            if principal == "*" {
-                trust.aws.insert("*".to_owned());
-            }
-        }
-        trust
-    }
-
-    /// Whether the service may assume the role, `dms.amazonaws.com` for one.
-    pub(crate) fn allows_service(&self, service: &str) -> bool {
-        self.services.contains(service) && !self.denied_services.contains(service)
-    }
-
-    /// Whether a caller may: named itself, by its account, or by everybody.
-    pub(crate) fn allows_caller(&self, account: &str, arn: &str) -> bool {
-        self.aws.iter().any(|named| {
-            named == "*"
-                || named == account
-                || named == arn
-                || named.ends_with(&format!(":iam::{account}:root"))
-                || is_session_of(named, arn)
-        })
-    }
-}
-
-/// Whether `arn`, a session `arn:aws:sts::1:assumed-role/Name/session`, is of the role `named`.
-fn is_session_of(named: &str, arn: &str) -> bool {
-    let role = |arn: &str| {
-        let (head, resource) = arn.rsplit_once(":role/")?;
-        Some((head.rsplit(':').next()?.to_owned(), resource.rsplit('/').next()?.to_owned()))
-    };
-    let session = |arn: &str| {
-        let (head, resource) = arn.rsplit_once(":assumed-role/")?;
-        Some((head.rsplit(':').next()?.to_owned(), resource.split('/').next()?.to_owned()))
-    };
-    role(named).is_some_and(|role| session(arn) == Some(role))
 }

@@ -7,6 +7,7 @@ mod policy;
 mod requirements;
 
 use crate::api::AwsError;
+pub(crate) use policy::{Condition, Keys};
 pub use policy::{Permissions, PolicyError};
 pub(crate) use requirements::{Requirement, of_call};
 

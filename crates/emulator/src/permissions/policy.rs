@@ -53,8 +53,9 @@ struct Patterns {
     inverted: bool,
 }
 
+/// One operator on one key.
 #[derive(Debug, Clone, PartialEq)]
-struct Condition {
+pub(crate) struct Condition {
     quantifier: Quantifier,
     operator: Operator,
     negated: bool,
@@ -75,6 +76,7 @@ enum Operator {
     Equals,
     EqualsIgnoreCase,
     Like,
+    Arn,
     Null,
 }
 
@@ -191,7 +193,8 @@ impl Patterns {
 }
 
 impl Condition {
-    fn read(operator: &str, key: &str, values: Value) -> Result<Condition, String> {
+    /// Reads it; the reason if it cannot be judged.
+    pub(crate) fn read(operator: &str, key: &str, values: Value) -> Result<Condition, String> {
         let (quantifier, rest) = match operator.split_once(':') {
             None => (Quantifier::One, operator),
             Some(("ForAllValues", rest)) => (Quantifier::ForAllValues, rest),
@@ -207,9 +210,11 @@ impl Condition {
             "StringNotEquals" => (Operator::Equals, true),
             "StringEqualsIgnoreCase" | "Bool" => (Operator::EqualsIgnoreCase, false),
             "StringNotEqualsIgnoreCase" => (Operator::EqualsIgnoreCase, true),
+            "StringLike" => (Operator::Like, false),
+            "StringNotLike" => (Operator::Like, true),
             // ArnEquals and ArnLike are the same to IAM.
-            "StringLike" | "ArnEquals" | "ArnLike" => (Operator::Like, false),
-            "StringNotLike" | "ArnNotEquals" | "ArnNotLike" => (Operator::Like, true),
+            "ArnEquals" | "ArnLike" => (Operator::Arn, false),
+            "ArnNotEquals" | "ArnNotLike" => (Operator::Arn, true),
             "Null" => (Operator::Null, false),
             other => return Err(format!("the operator {other} is not supported")),
         };
@@ -230,7 +235,8 @@ impl Condition {
         Ok(Condition { quantifier, operator, negated, if_exists, key: key.to_lowercase(), values })
     }
 
-    fn holds(&self, keys: &Keys) -> bool {
+    /// Whether a call with these keys meets it.
+    pub(crate) fn holds(&self, keys: &Keys) -> bool {
         let present = keys.get(&self.key).map_or(&[][..], Vec::as_slice);
         if self.operator == Operator::Null {
             return self.values.iter().any(|value| (value == "true") == present.is_empty());
@@ -249,6 +255,7 @@ impl Condition {
         let hit = self.values.iter().any(|wanted| match self.operator {
             Operator::Equals => wanted == value,
             Operator::EqualsIgnoreCase => wanted.eq_ignore_ascii_case(value),
+            Operator::Arn => like_arn(wanted, value),
             Operator::Like | Operator::Null => like(wanted, value),
         });
         hit != self.negated
@@ -288,6 +295,14 @@ fn like(pattern: &str, text: &str) -> bool {
         }
     }
     pattern[p..].iter().all(|&c| c == '*')
+}
+
+/// Each of the six parts of an ARN is compared by itself (IAM User Guide, "Amazon Resource Name (ARN) condition
+/// operators").
+fn like_arn(pattern: &str, arn: &str) -> bool {
+    let (pattern, arn): (Vec<&str>, Vec<&str>) =
+        (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
+    pattern.len() == 6 && arn.len() == 6 && pattern.iter().zip(arn).all(|(pattern, part)| like(pattern, part))
 }
 
 #[cfg(test)]

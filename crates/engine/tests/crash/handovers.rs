@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use pipewright_emulator::{Effect, Fault};
 use pipewright_model::{Desired, FormerOwner, Observed, ResourceId, Scope, tags};
 use pipewright_plan::HandoverVerb;
-use pipewright_testkit::{desired, outline};
+use pipewright_testkit::{Lab, desired, outline};
 
 use super::account::{Account, keeps_its_roles};
-use super::{Before, Scenario};
+use super::{Before, Scenario, ended};
 
 /// A change of owner after others that were made to the end.
 struct Handover {
@@ -22,7 +22,9 @@ struct Handover {
 impl Handover {
     async fn die_everywhere(&self, name: &str) {
         let specs = &self.scenario.after;
-        let (lab, controller) = self.prepared().await;
+        let prepared = self.prepared().await;
+        let lab = prepared.fork().await;
+        let controller = lab.controller().await;
         let there = ids(&controller.observe(specs).await);
         lab.emulator().reset_calls();
         let outcome = controller.hand_over(self.verb.clone(), self.names, specs).await;
@@ -36,27 +38,25 @@ impl Handover {
         assert!(!points.is_empty(), "{name} changes nothing");
         for nth in &points {
             for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-                self.die_at(*nth, effect, &expected).await;
+                self.die_at(&prepared, *nth, effect, &expected).await;
             }
         }
-        println!("{name}: {} deaths", 2 * points.len());
+        ended(points.len());
     }
 
-    async fn prepared(
-        &self,
-    ) -> (pipewright_testkit::Lab, super::Controller<super::AwsRead, super::AwsWrite>) {
-        let (lab, controller) = self.scenario.prepared().await;
+    async fn prepared(&self) -> Lab {
+        let lab = self.scenario.prepared().await;
         if let Some((verb, names)) = &self.before {
-            controller.hand_over(verb.clone(), names, &self.scenario.after).await;
+            lab.controller().await.hand_over(verb.clone(), names, &self.scenario.after).await;
         }
-        (lab, controller)
+        lab
     }
 
-    async fn die_at(&self, nth: u64, effect: Effect, expected: &Account) {
+    async fn die_at(&self, prepared: &Lab, nth: u64, effect: Effect, expected: &Account) {
         let when = format!("died at call {nth} ({effect:?})");
         let specs = &self.scenario.after;
-        let (lab, next) = self.prepared().await;
-        lab.emulator().reset_calls();
+        let lab = prepared.fork().await;
+        let next = lab.controller().await;
         lab.emulator().inject(Fault { operation: None, nth, effect });
         let held = lab.emulator().held();
         let doomed = lab.controller().await;
@@ -118,16 +118,7 @@ fn to_b() -> HandoverVerb {
     HandoverVerb::Transfer { to: Scope::new("b").unwrap() }
 }
 
-macro_rules! handovers {
-    ($($name:ident: $handover:expr,)*) => {
-        $(#[tokio::test]
-        async fn $name() {
-            Box::pin($handover.die_everywhere(stringify!($name))).await;
-        })*
-    };
-}
-
-handovers! {
+scenarios! {
     adopting_what_nobody_owns: Handover {
         scenario: after(orders()),
         before: Some((HandoverVerb::Release, &["orders", "role/dms-vpc-role", "role/dms-cloudwatch-logs-role"])),

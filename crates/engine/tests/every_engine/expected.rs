@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::EndpointType;
-use pipewright_model::{Body, Desired, Kind, LiveBody, Observed, ResourceId};
+use pipewright_model::{Body, Desired, Kind, LiveBody, Observed, Ref, ResourceId, task_settings};
 use pipewright_plan::{Action, Plan};
 use pipewright_testkit::outline;
 use pipewright_testkit::specs::{Part, Sample, Touched};
@@ -39,16 +38,16 @@ impl Expected {
                 Touched::AllTags(tags) => {
                     let fields: Fields =
                         tags.iter().map(|(key, value)| (format!("tags.{key}"), json!(value))).collect();
-                    for id in pipeline.parts.values() {
+                    for id in pipeline.parts.values().filter(|id| before.resources[*id].spec == sample.name())
+                    {
                         expected.change(id.to_string(), &[Action::Update], Some(fields.clone()));
                     }
                 }
+                Touched::Certificate => expected.certificate(&pipeline, after),
                 Touched::Run => expected.run(&pipeline),
                 Touched::Everything => {
-                    let retained = sample.document["spec"]["deletionPolicy"] == "retain";
-                    let action = if retained { Action::Release } else { Action::Delete };
-                    for id in pipeline.parts.values() {
-                        expected.change(id.to_string(), &[action], None);
+                    for id in pipeline.parts.values().chain(&pipeline.certificate) {
+                        expected.change(id.to_string(), &[pipeline.removal()], None);
                     }
                 }
             }
@@ -74,17 +73,8 @@ impl Expected {
         fields.retain(|field, value| !pipeline.has(part, field, value));
         let changes_body = fields.keys().any(|field| !field.starts_with("tags."));
         let must_stop = matches!(part, Part::Source | Part::Target | Part::Task);
-        if changes_body && must_stop && pipeline.is_running() {
-            if pipeline.sample.document["spec"]["run"]["onChange"] == "report" {
-                self.blocked.insert(id.to_string());
-                return;
-            }
-            let task = &pipeline.parts[&Part::Task];
-            self.change(format!("{task} (pause)"), &[Action::Pause], None);
-            self.change(format!("{task} (run)"), &[Action::Resume], None);
-            if part != Part::Task {
-                self.change(pipeline.connection(id), &[Action::Test], None);
-            }
+        if changes_body && must_stop && pipeline.is_running() && !self.pauses(pipeline, part) {
+            return;
         }
         if resends {
             fields.insert(APPLIED.to_owned(), Value::Null);
@@ -94,9 +84,50 @@ impl Expected {
         }
     }
 
+    /// What is around a change of a part that needs a stop; whether the change is made.
+    fn pauses(&mut self, pipeline: &Pipeline<'_>, part: Part) -> bool {
+        if pipeline.sample.documents[0]["spec"]["run"]["onChange"] == "report" {
+            self.blocked.insert(pipeline.parts[&part].to_string());
+            return false;
+        }
+        let task = &pipeline.parts[&Part::Task];
+        self.change(format!("{task} (pause)"), &[Action::Pause], None);
+        self.change(format!("{task} (run)"), &[Action::Resume], None);
+        if part != Part::Task {
+            self.tests(pipeline, part);
+        }
+        true
+    }
+
+    /// A serverless replication tests its connections itself.
+    fn tests(&mut self, pipeline: &Pipeline<'_>, endpoint: Part) {
+        if let Some(instance) = &pipeline.instance {
+            let connection = ResourceId::connection(instance, &pipeline.ends[&endpoint]);
+            self.change(connection.to_string(), &[Action::Test], None);
+        }
+    }
+
+    /// Another content is another certificate.
+    fn certificate(&mut self, pipeline: &Pipeline<'_>, after: &Desired) {
+        let old = pipeline.certificate.as_ref().expect("a certificate changes");
+        let new = certificate_of(pipeline.sample, after).expect("there is one still");
+        let part = [Part::Source, Part::Target].into_iter().find(|part| {
+            let end = pipeline.parts.get(part).map(|id| &after.resources[id].body);
+            matches!(end, Some(Body::Endpoint(endpoint)) if endpoint.certificate.is_some())
+        });
+        self.change(new.to_string(), &[Action::Create], None);
+        let fields = Fields::from([("certificate".to_owned(), json!(new.to_string()))]);
+        self.fields(pipeline, part.expect("an endpoint has it"), &fields);
+        // What an endpoint that is not changed for now still has is not deleted.
+        let retained = pipeline.removal() == Action::Release;
+        if retained || self.blocked.is_disjoint(&pipeline.parts.values().map(ToString::to_string).collect()) {
+            self.change(old.to_string(), &[pipeline.removal()], None);
+        }
+    }
+
     fn run(&mut self, pipeline: &Pipeline<'_>) {
         let key = format!("{} (run)", pipeline.parts[&Part::Task]);
-        if pipeline.sample.document["spec"]["run"]["desired"] != "stopped" {
+        if pipeline.sample.documents[0]["spec"]["run"]["desired"] != "stopped" {
             if pipeline.is_running() {
                 self.change(key, &[Action::Stop], None);
             }
@@ -104,7 +135,7 @@ impl Expected {
         }
         self.change(key, &[Action::Start], None);
         for endpoint in [Part::Source, Part::Target] {
-            self.change(pipeline.connection(&pipeline.parts[&endpoint]), &[Action::Test], None);
+            self.tests(pipeline, endpoint);
         }
     }
 
@@ -171,25 +202,48 @@ impl Expected {
 /// One pipeline before its change.
 struct Pipeline<'a> {
     sample: &'a Sample,
+    /// What its scope declares of it.
     parts: BTreeMap<Part, ResourceId>,
+    /// Its endpoints, whoever declares them.
+    ends: BTreeMap<Part, ResourceId>,
+    /// Its instance, whoever declares it.
+    instance: Option<ResourceId>,
+    /// The certificate that its scope declares for an endpoint of it.
+    certificate: Option<ResourceId>,
     observed: &'a Observed,
 }
 
 impl<'a> Pipeline<'a> {
     fn new(sample: &'a Sample, desired: &Desired, observed: &'a Observed) -> Self {
-        let resources = &desired.pipelines[sample.name()].resources;
-        let part = |id: &ResourceId| match (&desired.resources[id].body, id.kind) {
-            (Body::Endpoint(endpoint), _) if endpoint.endpoint_type == EndpointType::Source => {
-                Some(Part::Source)
-            }
-            (Body::Endpoint(_), _) => Some(Part::Target),
-            (_, Kind::SubnetGroup) => Some(Part::SubnetGroup),
-            (_, Kind::Instance) => Some(Part::Instance),
-            (_, Kind::Task) => Some(Part::Task),
-            _ => None,
+        let declared = &desired.pipelines[sample.name()];
+        let id = |reference: &Ref| match reference {
+            Ref::Managed(id) | Ref::ExternalId(id) => id.clone(),
+            Ref::External(arn) => observed.by_arn(arn).expect("it is there").0.clone(),
         };
-        let parts = resources.iter().filter_map(|id| Some((part(id)?, id.clone()))).collect();
-        Self { sample, parts, observed }
+        let (source, target, instance) = match &desired.resources[&declared.task].body {
+            Body::Task(task) => (&task.source, &task.target, Some(id(&task.instance))),
+            Body::ReplicationConfig(config) => (&config.source, &config.target, None),
+            other => panic!("not what moves data: {other:?}"),
+        };
+        let ends = BTreeMap::from([(Part::Source, id(source)), (Part::Target, id(target))]);
+        let group = declared.resources.iter().find(|id| id.kind == Kind::SubnetGroup).cloned();
+        let events =
+            ResourceId::new(Kind::EventSubscription, format!("{}-{}-events", desired.scope, sample.name()));
+        let all =
+            ends.clone().into_iter().chain([(Part::Task, declared.task.clone()), (Part::Events, events)]);
+        let parts = all
+            .chain(instance.clone().map(|id| (Part::Instance, id)))
+            .chain(group.map(|id| (Part::SubnetGroup, id)))
+            .filter(|(_, id)| desired.resources.contains_key(id))
+            .collect();
+        let certificate = certificate_of(sample, desired);
+        Self { sample, parts, ends, instance, certificate, observed }
+    }
+
+    /// What becomes of what its documents no longer declare.
+    fn removal(&self) -> Action {
+        let retained = self.sample.documents[0]["spec"]["deletionPolicy"] == "retain";
+        if retained { Action::Release } else { Action::Delete }
     }
 
     fn live(&self, part: Part) -> &LiveBody {
@@ -200,24 +254,13 @@ impl<'a> Pipeline<'a> {
         self.live(Part::Task).status() == "running"
     }
 
-    fn connection(&self, endpoint: &ResourceId) -> String {
-        ResourceId::connection(&self.parts[&Part::Instance], endpoint).to_string()
-    }
-
     /// Whether a resource has this value already, however AWS spells it.
     fn has(&self, part: Part, field: &str, value: &Value) -> bool {
         let spelled = |value: &Value| value.to_string().to_lowercase().replace('_', "-");
         let live = match (self.live(part), field.strip_prefix("settings.")) {
             (LiveBody::Endpoint(endpoint), Some(setting)) => endpoint.settings.get(setting).cloned(),
-            (LiveBody::Task(task), Some(setting)) => match setting.split_once('[') {
-                Some((list, _)) => {
-                    let list = task.settings.pointer(&format!("/{}", list.replace('.', "/")));
-                    list.and_then(Value::as_array)
-                        .and_then(|list| list.iter().find(|item| item["Id"] == "SORTER"))
-                        .map(|item| item["Severity"].clone())
-                }
-                None => task.settings.pointer(&format!("/{}", setting.replace('.', "/"))).cloned(),
-            },
+            (LiveBody::Task(task), Some(setting)) => task_setting(&task.settings, setting),
+            (LiveBody::ReplicationConfig(config), Some(setting)) => task_setting(&config.settings, setting),
             (LiveBody::Instance(instance), _) => match field {
                 "autoMinorVersionUpgrade" => Some(json!(instance.auto_minor_version_upgrade)),
                 "multiAz" => Some(json!(instance.multi_az)),
@@ -229,6 +272,13 @@ impl<'a> Pipeline<'a> {
                 }
                 _ => None,
             },
+            (LiveBody::ReplicationConfig(config), None) if field == "compute.multiAz" => {
+                Some(json!(config.compute.multi_az))
+            }
+            // A start takes it with it.
+            (LiveBody::ReplicationConfig(_), None) if field == "cdc.stopPosition" => {
+                (!self.is_running()).then(|| value.clone())
+            }
             (LiveBody::Endpoint(endpoint), _) if field == "sslMode" => {
                 endpoint.ssl_mode.as_ref().map(|mode| json!(mode))
             }
@@ -240,4 +290,21 @@ impl<'a> Pipeline<'a> {
         );
         live.is_some_and(|live| if exact { live == *value } else { spelled(&live) == spelled(value) })
     }
+}
+
+/// What a task settings document says of a setting, or DMS takes where it says nothing.
+fn task_setting(settings: &Value, path: &str) -> Option<Value> {
+    if let Some((list, _)) = path.split_once('[') {
+        let list = settings.pointer(&format!("/{}", list.replace('.', "/")))?.as_array()?;
+        return Some(list.iter().find(|item| item["Id"] == "SORTER")?["Severity"].clone());
+    }
+    let default = || serde_json::from_str(task_settings::find(path)?.default?).ok();
+    settings.pointer(&format!("/{}", path.replace('.', "/"))).cloned().or_else(default)
+}
+
+/// The certificate that the documents of a sample declare.
+fn certificate_of(sample: &Sample, desired: &Desired) -> Option<ResourceId> {
+    let spec = format!("Certificate/{}-ca", sample.name());
+    let of_sample = desired.resources.iter().find(|(_, declared)| declared.spec == spec);
+    of_sample.map(|(id, _)| id.clone())
 }

@@ -8,13 +8,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod expected;
+mod settings;
 
 use std::collections::BTreeSet;
 
 use pipewright_model::Desired;
 use pipewright_model::kinds::EndpointType;
 use pipewright_model::settings::ENGINES;
-use pipewright_testkit::specs::{Sample, load, sample};
+use pipewright_testkit::specs::{Compute, SCOPE, Sample, THEIR_SCOPE, load, sample};
 use pipewright_testkit::{Lab, outline};
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -40,10 +41,16 @@ fn directions(engine: &str) -> Vec<EndpointType> {
         .collect()
 }
 
-/// Tries one engine.
+/// Tries one engine, between resources on an instance.
 fn try_engine(engine: &'static str) {
+    let samples =
+        directions(engine).into_iter().map(|direction| sample(engine, direction, Compute::Instance));
+    try_samples(engine, Union::new(samples));
+}
+
+/// Tries pipelines of this sort.
+fn try_samples(name: &str, samples: Union<BoxedStrategy<Sample>>) {
     let (cases, seed) = (setting("PIPEWRIGHT_CASES", 50), setting("PIPEWRIGHT_SEED", 1));
-    let samples = Union::new(directions(engine).into_iter().map(|direction| sample(engine, direction)));
     // Each can be left out, which is how a failure becomes small.
     let some = prop::option::weighted(0.99, samples);
     let together = usize::try_from(TOGETHER).unwrap();
@@ -62,27 +69,43 @@ fn try_engine(engine: &'static str) {
         runtime.block_on(Box::pin(try_together(&samples))).map_err(TestCaseError::fail)
     });
     if let Err(error) = outcome {
-        panic!("{engine}, again with PIPEWRIGHT_SEED={seed} PIPEWRIGHT_CASES={cases}:\n{error}");
+        panic!("{name}, again with PIPEWRIGHT_SEED={seed} PIPEWRIGHT_CASES={cases}:\n{error}");
     }
 }
 
 /// Applies pipelines, then the changes to them.
 async fn try_together(samples: &[Sample]) -> Result<(), String> {
-    let before: Vec<Value> = samples.iter().map(|sample| sample.document.clone()).collect();
-    let after: Vec<Value> =
-        samples.iter().filter_map(|sample| sample.change.apply(&sample.document)).collect();
-    let (before, after) = (load(&before), load(&after));
-
     let lab = Lab::start().await;
+    let samples = beside_others(&lab, samples).await?;
+    let before: Vec<Value> = samples.iter().flat_map(|sample| sample.documents.clone()).collect();
+    let after: Vec<Value> =
+        samples.iter().flat_map(|sample| sample.change.apply(&sample.documents)).collect();
+    let (before, after) = (load(SCOPE, &before), load(SCOPE, &after));
     apply(&lab, &before, &BTreeSet::new()).await.map_err(|error| format!("applied at first: {error}"))?;
 
     let controller = lab.controller().await;
     let observed = controller.observe(&before).await;
-    let expected = Expected::of(samples, &before, &after, &observed);
+    let expected = Expected::of(&samples, &before, &after, &observed);
     let plan = controller.plan(&after).await;
     expected.compare(&plan)?;
 
     apply(&lab, &after, &expected.blocked).await.map_err(|error| format!("applied the change: {error}"))
+}
+
+/// Makes what somebody else keeps, so that pipelines can refer to it.
+async fn beside_others(lab: &Lab, samples: &[Sample]) -> Result<Vec<Sample>, String> {
+    let theirs: Vec<Value> = samples.iter().flat_map(|sample| sample.theirs.clone()).collect();
+    if theirs.is_empty() {
+        return Ok(samples.to_vec());
+    }
+    let theirs = load(THEIR_SCOPE, &theirs);
+    apply(lab, &theirs, &BTreeSet::new()).await.map_err(|error| format!("somebody else's: {error}"))?;
+    let observed = lab.controller().await.observe(&theirs).await;
+    let arn = |resource: &str| {
+        let made = observed.resources.iter().find(|(id, _)| id.to_string() == resource);
+        made.unwrap_or_else(|| panic!("nobody made {resource}")).1.arn.clone()
+    };
+    Ok(samples.iter().map(|sample| sample.clone().resolved(&arn)).collect())
 }
 
 /// Applies specs, after which nothing must be left to do but what may be blocked.
@@ -103,6 +126,14 @@ async fn apply(lab: &Lab, desired: &Desired, blocked: &BTreeSet<String>) -> Resu
     let is_quiet = plan.is_empty() && plan.report.conflicts.is_empty() && plan.report.warnings.is_empty();
     // Some of it may be done by now, since the task that must not be stopped has come to its end.
     if is_quiet && held.is_subset(blocked) { Ok(()) } else { Err(format!("then plans:\n{}", outline(&plan))) }
+}
+
+#[test]
+fn serverless() {
+    let samples = ENGINES.iter().flat_map(|(engine, _)| {
+        directions(engine).into_iter().map(|direction| sample(engine, direction, Compute::Serverless))
+    });
+    try_samples("serverless", Union::new(samples));
 }
 
 macro_rules! engines {

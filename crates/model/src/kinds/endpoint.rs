@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::is_arn_of_role;
 use crate::{Ref, Secret};
 
 /// Which side of a migration an endpoint serves.
@@ -25,6 +26,16 @@ impl EndpointType {
             Self::Source => "source",
             Self::Target => "target",
         }
+    }
+}
+
+impl EndpointObserved {
+    /// Whether its settings or extra connection attributes name the role of this name.
+    pub fn names_role(&self, role: &str) -> bool {
+        let attributes = self.extra_connection_attributes.iter().flat_map(|all| all.split(';'));
+        let attributes = attributes.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.trim());
+        let mut values = self.settings.values().filter_map(Value::as_str).chain(attributes);
+        values.any(|value| is_arn_of_role(value, role))
     }
 }
 
@@ -63,6 +74,9 @@ pub struct EndpointDeclared {
     pub extra_connection_attributes: Option<String>,
     /// The engine's own settings in the DMS API's member names, Secrets Manager references among them.
     pub settings: BTreeMap<String, Value>,
+    /// The settings that hold the ARN of a declared role, in the DMS API's member names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Ref>,
     /// The engine's own settings that are secret, in the DMS API's member names.
     pub secret_settings: BTreeMap<String, Secret>,
 }

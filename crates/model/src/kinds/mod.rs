@@ -11,6 +11,7 @@ mod role;
 mod subnet_group;
 mod task;
 
+pub(crate) use certificate::hex;
 pub use certificate::{
     CertificateContent, CertificateDeclared, CertificateObserved, Fingerprint, pem_certificates,
 };
@@ -22,6 +23,9 @@ pub use migration::{MigrationObserved, Phase};
 pub use replication_config::{
     ComputeDeclared, ComputeObserved, ReplicationConfigDeclared, ReplicationConfigObserved, logging_is_off,
 };
-pub use role::{CalledFrom, FixedRole, RoleDeclared, RoleObserved, partition_of};
+pub use role::{
+    CalledFrom, FixedRole, ROLE_PATH, RoleDeclared, RoleObserved, dms_principals, is_arn_of_role,
+    partition_of,
+};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

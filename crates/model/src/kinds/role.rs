@@ -1,4 +1,4 @@
-//! The IAM roles that DMS needs, whose names DMS fixes.
+//! The IAM roles that DMS needs: those whose names DMS fixes, and those that endpoints name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::policy::{Principal, TrustNeed};
 
 /// A service role as the specs need it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleDeclared {
     /// The specs of this scope that need it, in every environment of the account.
@@ -19,11 +19,28 @@ pub struct RoleDeclared {
     /// them only trust without a condition serves.
     #[serde(skip)]
     pub called_from: Option<CalledFrom>,
+    /// Whether trust that is written for it is limited to that account and those regions.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub limit_trust: bool,
     /// The ARNs of the managed policies that must be attached.
     pub managed_policies: BTreeSet<String>,
+    /// The inline policies that it must have, by the names that the specs give them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub inline_policies: BTreeMap<String, Value>,
+    /// The ARN of the policy that limits what the role can be allowed. What is `None` is not compared; it
+    /// is set only when the role is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<String>,
+    /// What the role is for, set when it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Whether Pipewright keeps the role. If not, it is only checked.
     pub manage: bool,
 }
+
+/// The path of the roles that Pipewright makes under names of the specs' own, by which they are found again
+/// when no spec names them any more.
+pub const ROLE_PATH: &str = "/pipewright/";
 
 /// Where DMS works for the specs that need a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,15 +59,24 @@ impl RoleDeclared {
                 let (mut source_accounts, mut source_arns) = (BTreeSet::new(), BTreeSet::new());
                 if let Some(CalledFrom { account_id, regions }) = &self.called_from {
                     source_accounts.insert(account_id.clone());
-                    if service.starts_with("dms.") {
+                    if let Some(of) = service.strip_prefix("dms.") {
+                        // A principal of one region calls from nowhere else.
+                        let calls = |region: &&String| {
+                            of.starts_with("amazonaws.") || of.starts_with(&format!("{region}."))
+                        };
                         // The resource part of every ARN of DMS is `type:id`.
-                        source_arns.extend(regions.iter().map(|region| {
+                        source_arns.extend(regions.iter().filter(calls).map(|region| {
                             format!("arn:{}:dms:{region}:{account_id}:*:*", partition_of(region))
                         }));
                     }
                 }
                 let principal = Principal::Service(service.clone());
-                TrustNeed { principal, source_accounts, source_arns, limited: false }
+                TrustNeed {
+                    principal,
+                    source_accounts,
+                    source_arns,
+                    limited: self.limit_trust && service.starts_with("dms."),
+                }
             });
         services.collect()
     }
@@ -67,8 +93,10 @@ pub struct RoleObserved {
     pub trust: Value,
     /// The ARNs of the attached managed policies.
     pub managed_policies: BTreeSet<String>,
-    /// The inline policies, decoded, by name. Empty where they were not read.
+    /// The inline policies, decoded, by name.
     pub inline_policies: BTreeMap<String, Value>,
+    /// The ARN of its permissions boundary.
+    pub permissions_boundary: Option<String>,
 }
 
 impl RoleObserved {
@@ -132,11 +160,27 @@ impl FixedRole {
         RoleDeclared {
             needed_by,
             trusted_services: self.trusted_services.iter().map(|&service| service.to_owned()).collect(),
-            called_from: None,
             managed_policies: BTreeSet::from([self.managed_policy_arn(partition)]),
             manage,
+            ..RoleDeclared::default()
         }
     }
+}
+
+/// The names of the principal that DMS calls by in a region: `dms.amazonaws.com`, and the one of the region,
+/// which Secrets Manager wants (DMS User Guide, "Using secrets to access AWS Database Migration Service
+/// endpoints"). In China that ends with `.cn`.
+pub fn dms_principals(region: &str) -> [String; 2] {
+    let suffix = if partition_of(region) == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    ["dms.amazonaws.com".to_owned(), format!("dms.{region}.{suffix}")]
+}
+
+/// Whether a text is the ARN of a role of this name, under whatever path and in whatever account.
+pub fn is_arn_of_role(text: &str, name: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", _, "iam", "", _, role] = parts.as_slice() else { return false };
+    let named = role.strip_prefix("role/").and_then(|path| path.rsplit('/').next());
+    named.is_some_and(|named| named.eq_ignore_ascii_case(name))
 }
 
 /// The partition that a region belongs to: `aws`, `aws-cn`, `aws-us-gov`, or one of those that are

@@ -4,6 +4,7 @@
 //! in any order, a principal as `"*"` or `{"AWS": "*"}` (IAM User Guide, "Grammar of the IAM JSON policy
 //! language").
 
+mod inline;
 mod pattern;
 mod same;
 mod trust;
@@ -12,8 +13,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+pub use inline::{INLINE_PREFIX, denial_of_allowed, inline_name, inline_owner};
 pub use same::same;
-pub use trust::{Principal, TrustNeed, denial, trust_document, with_trust};
+pub use trust::{Principal, TrustNeed, denial, foreign_statement, trust_document, with_trust};
 
 /// The services that a trust policy lets assume the role without any condition.
 pub fn trusted_services(trust: &Value) -> BTreeSet<String> {

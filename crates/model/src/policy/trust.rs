@@ -127,11 +127,43 @@ pub fn denial(trust: &Value, need: &TrustNeed) -> Option<String> {
     Some(statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
+/// The first statement of a document that no scope wrote and that does more than let `services`, which the
+/// role is for, assume it: in words, with its `Sid` if it has one.
+pub fn foreign_statement(trust: &Value, services: &[&str]) -> Option<String> {
+    let is_plain = |statement: &Map<String, Value>| {
+        let named = statement.get("Principal").and_then(Value::as_object).filter(|named| named.len() == 1);
+        let named = named.and_then(|named| named.get("Service")).map(|named| strings(Some(named)));
+        has_effect(statement, "Allow")
+            && named.is_some_and(|named| named.iter().all(|name| services.contains(&name.as_str())))
+    };
+    let sid = |statement: &Map<String, Value>| {
+        statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let statement =
+        statements(trust).find(|statement| !is_sid_of_a_scope(&sid(statement)) && !is_plain(statement))?;
+    let sid = sid(statement);
+    Some(if sid.is_empty() { "a statement".to_owned() } else { format!("the statement {sid}") })
+}
+
+/// Whether some scope writes such a `Sid`.
+fn is_sid_of_a_scope(sid: &str) -> bool {
+    let name_and_number = sid.strip_prefix(SID).and_then(|rest| rest.rsplit_once('N'));
+    name_and_number.is_some_and(|(name, number)| {
+        let is_name = |b: u8| b == b'X' || b.is_ascii_lowercase() || b.is_ascii_digit();
+        !name.is_empty()
+            && name.bytes().all(is_name)
+            && !number.is_empty()
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+const SID: &str = "PipewrightOf";
+
 /// What the `Sid` of every statement begins with that this scope writes. IAM allows letters and digits
 /// there; names of scopes have no capitals, so that two scopes never have the same.
 fn sid_prefix(scope: &Scope) -> String {
     let name: String = scope.as_str().chars().map(|c| if c == '-' { 'X' } else { c }).collect();
-    format!("PipewrightOf{name}N")
+    format!("{SID}{name}N")
 }
 
 /// The trust policy of a new role that all of these may assume.
@@ -182,7 +214,7 @@ fn list(values: &BTreeSet<String>) -> Value {
     }
 }
 
-fn has_effect(statement: &Map<String, Value>, effect: &str) -> bool {
+pub(super) fn has_effect(statement: &Map<String, Value>, effect: &str) -> bool {
     statement.get("Effect").and_then(Value::as_str) == Some(effect)
 }
 

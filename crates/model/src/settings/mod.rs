@@ -2,12 +2,15 @@
 //! fields that structure has.
 //!
 //! The tables in `generated.rs` are written by `cargo xtask endpoint-settings` from the API model that
-//! AWS publishes; nothing in them is written by hand. Fields keep the API's own names.
+//! AWS publishes; nothing in them is written by hand. Fields keep the API's own names. What they are for, and
+//! their defaults and limits, is in `notes.rs`.
 
 mod attributes;
 mod generated;
+mod notes;
 
 pub use attributes::of_attribute;
+pub use notes::Note;
 
 /// One of the API's settings structures, for example `MySQLSettings`.
 #[derive(Debug)]
@@ -29,11 +32,10 @@ pub struct Field {
     pub required: bool,
     /// Whether it holds a secret. AWS never returns it.
     pub secret: bool,
-    /// What it is, in one sentence.
-    pub doc: &'static str,
 }
 
-/// What a field of a settings structure holds. The API model gives no ranges and no lengths.
+/// What a field of a settings structure holds. The API model gives no ranges and no lengths; those that are
+/// documented are in its [`Note`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldType {
     /// Text.
@@ -121,7 +123,6 @@ macro_rules! tables {
                 ty: $crate::settings::FieldType::$ty $((&$($argument)*))?,
                 required: $crate::settings::marked(&[$($(stringify!($mark)),*)?], "required"),
                 secret: $crate::settings::marked(&[$($(stringify!($mark)),*)?], "secret"),
-                doc: concat!("`", stringify!($name), "` of the DMS API's `", stringify!($member), "`."),
             }),*],
         }),*];
     };
@@ -189,10 +190,6 @@ mod tests {
         assert_eq!(
             mysql.field("TargetDbType").unwrap().ty,
             FieldType::Enum(&["specific-database", "multiple-databases"])
-        );
-        assert_eq!(
-            mysql.field("ServerTimezone").unwrap().doc,
-            "`ServerTimezone` of the DMS API's `MySQLSettings`."
         );
         let redis = structure("RedisSettings").unwrap();
         assert!(redis.field("Port").unwrap().required);

@@ -14,11 +14,11 @@ pub(crate) fn difference(
     sent: bool,
 ) -> Difference {
     let CertificateDeclared { content: _, fingerprint } = declared;
-    let mut forcing = Fields::default();
+    let mut fields = Fields::default();
     match &live.fingerprint {
-        Some(live) => forcing.compare("fingerprint", Some(fingerprint), live),
+        Some(live) => fields.compare("fingerprint", Some(fingerprint), live),
         None if sent => {}
-        None => forcing.compare_optional("fingerprint", Some(fingerprint), None),
+        None => fields.compare_optional("fingerprint", Some(fingerprint), None),
     }
-    Difference { forcing: forcing.0, ..Difference::default() }
+    Difference { fields: fields.0, ..Difference::default() }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, Terms, attribute_pairs, document, same_attribute, same_kms_key};
-use crate::{Disruption, Mutation, Step, Wait};
+use crate::{Mutation, Step, Wait};
 
 /// Compares an endpoint. Passwords cannot be compared: AWS never returns them.
 pub(crate) fn difference(
@@ -30,6 +30,7 @@ pub(crate) fn difference(
         kms_key_id,
         extra_connection_attributes,
         settings,
+        roles,
         secret_settings: _,
     } = declared;
 
@@ -76,22 +77,25 @@ pub(crate) fn difference(
         &EngineTerms(engine),
     );
     fields.0.extend(compared.fields);
+    for (setting, role) in roles {
+        let live = live.settings.get(setting).and_then(Value::as_str);
+        if live.is_none() || arn_of(role, observed) != live {
+            fields.push(&format!("settings.{setting}"), json!(live), json!(role.to_string()));
+        }
+    }
 
-    let mut forcing = Fields::default();
     // S3 and other endpoints that encrypt nothing come back without a key.
     if let (Some(key), Some(live_key)) = (kms_key_id, &live.kms_key_id)
         && !same_kms_key(key, live_key)
     {
-        forcing.push("kmsKeyId", json!(live_key), json!(key));
+        fields.push("kmsKeyId", json!(live_key), json!(key));
     }
 
     let modify = Mutation::ModifyEndpoint { id: id.clone(), declared: declared.clone() };
     let mut difference = Difference {
         fields: fields.0,
-        forcing: forcing.0,
         notes,
         steps: vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))],
-        disruption: Some(Disruption::InPlace),
     };
     settle_unreturned(compared.unreturned, sent, &mut difference);
     difference

@@ -7,7 +7,7 @@ use pipewright_model::kinds::{EventSubscriptionDeclared, EventSubscriptionObserv
 
 use super::Difference;
 use crate::diff::Fields;
-use crate::{Disruption, Mutation, Step, Wait};
+use crate::{Mutation, Step, Wait};
 
 /// Compares an event subscription; the order of sources and categories means nothing.
 pub(crate) fn difference(
@@ -23,20 +23,15 @@ pub(crate) fn difference(
         live.event_categories.iter().map(|category| category.to_lowercase()).collect();
     fields.compare("eventCategories", event_categories.as_ref(), &categories);
     fields.compare("enabled", enabled.as_ref(), &live.enabled);
-
-    // ModifyEventSubscription has no SourceIds (DMS API reference).
-    let mut forcing = Fields::default();
-    forcing.compare("sourceType", Some(&source_type.as_str().to_owned()), &live.source_type);
+    fields.compare("sourceType", Some(&source_type.as_str().to_owned()), &live.source_type);
     let source_ids = live.source_ids.iter().map(|id| id.to_lowercase()).collect();
-    forcing.compare("sources", Some(&declared.source_ids()), &source_ids);
+    fields.compare("sources", Some(&declared.source_ids()), &source_ids);
 
     let modify = Mutation::ModifyEventSubscription { id: id.clone(), declared: declared.clone() };
     Difference {
         fields: fields.0,
-        forcing: forcing.0,
         notes: Vec::new(),
         steps: vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))],
-        disruption: Some(Disruption::InPlace),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Difference;
 use crate::diff::{Fields, is_newer, same_kms_key};
-use crate::{Disruption, Mutation, Step, Wait};
+use crate::{Mutation, Step, Wait};
 
 /// Compares an instance. What waits for the maintenance window is taken as changed already.
 pub(crate) fn difference(
@@ -26,6 +26,7 @@ pub(crate) fn difference(
         availability_zone,
         kms_key_id,
         network_type,
+        dns_name_servers,
         subnet_group,
         vpc_security_group_ids: _,
     } = declared;
@@ -33,11 +34,9 @@ pub(crate) fn difference(
     // What is left in here after comparing is what the modify call says.
     let mut change = declared.clone();
     let mut fields = Fields::default();
-    let mut disruption = Disruption::InPlace;
 
     if class != &live.class && !is_pending(live, "ReplicationInstanceClass", Some(class)) {
         fields.push("class", json!(live.class), json!(class));
-        disruption = Disruption::RebootsInstance;
     }
     let excused = is_pending(live, "AllocatedStorage", allocated_storage.as_ref());
     settle(&mut fields, "allocatedStorage", &mut change.allocated_storage, &live.allocated_storage, excused);
@@ -46,9 +45,7 @@ pub(crate) fn difference(
     let excused = is_pending(live, "EngineVersion", engine_version.as_ref())
         || live.auto_minor_version_upgrade
             && engine_version.as_ref().is_some_and(|version| is_newer(&live.engine_version, version));
-    if settle(&mut fields, "engineVersion", &mut change.engine_version, &live.engine_version, excused) {
-        disruption = Disruption::RebootsInstance;
-    }
+    settle(&mut fields, "engineVersion", &mut change.engine_version, &live.engine_version, excused);
     settle(
         &mut fields,
         "autoMinorVersionUpgrade",
@@ -78,42 +75,39 @@ pub(crate) fn difference(
 
     let modify = Mutation::ModifyInstance { id: id.clone(), declared: change };
 
-    // What cannot be changed.
-    let mut forcing = Fields::default();
-    forcing.compare("publiclyAccessible", publicly_accessible.as_ref(), &live.publicly_accessible);
-    forcing.compare("availabilityZone", availability_zone.as_ref(), &live.availability_zone);
+    // The call does not take these.
+    fields.compare("publiclyAccessible", publicly_accessible.as_ref(), &live.publicly_accessible);
+    fields.compare("availabilityZone", availability_zone.as_ref(), &live.availability_zone);
     if let Some(key) = kms_key_id
         && !live.kms_key_id.is_empty()
         && !same_kms_key(key, &live.kms_key_id)
     {
-        forcing.push("kmsKeyId", json!(live.kms_key_id), json!(key));
+        fields.push("kmsKeyId", json!(live.kms_key_id), json!(key));
     }
+    fields.compare("dnsNameServers", dns_name_servers.as_ref(), &live.dns_name_servers);
     let group = subnet_group.as_ref().map(|group| group.last_part().to_owned());
-    forcing.compare("subnetGroup", group.as_ref(), &live.subnet_group);
+    fields.compare("subnetGroup", group.as_ref(), &live.subnet_group);
 
     Difference {
         fields: fields.0,
-        forcing: forcing.0,
         notes: Vec::new(),
         steps: vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))],
-        disruption: Some(disruption),
     }
 }
 
 /// Records a difference between a declared field and the live one unless `excused`; without one, the
-/// field is taken out of the modify call. Tells whether there is a difference.
+/// field is taken out of the modify call.
 fn settle<T: Serialize + PartialEq>(
     fields: &mut Fields,
     path: &str,
     declared: &mut Option<T>,
     live: &T,
     excused: bool,
-) -> bool {
+) {
     if excused || declared.as_ref() == Some(live) {
         *declared = None;
     }
     fields.compare(path, declared.as_ref(), live);
-    declared.is_some()
 }
 
 /// Whether a declared value was asked for already and waits for the maintenance window.

@@ -2,6 +2,7 @@
 //! shape in each.
 
 pub(crate) mod certificate;
+mod changes;
 pub(crate) mod endpoint;
 pub(crate) mod event_subscription;
 pub(crate) mod instance;
@@ -15,21 +16,18 @@ use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SPEC, Tags, UID};
 use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
 use serde_json::{Value, json};
 
-use crate::{Disruption, FieldDiff, Mutation, Step, Wait};
+pub(crate) use self::changes::Changes;
+use crate::{FieldDiff, Mutation, Step, Wait};
 
 /// How a live resource differs from what is declared.
 #[derive(Debug, Default)]
 pub(crate) struct Difference {
-    /// What can be changed in place.
-    pub(crate) fields: Vec<FieldDiff>,
-    /// What only a replacement could change.
-    pub(crate) forcing: Vec<FieldDiff>,
+    /// The fields that differ.
+    fields: Vec<FieldDiff>,
     /// What is worth knowing.
-    pub(crate) notes: Vec<String>,
-    /// The steps that change `fields`.
-    pub(crate) steps: Vec<Step>,
-    /// What these steps do to what runs.
-    pub(crate) disruption: Option<Disruption>,
+    notes: Vec<String>,
+    /// The steps that change those fields that can be changed.
+    steps: Vec<Step>,
 }
 
 /// Compares one resource. `None` if the live thing is of another kind, which cannot be.
@@ -38,32 +36,29 @@ pub(crate) fn difference(
     declared: &Body,
     live: &Live,
     observed: &Observed,
-) -> Option<Difference> {
+) -> Option<Changes> {
     let sent = applied(declared).is_some_and(|hash| live.tags.get(APPLIED) == Some(&hash));
-    match (declared, &live.body) {
+    let difference = match (declared, &live.body) {
         (Body::SubnetGroup(declared), LiveBody::SubnetGroup(live)) => {
-            Some(subnet_group::difference(id, declared, live))
+            subnet_group::difference(id, declared, live)
         }
-        (Body::Instance(declared), LiveBody::Instance(live)) => {
-            Some(instance::difference(id, declared, live))
-        }
+        (Body::Instance(declared), LiveBody::Instance(live)) => instance::difference(id, declared, live),
         (Body::Certificate(declared), LiveBody::Certificate(live)) => {
-            Some(certificate::difference(declared, live, sent))
+            certificate::difference(declared, live, sent)
         }
         (Body::Endpoint(declared), LiveBody::Endpoint(live)) => {
-            Some(endpoint::difference(id, declared, live, sent, observed))
+            endpoint::difference(id, declared, live, sent, observed)
         }
-        (Body::Task(declared), LiveBody::Task(live)) => {
-            Some(task::difference(id, declared, live, sent, observed))
-        }
+        (Body::Task(declared), LiveBody::Task(live)) => task::difference(id, declared, live, sent, observed),
         (Body::ReplicationConfig(declared), LiveBody::ReplicationConfig(live)) => {
-            Some(replication_config::difference(id, declared, live, sent, observed))
+            replication_config::difference(id, declared, live, sent, observed)
         }
         (Body::EventSubscription(declared), LiveBody::EventSubscription(live)) => {
-            Some(event_subscription::difference(id, declared, live))
+            event_subscription::difference(id, declared, live)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Changes::of(id.kind, difference, &live.body))
 }
 
 /// The steps that make a resource.
@@ -119,7 +114,7 @@ pub(crate) fn needs(declared: &Body) -> Vec<&ResourceId> {
 pub(crate) fn refs(declared: &Body) -> Vec<&Ref> {
     match declared {
         Body::ServiceRole(_) | Body::SubnetGroup(_) | Body::Certificate(_) => Vec::new(),
-        Body::Endpoint(endpoint) => endpoint.certificate.iter().collect(),
+        Body::Endpoint(endpoint) => endpoint.certificate.iter().chain(endpoint.roles.values()).collect(),
         Body::EventSubscription(subscription) => subscription.sources.iter().collect(),
         Body::Instance(instance) => instance.subnet_group.iter().collect(),
         Body::Connection(connection) => vec![&connection.instance, &connection.endpoint],

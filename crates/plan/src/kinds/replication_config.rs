@@ -3,21 +3,16 @@
 use pipewright_model::kinds::{
     ComputeDeclared, ComputeObserved, Phase, ReplicationConfigDeclared, ReplicationConfigObserved,
 };
-use pipewright_model::{Observed, ResourceId};
+use pipewright_model::{Observed, ResourceId, same_mappings};
 use serde_json::{Value, json};
 
 use super::migration::TaskTerms;
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document, same_kms_key};
-use crate::mappings::same_mappings;
-use crate::{Disruption, Mutation, Step, Wait};
+use crate::{Mutation, Step, Wait};
 
 /// Compares a serverless replication config. The steps are those of one that is at rest; the planner
 /// stops it first.
-///
-/// ModifyReplicationConfig takes everything (DMS API reference). What the state of a run rests on is
-/// changed only before the first run all the same: with another source a position means nothing, and a
-/// refusal of AWS would come when the replication is stopped already.
 pub(crate) fn difference(
     id: &ResourceId,
     declared: &ReplicationConfigDeclared,
@@ -99,16 +94,9 @@ pub(crate) fn difference(
     }
     steps.push(Step::Wait(Wait::Settled(id.clone())));
 
-    let forcing = if live.has_run { std::mem::take(&mut fixed.0) } else { Vec::new() };
     let mut all = fixed.0;
     all.extend(fields.0);
-    let mut difference = Difference {
-        fields: all,
-        forcing,
-        notes: Vec::new(),
-        steps,
-        disruption: Some(Disruption::StopsTask),
-    };
+    let mut difference = Difference { fields: all, notes: Vec::new(), steps };
     settle_unreturned(unreturned, sent, &mut difference);
     difference
 }

@@ -5,7 +5,7 @@ use pipewright_model::kinds::{SubnetGroupDeclared, SubnetGroupObserved};
 
 use super::Difference;
 use crate::diff::Fields;
-use crate::{Disruption, Mutation, Step};
+use crate::{Mutation, Step};
 
 /// Compares a subnet group; the order of subnets means nothing.
 pub(crate) fn difference(
@@ -18,10 +18,5 @@ pub(crate) fn difference(
     fields.compare("description", Some(description), &live.description);
     fields.compare("subnetIds", Some(subnet_ids), &live.subnet_ids);
     let modify = Mutation::ModifySubnetGroup { id: id.clone(), declared: declared.clone() };
-    Difference {
-        fields: fields.0,
-        steps: vec![Step::Call(modify)],
-        disruption: Some(Disruption::InPlace),
-        ..Difference::default()
-    }
+    Difference { fields: fields.0, steps: vec![Step::Call(modify)], ..Difference::default() }
 }

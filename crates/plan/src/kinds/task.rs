@@ -1,18 +1,13 @@
 //! Replication tasks.
 
-use pipewright_model::Observed;
-use pipewright_model::ResourceId;
 use pipewright_model::kinds::{CdcStart, TaskDeclared, TaskObserved};
+use pipewright_model::{Observed, ResourceId, same_mappings};
 use serde_json::json;
 
 use super::migration::TaskTerms;
 use super::{Difference, arn_of, name_of, settle_unreturned};
 use crate::diff::{Fields, document};
-use crate::mappings::same_mappings;
-use crate::{Disruption, Mutation, Step, Wait};
-
-/// The one task setting that cannot be changed (DMS User Guide, "Data validation task settings").
-const VALIDATION_ONLY: &str = "settings.ValidationSettings.ValidationOnly";
+use crate::{Mutation, Step, Wait};
 
 /// Compares a task. The steps are those of a task that is at rest; the planner stops it first.
 pub(crate) fn difference(
@@ -47,10 +42,8 @@ pub(crate) fn difference(
     });
     let compared = document("settings", settings, &live.settings, &TaskTerms);
     let unsent = !sent && !compared.unreturned.is_empty();
-    let (fixed, changed): (Vec<_>, Vec<_>) =
-        compared.fields.into_iter().partition(|field| field.path == VALIDATION_ONLY);
-    let new_settings = (unsent || !changed.is_empty()).then(|| settings.clone());
-    fields.0.extend(changed);
+    let new_settings = (unsent || !compared.fields.is_empty()).then(|| settings.clone());
+    fields.0.extend(compared.fields);
     // A start time is not returned, and a start position is moved by AWS once a task has run.
     let start = cdc_start.clone().filter(|start| match start {
         CdcStart::Position(position) => {
@@ -78,29 +71,20 @@ pub(crate) fn difference(
         }));
         steps.push(Step::Wait(Wait::Settled(id.clone())));
     }
-    let mut disruption = Disruption::StopsTask;
     if arn_of(instance, observed) != Some(&live.instance_arn) {
         fields.push("instance", json!(name_of(&live.instance_arn, observed)), json!(instance.to_string()));
         steps.push(Step::Call(Mutation::MoveTask { id: id.clone(), to: instance.clone() }));
         steps.push(Step::Wait(Wait::Settled(id.clone())));
-        disruption = Disruption::MovesTask;
     }
 
-    let mut forcing = Fields(fixed);
     for (path, reference, arn) in [("source", source, &live.source_arn), ("target", target, &live.target_arn)]
     {
         if arn_of(reference, observed) != Some(arn) {
-            forcing.push(path, json!(name_of(arn, observed)), json!(reference.to_string()));
+            fields.push(path, json!(name_of(arn, observed)), json!(reference.to_string()));
         }
     }
 
-    let mut difference = Difference {
-        fields: fields.0,
-        forcing: forcing.0,
-        notes: Vec::new(),
-        steps,
-        disruption: Some(disruption),
-    };
+    let mut difference = Difference { fields: fields.0, notes: Vec::new(), steps };
     settle_unreturned(compared.unreturned, sent, &mut difference);
     difference
 }

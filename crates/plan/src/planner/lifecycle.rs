@@ -206,9 +206,8 @@ fn test(draft: &mut Draft<'_>, task: &Task<'_>, instance: &Ref, endpoint: &Ref) 
     let refs = [instance, endpoint];
     let mut needs = draft.planned(refs.into_iter().filter_map(Ref::managed));
     if let Some(declared) = endpoint.managed().and_then(|id| draft.desired.resources.get(id)) {
-        for role in kinds::needed_roles(&declared.body) {
-            needs.extend(draft.planned(&[ResourceId::role(role.name)]));
-        }
+        let needed = super::regional::needed(draft, &declared.body);
+        needs.extend(draft.planned(needed.iter().filter(|id| id.kind == Kind::ServiceRole)));
     }
     let live = draft.live(&id);
     let status = live.map_or("", |live| live.body.status());

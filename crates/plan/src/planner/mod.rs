@@ -1,7 +1,8 @@
 //! The planner: from what is desired and what was observed to a plan.
 //!
 //! One file for each part of the work, called in this order: shared roles, regional resources, the
-//! life of tasks, pruning, roles that are left, and last the guards that hold changes back.
+//! life of tasks, pruning, roles that are left, and last the guards that hold changes back. A partial view
+//! comes in the place of pruning and leaving.
 
 mod guard;
 mod handover;
@@ -10,12 +11,13 @@ mod outside;
 mod prune;
 mod regional;
 mod roles;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use pipewright_model::kinds::RoleObserved;
-use pipewright_model::tags;
+use pipewright_model::tags::{self, Owners};
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
 
 pub use handover::{Handover, HandoverVerb, hand_over};
@@ -50,8 +52,12 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Pl
     roles::plan_needed(&mut draft);
     regional::plan(&mut draft);
     lifecycle::plan(&mut draft);
-    prune::plan(&mut draft);
-    roles::plan_unneeded(&mut draft);
+    if draft.in_view.is_some() {
+        view::apply(&mut draft);
+    } else {
+        prune::plan(&mut draft);
+        roles::plan_unneeded(&mut draft);
+    }
     guard::apply(&mut draft);
     draft.finish()
 }
@@ -71,6 +77,8 @@ struct Draft<'a> {
     held: BTreeMap<ResourceId, String>,
     /// Tasks that are stopped so that other resources can change, and those changes.
     pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
+    /// The resources that are looked at, if not all are.
+    in_view: Option<BTreeSet<ResourceId>>,
 }
 
 impl<'a> Draft<'a> {
@@ -85,6 +93,7 @@ impl<'a> Draft<'a> {
             deferred: BTreeSet::new(),
             held: BTreeMap::new(),
             pauses: BTreeMap::new(),
+            in_view: view::of(desired),
         }
     }
 
@@ -173,7 +182,7 @@ impl<'a> Draft<'a> {
         RoleSummary {
             role_id: role.role_id.clone(),
             origin: live.tags.get(tags::ORIGIN).cloned(),
-            owners: tags::owners(&live.tags),
+            owners: Owners::of(&live.tags, &self.desired.scope).all(&self.desired.scope),
             drains_until: match &ownership {
                 Ownership::Draining { since, .. } => Some(*since + self.options.drain_grace),
                 _ => None,
@@ -196,6 +205,7 @@ impl<'a> Draft<'a> {
             .keys()
             .filter(|id| {
                 id.kind != Kind::Connection
+                    && self.in_view.as_ref().is_none_or(|seen| seen.contains(id))
                     && !touched.contains(id)
                     && self.observed.resources.contains_key(id)
             })
@@ -218,6 +228,7 @@ impl<'a> Draft<'a> {
             unchanged,
             roles,
             unread: self.observed.unread.clone(),
+            only: self.desired.only.clone(),
         }
     }
 }

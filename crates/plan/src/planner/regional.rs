@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Draft, change};
 use crate::diff::declared_fields;
 use crate::kinds::migration::MigrationDeclared;
-use crate::kinds::{self, Difference};
+use crate::kinds::{self, Changes};
 use crate::wait::Settling;
 use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Mutation, Ownership, Step, Wait};
 
@@ -201,18 +201,17 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         draft.waiting(id, format!("not compared, since {other}, which it refers to, could not be read"));
         return;
     }
-    let Some(difference) = kinds::difference(id, &declared.body, live, draft.observed) else {
+    let Some(changes) = kinds::difference(id, &declared.body, live, draft.observed) else {
         return;
     };
-    for note in &difference.notes {
+    for note in &changes.notes {
         draft.warn(id, note.clone());
     }
-    if !difference.forcing.is_empty() {
-        let holds_nothing = id.kind == Kind::EventSubscription;
-        return if holds_nothing && !adopted && draft.desired.policy.mode == Mode::Sync {
-            replace(draft, id, declared, live, difference);
+    if !changes.forcing.is_empty() {
+        return if changes.replaceable && !adopted && draft.desired.policy.mode == Mode::Sync {
+            replace(draft, id, declared, live, changes);
         } else {
-            refuse_replacement(draft, id, &difference.forcing);
+            refuse_replacement(draft, id, &changes.forcing);
         };
     }
     let mut tags = kinds::tags(declared, &draft.desired.scope);
@@ -220,7 +219,7 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         tags.extend(imported_from(&live.tags).map(|from| (IMPORTED_FROM.to_owned(), from)));
     }
     let retag = Retag::new(id, &tags, &live.tags);
-    let differs = !difference.fields.is_empty();
+    let differs = !changes.fields.is_empty();
     // A task that starts or stops is waited for where its running is planned.
     let is_changing = settling == Settling::Moving && !is_active(&live.body);
     if is_changing {
@@ -230,7 +229,7 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         }
         await_settled(draft, id, declared, live, ownership);
     } else if draft.may_update() && (differs || !retag.is_empty()) {
-        update(draft, id, declared, live, Update { ownership, adopted, difference, retag });
+        update(draft, id, declared, live, Update { ownership, adopted, changes, retag });
     }
 }
 
@@ -238,17 +237,17 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
 struct Update {
     ownership: Ownership,
     adopted: bool,
-    difference: Difference,
+    changes: Changes,
     retag: Retag,
 }
 
 fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live, update: Update) {
-    let Update { ownership, adopted, difference, retag } = update;
-    let changes_body = !difference.fields.is_empty();
+    let Update { ownership, adopted, changes, retag } = update;
+    let changes_body = !changes.fields.is_empty();
     let key = ChangeKey::main(id);
     let mut needs = draft.planned(&needed(draft, &declared.body));
     if changes_body {
-        match pauses(draft, id, live) {
+        match pauses(draft, id, live, &changes) {
             Ok(tasks) => {
                 for task in tasks {
                     needs.insert(ChangeKey::new(&task, crate::Part::Pause));
@@ -263,18 +262,15 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
     if adopted {
         steps.extend(retag.steps(id));
     }
+    let disruption = changes.disruption();
     if changes_body {
-        steps.extend(difference.steps);
+        steps.extend(changes.steps);
     }
     // The tags tell what was sent, and so come after it.
     if !adopted {
         steps.extend(retag.steps(id));
     }
-    let mut fields = difference.fields;
-    let disruption = match difference.disruption {
-        Some(disruption) if changes_body => disruption,
-        _ => Disruption::None,
-    };
+    let mut fields = changes.fields;
     fields.extend(retag.fields);
     let (action, reason) = match (adopted, changes_body) {
         (true, _) => (Action::Adopt, adopts(&ownership)),
@@ -299,13 +295,17 @@ fn adopts(ownership: &Ownership) -> String {
 }
 
 /// The running tasks that must be stopped for this resource to change, or why it cannot be.
-fn pauses(draft: &Draft<'_>, id: &ResourceId, live: &Live) -> Result<BTreeSet<ResourceId>, (String, String)> {
+fn pauses(
+    draft: &Draft<'_>,
+    id: &ResourceId,
+    live: &Live,
+    changes: &Changes,
+) -> Result<BTreeSet<ResourceId>, (String, String)> {
     let mut tasks = BTreeSet::new();
-    let candidates = match id.kind {
-        Kind::Task | Kind::ReplicationConfig => vec![id],
-        Kind::Endpoint => kinds::live_users(id, draft.observed),
-        _ => Vec::new(),
-    };
+    let mut candidates = if changes.stops_itself() { vec![id] } else { Vec::new() };
+    if changes.stops_users() {
+        candidates.extend(kinds::live_users(id, draft.observed));
+    }
     for task in candidates {
         let user = if task == id { Some(live) } else { draft.live(task) };
         let Some(user) = user.filter(|user| is_active(&user.body)) else {
@@ -345,15 +345,15 @@ pub(super) fn is_active(body: &LiveBody) -> bool {
 }
 
 /// Deletes and makes again what holds nothing that could be lost.
-fn replace(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live, difference: Difference) {
+fn replace(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live, changes: Changes) {
     let needs = needed(draft, &declared.body);
     if let Some(cause) = draft.first_unavailable(&needs) {
         return draft.waiting(id, format!("not changed until {cause} is settled"));
     }
     let mut steps = kinds::delete(id, &live.body);
     steps.extend(kinds::create(id, &declared.body, kinds::tags(declared, &draft.desired.scope)));
-    let mut fields = difference.forcing;
-    fields.extend(difference.fields);
+    let mut fields = changes.forcing;
+    fields.extend(changes.fields);
     draft.add(Change {
         disruption: Disruption::InPlace,
         reason: "cannot be changed in place: deleted and made again, and what happens in between is not told"

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::{EndpointType, FixedRole, RoleDeclared, RoleObserved, logging_is_off};
-use pipewright_model::tags::{self, Tags};
+use pipewright_model::kinds::{
+    EndpointType, FixedRole, ROLE_PATH, RoleDeclared, RoleObserved, logging_is_off,
+};
+use pipewright_model::tags::{self, Owners, Tags};
 use pipewright_model::{Body, Declared, Kind, Live, LiveBody, ResourceId, Scope, Timestamp, policy};
 use serde_json::{Value, json};
 
 use super::{Draft, change};
 use crate::diff::declared_fields;
-use crate::shared_role::{self, Lacks, RoleDecision};
+use crate::role_content::{Excess, Lacks, attached_records, inline_of, own_inline};
+use crate::shared_role::{self, RoleDecision};
 use crate::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Guard, Mutation, OwnerDiff, Ownership, Step, Wait,
 };
@@ -51,12 +54,10 @@ pub(super) fn plan_unneeded(draft: &mut Draft<'_>) {
 pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared) {
     let scope = &draft.desired.scope;
     let live = draft.live(id);
+    let role = &super::view::role_in(draft, role, live);
     let ownership = ownership(draft, live);
-    let before = live.map(|live| tags::owners(&live.tags)).unwrap_or_default();
-    let mut after = before.clone();
-    after.insert(scope.to_string(), tags::owner_value(&role.needed_by));
-    let owners = Some(OwnerDiff { before: before.clone(), after });
-    let others: BTreeMap<_, _> = before.into_iter().filter(|(owner, _)| owner != scope.as_str()).collect();
+    let Owners { own, others, .. } = live.map(|live| Owners::of(&live.tags, scope)).unwrap_or_default();
+    let owners = Some(owners_change(scope, &others, own, Some(tags::listed(scope, &role.needed_by))));
     let with_others = if others.is_empty() {
         String::new()
     } else {
@@ -64,10 +65,11 @@ pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
     };
     let needed_by = role.needed_by.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
 
-    let own_tag = Tags::from([(tags::owner_key(scope), tags::owner_value(&role.needed_by))]);
+    let own_tag = Tags::from([(tags::owner_key(scope), tags::owner_value(scope, &role.needed_by))]);
     let base =
         |action| Change { owners: owners.clone(), ..change(id, action, ownership.clone(), Some(declared)) };
-    let decision = shared_role::needed(role, declared.adopt, live, scope);
+    let narrow = draft.in_view.is_none();
+    let decision = shared_role::needed(&id.name, role, declared.adopt, live, scope, narrow);
     match decision {
         RoleDecision::Create => {
             let mut fields = declared_fields(role);
@@ -82,17 +84,19 @@ pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
         RoleDecision::Join { origin, lacks, trust } if draft.may_update() => {
             let mut tags = own_tag;
             tags.extend(origin.map(|origin| (tags::ORIGIN.to_owned(), origin.to_owned())));
+            tags.extend(attached_records(&id.name, &lacks.policies, scope));
             let what = if origin.is_some() { "exists but not owned, and serves" } else { "exists" };
             draft.add(Change {
                 reason: format!("{what}; needed by {needed_by}{with_others}"),
-                ..put_right(base(Action::Join), live, tags, &lacks, trust)
+                ..put_right(base(Action::Join), live, tags, &lacks, &Excess::default(), trust)
             });
         }
-        RoleDecision::Refresh { retag, undrain: _, lacks, trust } if draft.may_update() => {
-            let tags = if retag { own_tag } else { Tags::new() };
+        RoleDecision::Refresh { retag, undrain: _, lacks, excess, trust } if draft.may_update() => {
+            let mut tags = if retag { own_tag } else { Tags::new() };
+            tags.extend(attached_records(&id.name, &lacks.policies, scope));
             draft.add(Change {
                 reason: format!("needed by {needed_by}{with_others}"),
-                ..put_right(base(Action::Update), live, tags, &lacks, trust)
+                ..put_right(base(Action::Update), live, tags, &lacks, &excess, trust)
             });
         }
         RoleDecision::OwnerSlotsFull { tags } => {
@@ -105,35 +109,72 @@ pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
     }
 }
 
-/// The change of a role that exists: tags to write, the drain mark to take off, what it lacks to add.
-fn put_right(change: Change, live: Option<&Live>, tags: Tags, lacks: &Lacks, trust: Option<Value>) -> Change {
+/// The change of a role that exists: tags to write, the drain mark to take off, what it lacks to add, what
+/// this scope no longer needs to take away.
+fn put_right(
+    change: Change,
+    live: Option<&Live>,
+    tags: Tags,
+    lacks: &Lacks,
+    excess: &Excess,
+    trust: Option<Value>,
+) -> Change {
     let id = &change.key.resource;
+    let Some(Live { body: LiveBody::ServiceRole(body), .. }) = live else {
+        return change;
+    };
+    let role = || id.name.clone();
     let mut steps = Vec::new();
     let mut fields = Vec::new();
     if !tags.is_empty() {
-        steps.push(Step::Call(Mutation::TagRole { role: id.name.clone(), tags }));
+        steps.push(Step::Call(Mutation::TagRole { role: role(), tags }));
     }
     steps.extend(undrain(id, live));
-    let disruption = if lacks.is_empty() && trust.is_none() { Disruption::None } else { Disruption::InPlace };
-    if let (Some(trust), Some(Live { body: LiveBody::ServiceRole(body), .. })) = (trust, live) {
-        // IAM replaces the whole document: what others wrote since it was read would be lost.
+    let untouched = lacks.is_empty() && excess.is_empty() && trust.is_none();
+    let disruption = if untouched { Disruption::None } else { Disruption::InPlace };
+    for (name, document) in &lacks.inline {
+        steps.push(Step::Call(put_inline(id, name, document)));
+        fields.push(inline_field(body, name, document.clone()));
+    }
+    for name in &excess.inline {
+        steps.push(Step::Call(delete_inline(id, name)));
+        fields.push(inline_field(body, name, Value::Null));
+    }
+    if trust.is_some() || !excess.policies.is_empty() {
+        // IAM replaces the whole document: what others wrote since it was read would be lost. And whoever
+        // joined since may need what is detached.
         let guard = Guard::RoleAsRead {
-            role: id.name.clone(),
+            role: role(),
             role_id: body.role_id.clone(),
             trust: body.trust.clone(),
             owners: change.owners.iter().flat_map(|owners| owners.after.keys().cloned()).collect(),
         };
         steps.push(Step::Check { guard, undo: Vec::new() });
-        steps.push(Step::Call(Mutation::UpdateTrust { role: id.name.clone(), trust: trust.clone() }));
+    }
+    let managed =
+        |before: Value, after: Value| FieldDiff { path: "managedPolicies".to_owned(), before, after };
+    for arn in &excess.policies {
+        steps.push(Step::Call(Mutation::DetachRolePolicy { role: role(), policy_arn: arn.clone() }));
+        fields.push(managed(json!(arn), Value::Null));
+    }
+    if let Some(trust) = trust {
+        steps.push(Step::Call(Mutation::UpdateTrust { role: role(), trust: trust.clone() }));
         fields.push(FieldDiff { path: "trustPolicy".to_owned(), before: body.trust.clone(), after: trust });
     }
-    steps.extend(lacks.policies.iter().map(|arn| attach(id, arn)).map(Step::Call));
-    fields.extend(lacks.policies.iter().map(|arn| FieldDiff {
-        path: "managedPolicies".to_owned(),
-        before: json!(null),
-        after: json!(arn),
-    }));
+    for arn in &lacks.policies {
+        steps.push(Step::Call(attach(id, arn)));
+        fields.push(managed(Value::Null, json!(arn)));
+    }
+    if !excess.policies.is_empty() {
+        let keys = excess.policies.iter().map(|arn| tags::attached_key(arn)).collect();
+        steps.push(Step::Call(Mutation::UntagRole { role: role(), keys }));
+    }
     Change { disruption, fields, steps, ..change }
+}
+
+fn inline_field(role: &RoleObserved, name: &str, after: Value) -> FieldDiff {
+    let before = role.inline_policies.get(name).cloned().unwrap_or_default();
+    FieldDiff { path: format!("inlinePolicies.{name}"), before, after }
 }
 
 /// A role that somebody else keeps: it must be there and serve.
@@ -141,7 +182,7 @@ fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
     let hint = "make it, or let Pipewright: `serviceRoles: {manage: true}`".to_owned();
     let message = match draft.live(id).map(|live| &live.body) {
         Some(LiveBody::ServiceRole(body)) => {
-            let lacks = Lacks::of(role, body);
+            let lacks = Lacks::of(role, body, &draft.desired.scope);
             let denied =
                 role.trust_needs().into_iter().find(|need| policy::denial(&body.trust, need).is_some());
             if let Some(need) = denied {
@@ -154,9 +195,7 @@ fn only_checked(draft: &mut Draft<'_>, id: &ResourceId, role: &RoleDeclared) {
             if lacks.is_empty() {
                 return;
             }
-            let missing: Vec<_> =
-                lacks.strangers().into_iter().chain(lacks.policies.iter().map(String::as_str)).collect();
-            format!("is kept by somebody else (`manage: false`) and lacks {}", missing.join(", "))
+            format!("is kept by somebody else (`manage: false`) and lacks {}", lacks.names().join(", "))
         }
         _ => "is kept by somebody else (`manage: false`) and does not exist".to_owned(),
     };
@@ -171,24 +210,23 @@ fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     }
 }
 
-/// Takes this scope's owner tag off a role that stays. With the last owner the record goes that Pipewright
-/// made it, so that nobody deletes it.
+/// Takes this scope's owner tag off a role that stays as it is. With the last owner the record goes that
+/// Pipewright made it, so that nobody deletes it.
 pub(super) fn let_go(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, reason: String) {
     let scope = &draft.desired.scope;
-    let mut others = tags::owners(&live.tags);
-    if others.remove(scope.as_str()).is_none() {
+    let Owners { own, others, .. } = Owners::of(&live.tags, scope);
+    if own.is_none() {
         return;
     }
-    let before = tags::owners(&live.tags);
     let mut keys = BTreeSet::from([tags::owner_key(scope)]);
     if others.is_empty() {
-        keys.insert(tags::ORIGIN.to_owned());
+        keys.extend(records_of_origin(live));
     }
     let ownership = ownership(draft, Some(live));
     let declared = draft.desired.resources.get(id);
     draft.add(Change {
         reason,
-        owners: Some(OwnerDiff { before, after: others }),
+        owners: Some(owners_change(scope, &others, own, None)),
         steps: vec![Step::Call(Mutation::UntagRole { role: id.name.clone(), keys })],
         ..change(id, Action::Release, ownership, declared)
     });
@@ -207,40 +245,46 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         return draft.waiting(id, why);
     }
     let ownership = ownership(draft, Some(live));
-    let before = tags::owners(&live.tags);
-    let mut after = before.clone();
-    after.remove(scope.as_str());
+    let Owners { own, others, .. } = Owners::of(&live.tags, &scope);
     // Whatever of ours used the role goes first.
-    let users = role_users(&id.name);
+    let used = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
     let needs = draft
         .changes
         .values()
-        .filter(|change| change.action == Action::Delete && users.contains(&change.key.resource.kind))
+        .filter(|change| change.action == Action::Delete && used(&change.key.resource))
         .map(|change| change.key.clone())
         .collect();
     let base = Change {
-        owners: Some(OwnerDiff { before, after }),
+        owners: Some(owners_change(&scope, &others, own, None)),
         needs,
         ..change(id, Action::Leave, ownership, None)
     };
-    let untag = |keys: BTreeSet<String>| Step::Call(Mutation::UntagRole { role: id.name.clone(), keys });
+    let leave = |keys: BTreeSet<String>| {
+        let mut steps = leave_inline(id, live, &scope);
+        steps.push(Step::Call(Mutation::UntagRole { role: id.name.clone(), keys }));
+        steps
+    };
     let own_key = BTreeSet::from([tags::owner_key(&scope)]);
 
     match decision {
         RoleDecision::Leave { kept_because, forget_origin } => {
             let mut keys = own_key;
             if forget_origin {
-                keys.insert(tags::ORIGIN.to_owned());
+                keys.extend(records_of_origin(live));
             }
             draft.add(Change {
                 reason: format!("no spec of {scope} needs it; kept: {kept_because}"),
-                steps: vec![untag(keys)],
+                steps: leave(keys),
                 ..base
             });
         }
         RoleDecision::LeaveAndDelete => {
-            let drain = Drain { id, body, scope: scope.as_str(), pass: draft.observed.at };
-            let mut steps = vec![untag(own_key), drain.ownerless(), drain.mark(None)];
+            // The own policies go with the owner tag.
+            let left: BTreeSet<&String> = own_inline(body, &scope).collect();
+            let inline = body.inline_policies.iter().filter(|(name, _)| !left.contains(name)).collect();
+            let drain = Drain { id, body, inline, scope: scope.root_name(), pass: draft.observed.at };
+            let mut steps = leave(own_key);
+            steps.extend([drain.ownerless(), drain.mark(None)]);
             let user = live_user(draft, id, |_, _| true);
             if let Some(user) = &user {
                 draft.waiting(id, format!("left by its last owner, and kept while {user} needs it"));
@@ -262,7 +306,8 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
                 draft.waiting(id, format!("has no owner, and is kept while {user} needs it"));
                 return;
             }
-            let drain = Drain { id, body, scope: scope.as_str(), pass: draft.observed.at };
+            let inline = body.inline_policies.iter().collect();
+            let drain = Drain { id, body, inline, scope: scope.root_name(), pass: draft.observed.at };
             let mut steps = if draining_since.is_some() {
                 let drained = Step::Check { guard: drain.deletable(draft, None), undo: Vec::new() };
                 vec![drain.wait(draft, draining_since), drained, drain.mark(draining_since), drain.marked()]
@@ -280,6 +325,20 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         }
         _ => {}
     }
+}
+
+/// The owners before and after a change of this scope's own tag; with the specs that it lists.
+fn owners_change(
+    scope: &Scope,
+    others: &BTreeMap<String, String>,
+    before: Option<String>,
+    after: Option<String>,
+) -> OwnerDiff {
+    let with = |own: Option<String>| {
+        let own = own.map(|specs| (scope.to_string(), specs));
+        others.clone().into_iter().chain(own).collect()
+    };
+    OwnerDiff { before: with(before), after: with(after) }
 }
 
 fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str, until: Timestamp) {
@@ -301,13 +360,19 @@ pub(super) fn ownership(draft: &Draft<'_>, live: Option<&Live>) -> Ownership {
 }
 
 fn create_steps(id: &ResourceId, role: &RoleDeclared, scope: &Scope) -> Vec<Step> {
-    let purpose = FixedRole::named(&id.name).map_or("Used by AWS DMS", |fixed| fixed.purpose);
+    let fixed = FixedRole::named(&id.name);
+    let purpose = fixed.map_or("for endpoints", |fixed| fixed.purpose);
+    let purpose = format!("AWS DMS service role: {purpose}");
     let mut steps = vec![Step::Call(Mutation::CreateRole {
         role: id.name.clone(),
-        description: format!("AWS DMS service role: {purpose}"),
+        path: if fixed.is_some() { "/" } else { ROLE_PATH }.to_owned(),
+        description: role.description.clone().unwrap_or(purpose),
         trust: policy::trust_document(&role.trust_needs(), scope),
-        tags: shared_role::tags_of_new(role, scope),
+        permissions_boundary: role.permissions_boundary.clone(),
+        tags: shared_role::tags_of_new(&id.name, role, scope),
     })];
+    let inline = inline_of(role, scope);
+    steps.extend(inline.iter().map(|(name, document)| Step::Call(put_inline(id, name, document))));
     steps.extend(role.managed_policies.iter().map(|arn| attach(id, arn)).map(Step::Call));
     steps
 }
@@ -323,11 +388,35 @@ fn attach(id: &ResourceId, arn: &str) -> Mutation {
     Mutation::AttachRolePolicy { role: id.name.clone(), policy_arn: arn.to_owned() }
 }
 
+fn put_inline(id: &ResourceId, policy: &str, document: &Value) -> Mutation {
+    Mutation::PutRolePolicy { role: id.name.clone(), policy: policy.to_owned(), document: document.clone() }
+}
+
+fn delete_inline(id: &ResourceId, policy: &str) -> Mutation {
+    Mutation::DeleteRolePolicy { role: id.name.clone(), policy: policy.to_owned() }
+}
+
+/// Takes this scope's own inline policies off, which comes before its owner tag goes: whoever owns none has
+/// none.
+fn leave_inline(id: &ResourceId, live: &Live, scope: &Scope) -> Vec<Step> {
+    let LiveBody::ServiceRole(body) = &live.body else { return Vec::new() };
+    own_inline(body, scope).map(|name| Step::Call(delete_inline(id, name))).collect()
+}
+
+/// What goes with the last owner of a role that was there before: the origin, and what was attached.
+fn records_of_origin(live: &Live) -> impl Iterator<Item = String> {
+    let recorded = |key: &&String| *key == tags::ORIGIN || key.starts_with(tags::ATTACHED_PREFIX);
+    live.tags.keys().filter(recorded).cloned()
+}
+
 /// The drain of a role by this scope in this pass.
 struct Drain<'a> {
     id: &'a ResourceId,
     body: &'a RoleObserved,
-    scope: &'a str,
+    /// The inline policies that are there when the delete begins.
+    inline: BTreeMap<&'a String, &'a Value>,
+    /// As the mark names it.
+    scope: String,
     pass: Timestamp,
 }
 
@@ -343,7 +432,7 @@ impl Drain<'_> {
     fn mark(&self, since: Option<Timestamp>) -> Step {
         Step::Call(Mutation::MarkDrain {
             role: self.role(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             role_id: self.body.role_id.clone(),
             since,
             pass: self.pass,
@@ -354,7 +443,7 @@ impl Drain<'_> {
         Step::Wait(Wait::Marked {
             role: self.role(),
             role_id: self.body.role_id.clone(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             pass: self.pass,
         })
     }
@@ -363,7 +452,7 @@ impl Drain<'_> {
         Step::Wait(Wait::Drained {
             role: self.role(),
             role_id: self.body.role_id.clone(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             since,
             grace: draft.options.drain_grace,
         })
@@ -373,7 +462,7 @@ impl Drain<'_> {
         Guard::RoleDeletable {
             role: self.role(),
             role_id: self.body.role_id.clone(),
-            scope: self.scope.to_owned(),
+            scope: self.scope.clone(),
             pass,
             grace: draft.options.drain_grace,
             unused_by: role_users(&self.id.name),
@@ -388,8 +477,10 @@ impl Drain<'_> {
         steps.extend(policies.iter().map(|arn| {
             Step::Call(Mutation::DetachRolePolicy { role: self.role(), policy_arn: arn.clone() })
         }));
-        if !policies.is_empty() {
-            let undo = policies.iter().map(|arn| attach(self.id, arn)).collect();
+        steps.extend(self.inline.keys().map(|name| Step::Call(delete_inline(self.id, name))));
+        let mut undo: Vec<Mutation> = policies.iter().map(|arn| attach(self.id, arn)).collect();
+        undo.extend(self.inline.iter().map(|(name, document)| put_inline(self.id, name, document)));
+        if !undo.is_empty() {
             steps.push(Step::Check { guard, undo });
         }
         steps.push(Step::Call(Mutation::DeleteRole { role: self.role() }));
@@ -403,12 +494,14 @@ impl Drain<'_> {
 
 /// The kinds of resource that cannot do without this role.
 pub fn role_users(role: &str) -> BTreeSet<Kind> {
-    match FixedRole::named(role) {
+    let mut kinds = match FixedRole::named(role) {
         Some(FixedRole::VPC) => BTreeSet::from([Kind::SubnetGroup, Kind::Instance, Kind::ReplicationConfig]),
         Some(FixedRole::CLOUDWATCH_LOGS) => BTreeSet::from([Kind::Task, Kind::ReplicationConfig]),
-        Some(FixedRole::ACCESS_FOR_ENDPOINT) => BTreeSet::from([Kind::Endpoint]),
         _ => BTreeSet::new(),
-    }
+    };
+    // An endpoint can name any role in its settings.
+    kinds.insert(Kind::Endpoint);
+    kinds
 }
 
 /// Why a role that no spec needs any more is neither left nor deleted for now.
@@ -473,8 +566,10 @@ pub fn uses_role(role: &str, body: &LiveBody) -> bool {
         (Some(FixedRole::CLOUDWATCH_LOGS), LiveBody::ReplicationConfig(config)) => {
             !logging_is_off(&config.settings)
         }
-        (Some(FixedRole::ACCESS_FOR_ENDPOINT), LiveBody::Endpoint(endpoint)) => {
-            endpoint.engine.starts_with("redshift") && endpoint.endpoint_type == EndpointType::Target
+        (fixed, LiveBody::Endpoint(endpoint)) => {
+            let stages =
+                endpoint.engine.starts_with("redshift") && endpoint.endpoint_type == EndpointType::Target;
+            endpoint.names_role(role) || stages && fixed == Some(FixedRole::ACCESS_FOR_ENDPOINT)
         }
         _ => false,
     }

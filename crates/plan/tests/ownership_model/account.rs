@@ -8,6 +8,7 @@ use pipewright_model::tags::{self, DrainMark, Tags};
 use pipewright_model::{Live, LiveBody, Timestamp};
 use pipewright_plan::Mutation;
 use pipewright_testkit::live_role;
+use serde_json::json;
 
 /// It is always this time: what is older is older by its own date. States that differ only in when they
 /// come about are then the same.
@@ -39,6 +40,7 @@ pub(crate) fn after(role: Option<&Live>, mutation: &Mutation, next_id: u8) -> Re
             trust: trust.clone(),
             managed_policies: BTreeSet::new(),
             inline_policies: BTreeMap::new(),
+            permissions_boundary: None,
         };
         return Ok(Some(Live {
             arn: "arn:aws:iam::111122223333:role/dms-vpc-role".to_owned(),
@@ -134,4 +136,28 @@ pub(crate) fn found_role() -> Live {
         FOUND.clone_into(&mut body.role_id);
     }
     live
+}
+
+/// What the `Sid` of a stranger's statement is.
+pub(crate) const STRANGERS_SID: &str = "Operators";
+
+/// The role after somebody who never heard of Pipewright let another account in.
+pub(crate) fn with_statement_of_a_stranger(live: &Live) -> Live {
+    let mut live = live.clone();
+    let LiveBody::ServiceRole(body) = &mut live.body else {
+        panic!("not a role: {live:?}");
+    };
+    let statement = json!({"Sid": STRANGERS_SID, "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "444455556666"}});
+    body.trust["Statement"].as_array_mut().expect("a list of statements").push(statement);
+    live
+}
+
+/// Hides that statement.
+pub(crate) fn without_statement_of_a_stranger(live: &mut Live) {
+    let LiveBody::ServiceRole(body) = &mut live.body else {
+        panic!("not a role: {live:?}");
+    };
+    let statements = body.trust["Statement"].as_array_mut().expect("a list of statements");
+    statements.retain(|statement| statement["Sid"] != STRANGERS_SID);
 }

@@ -1,61 +1,27 @@
 //! The code's own decisions, asked and remembered: the same question is asked in very many states.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use pipewright_model::tags::{self, DrainMark};
-use pipewright_model::{Desired, Kind, Live, LiveBody, Observed, ResourceId};
-use pipewright_plan::{Guard, Mutation, PlanOptions, Refusal, Step, Verdict, Wait, plan, rests_on_look};
-use pipewright_testkit::desired;
+use pipewright_model::{Kind, Live, Observed, ResourceId};
+use pipewright_plan::{Mutation, Step, rests_on_look};
 
-use crate::account::{self, Refused, TICK, now};
+use crate::account::{self, Refused, now};
+use crate::facts::{self, Facts};
+use crate::specs::{ROLE, scope_named};
+use crate::state::{Authors, Scopes};
+use crate::weakened::Weakened;
 
 /// The grace that the protocol is judged by.
 pub(crate) const GRACE: u32 = 2;
 /// When a drain that another scope began is begun anew.
 pub(crate) const TAKEOVER: u32 = 3;
 pub(crate) const SCOPES: [&str; 3] = ["a", "b", "c"];
-const ROLE: &str = "dms-vpc-role";
-
-/// A guard of the protocol that is weakened on purpose, to see that the model needs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Weakened {
-    /// The drain has no grace time.
-    Grace,
-    /// Another role of the same name is taken for the one that was looked at.
-    RoleId,
-    /// Nobody looks whether something uses the role.
-    LiveUse,
-    /// Nothing is read again before a call that cannot be undone.
-    LookAgain,
-    /// A role without owners is deleted whether or not a drain mark is still there.
-    DrainMark,
-    /// A call that rests on a look and failed is made again.
-    PlanAnew,
-    /// Any scope deletes a drained role, not only the one whose mark it bears.
-    MarkOfOneScope,
-    /// A look need not show what the pass itself wrote.
-    OwnWrite,
-    /// A role that was there before is taken for one that Pipewright made.
-    Origin,
-    /// A look may be as old as it likes when the call is made that rests on it.
-    FreshLook,
-}
 
 /// A version of the role, by its place in the list of all that were seen so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct RoleVersion(u16);
-
-/// What the model wants to know of a version of the role.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts {
-    /// The owners by their tags, as bits.
-    pub(crate) owners: u8,
-    /// Whether the drain of this very role has lasted for the grace time.
-    pub(crate) past_grace: bool,
-    pub(crate) made_by_pipewright: bool,
-}
 
 /// What kind of step is at a place of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +29,8 @@ pub(crate) enum StepKind {
     Call {
         /// Whether it takes the role, or what it grants, from its owners.
         takes_away: bool,
+        /// Whether it replaces the trust policy.
+        replaces_trust: bool,
         /// Whether it is made again if it fails.
         rests_on_look: bool,
     },
@@ -102,18 +70,21 @@ struct Known {
     calls: HashMap<(Program, u8, Option<RoleVersion>, u8), After>,
     aged: HashMap<RoleVersion, RoleVersion>,
     facts: HashMap<RoleVersion, Facts>,
+    unseen: HashMap<[Option<RoleVersion>; 2], Authors>,
+    lost: HashMap<[RoleVersion; 2], Authors>,
     kinds: HashMap<(Program, u8), Option<StepKind>>,
 }
 
 /// The decisions of one protocol: the one that ships, or one with a guard weakened.
 pub(crate) struct Decisions {
     weakened: Option<Weakened>,
+    pub(crate) scopes: Scopes,
     known: Mutex<Known>,
 }
 
 impl Decisions {
-    pub(crate) fn new(weakened: Option<Weakened>) -> Self {
-        Self { weakened, known: Mutex::default() }
+    pub(crate) fn new(weakened: Option<Weakened>, scopes: Scopes) -> Self {
+        Self { weakened, scopes, known: Mutex::default() }
     }
 
     pub(crate) fn weakens(&self, guard: Weakened) -> bool {
@@ -131,7 +102,29 @@ impl Decisions {
 
     pub(crate) fn facts(&self, version: RoleVersion) -> Facts {
         let known = &mut *self.known.lock().unwrap();
-        *known.facts.entry(version).or_insert_with(|| Facts::of(&known.roles.get(version.0)))
+        *known.facts.entry(version).or_insert_with(|| Facts::of(&known.roles.get(version.0), self.scopes))
+    }
+
+    /// Those of whom `seen` does not show what they have in `role`.
+    pub(crate) fn unseen(&self, seen: Option<RoleVersion>, role: Option<RoleVersion>) -> Authors {
+        let known = &mut *self.known.lock().unwrap();
+        *known.unseen.entry([seen, role]).or_insert_with(|| {
+            let [seen, role] = [seen, role].map(|version| version.map(|version| known.roles.get(version.0)));
+            facts::unseen(seen.as_ref(), role.as_ref(), self.scopes)
+        })
+    }
+
+    /// Those who lose by it that the trust policy is replaced.
+    pub(crate) fn lost(&self, before: RoleVersion, after: RoleVersion) -> Authors {
+        let known = &mut *self.known.lock().unwrap();
+        *known.lost.entry([before, after]).or_insert_with(|| {
+            facts::lost(&known.roles.get(before.0), &known.roles.get(after.0), self.scopes)
+        })
+    }
+
+    /// The role after a stranger wrote into its trust policy.
+    pub(crate) fn with_statement_of_a_stranger(&self, role: RoleVersion) -> RoleVersion {
+        self.intern(account::with_statement_of_a_stranger(&self.live(role)))
     }
 
     /// What is at this place; `None` after the end.
@@ -145,6 +138,7 @@ impl Decisions {
                         call,
                         Mutation::DeleteRole { .. } | Mutation::DetachRolePolicy { .. }
                     ),
+                    replaces_trust: matches!(call, Mutation::UpdateTrust { .. }),
                     rests_on_look: rests_on_look(steps, usize::from(at)),
                 },
                 Step::Wait(_) => StepKind::Wait,
@@ -223,9 +217,10 @@ impl Decisions {
 
     /// A number for a pass of this scope that no mark on these versions of the role bears.
     pub(crate) fn new_pass(&self, scope: usize, roles: [Option<RoleVersion>; 2]) -> u8 {
+        let name = scope_named(scope, self.scopes).root_name();
         let used = roles.map(|role| {
             let mark = account::mark(&self.live(role?).tags)?;
-            (mark.scope == SCOPES[scope]).then_some(mark.pass)
+            (mark.scope == name).then_some(mark.pass)
         });
         let passes = (0..).map(|pass: u8| (pass, now() + Duration::from_millis(pass.into())));
         let mut unused = passes.filter(|(_, at)| !used.contains(&Some(*at)));
@@ -243,100 +238,6 @@ impl Decisions {
         known.aged.insert(role, aged);
         aged
     }
-
-    fn ask_planner(&self, scope: usize, specs: u8, observed: &Observed) -> Vec<Step> {
-        let mut observed = observed.clone();
-        self.blind(&mut observed, SCOPES[scope]);
-        let grace = if self.weakens(Weakened::Grace) { 0 } else { GRACE };
-        let options = PlanOptions { drain_grace: TICK * grace, drain_takeover: TICK * TAKEOVER };
-        let plan = plan(&specs_of(SCOPES[scope], specs), &observed, &options);
-        assert!(plan.changes.len() <= 1, "one role, one change: {:?}", plan.changes);
-        assert!(plan.report.conflicts.is_empty(), "the role serves: {:?}", plan.report.conflicts);
-        plan.changes.into_iter().flat_map(|change| change.steps).collect()
-    }
-
-    fn ask_wait(&self, wait: &Wait, observed: &Observed) -> Look {
-        if self.weakens(Weakened::OwnWrite) && wait.is_brief() {
-            return Look::Holds;
-        }
-        let mut observed = observed.clone();
-        if let Wait::Drained { scope, .. } = wait {
-            self.blind(&mut observed, scope);
-        }
-        match wait.verdict(observed.resources.get(&wait.resource()), now()) {
-            Verdict::Done => Look::Holds,
-            Verdict::Pending(_) => Look::Pending,
-            Verdict::Failed(_) => Look::Refused(None),
-        }
-    }
-
-    fn ask_guard(&self, guard: &Guard, observed: &Observed) -> Result<(), Refusal> {
-        let mut observed = observed.clone();
-        let mut guard = guard.clone();
-        if let Guard::RoleDeletable { scope, pass, role_id, .. } = &mut guard {
-            if self.weakens(Weakened::OwnWrite) {
-                *pass = None;
-            }
-            self.blind(&mut observed, scope);
-            if self.weakens(Weakened::DrainMark)
-                && let Some(live) = observed.resources.get_mut(&ResourceId::role(ROLE))
-            {
-                let mark = DrainMark {
-                    scope: scope.clone(),
-                    role_id: role_id.clone(),
-                    since: account::long_ago(),
-                    pass: pass.unwrap_or_default(),
-                };
-                live.tags.insert(tags::DRAIN.to_owned(), mark.to_string());
-            }
-        }
-        if self.weakens(Weakened::RoleId)
-            && let Some(Live { body: LiveBody::ServiceRole(body), .. }) =
-                observed.resources.get(&ResourceId::role(ROLE))
-        {
-            let (Guard::RoleOwnerless { role_id, .. }
-            | Guard::RoleAsRead { role_id, .. }
-            | Guard::RoleDeletable { role_id, .. }) = &mut guard;
-            role_id.clone_from(&body.role_id);
-        }
-        let live = observed.resources.get(&ResourceId::role(guard.role())).cloned();
-        let kinds = guard.user_kinds();
-        observed.resources.retain(|id, _| kinds.contains(&id.kind));
-        guard.holds(live.as_ref(), &observed.resources, now())
-    }
-
-    /// Takes from what `scope` read what a weakened protocol does not look at.
-    fn blind(&self, observed: &mut Observed, scope: &str) {
-        if self.weakens(Weakened::LiveUse) {
-            observed.resources.retain(|id, _| id.kind == Kind::ServiceRole);
-        }
-        let Some(live) = observed.resources.get_mut(&ResourceId::role(ROLE)) else { return };
-        if self.weakens(Weakened::Origin) {
-            live.tags.insert(tags::ORIGIN.to_owned(), tags::CREATED.to_owned());
-        }
-        let Some(mut mark) = account::mark(&live.tags) else { return };
-        if self.weakens(Weakened::RoleId)
-            && let LiveBody::ServiceRole(body) = &live.body
-        {
-            mark.role_id.clone_from(&body.role_id);
-        }
-        if self.weakens(Weakened::MarkOfOneScope) {
-            scope.clone_into(&mut mark.scope);
-        }
-        live.tags.insert(tags::DRAIN.to_owned(), mark.to_string());
-    }
-}
-
-impl Facts {
-    fn of(live: &Live) -> Self {
-        let owners = tags::owners(&live.tags);
-        let LiveBody::ServiceRole(body) = &live.body else { panic!("not a role: {live:?}") };
-        Self {
-            owners: (0..).zip(SCOPES).filter(|(_, s)| owners.contains_key(*s)).map(|(n, _)| 1 << n).sum(),
-            past_grace: account::drained_for(live).is_some_and(|ticks| ticks >= GRACE),
-            made_by_pipewright: body.role_id != account::FOUND,
-        }
-    }
 }
 
 impl Known {
@@ -351,20 +252,6 @@ impl Known {
         }
         observed
     }
-}
-
-/// What the specs of one scope ask for: each bit is a pipeline, and each pipeline needs the role.
-fn specs_of(scope: &str, specs: u8) -> Desired {
-    let pipelines: Vec<&str> = ["orders", "users"]
-        .into_iter()
-        .enumerate()
-        .filter(|(n, _)| specs & (1 << n) != 0)
-        .map(|(_, p)| p)
-        .collect();
-    let mut desired = desired(scope, &pipelines);
-    desired.resources.retain(|id, _| *id == ResourceId::role(ROLE));
-    desired.pipelines = BTreeMap::new();
-    desired
 }
 
 /// Values by number; equal ones have one number.

@@ -6,14 +6,20 @@
 
 mod account;
 mod decisions;
+mod facts;
+mod liveness;
 mod protocol;
+mod specs;
+mod state;
+mod weakened;
 
 use std::time::Instant;
 
 use stateright::{Checker, HasDiscoveries, Model};
 
-use decisions::Weakened;
-use protocol::{Bound, Budget, Protocol, Stale};
+use protocol::Protocol;
+use state::{Bound, Budget, Scopes, Stale};
+use weakened::Weakened;
 
 const SAFE: &str = "what is owned or used is not taken away";
 const LIVE: &str = "the account converges";
@@ -42,7 +48,7 @@ fn holds(name: &str, bound: Bound) {
     );
 }
 
-fn trace(model: &Protocol, path: stateright::Path<protocol::State, protocol::Action>) -> String {
+fn trace(model: &Protocol, path: stateright::Path<state::State, state::Action>) -> String {
     let mut lines = Vec::new();
     for (state, action) in path.into_vec() {
         match action {
@@ -55,7 +61,14 @@ fn trace(model: &Protocol, path: stateright::Path<protocol::State, protocol::Act
 
 /// So many controllers, of which the first owns the role in the beginning.
 fn few(controllers: usize, budget: Budget) -> Bound {
-    Bound { controllers, specs: [1, 0, 0], found: false, stale: Stale::LastChange, budget }
+    Bound {
+        controllers,
+        specs: [1, 0, 0],
+        found: false,
+        scopes: Scopes::Alike,
+        stale: Stale::LastChange,
+        budget,
+    }
 }
 
 /// Explores what fits into the time of a commit, or, with `PIPEWRIGHT_MODEL=nightly`, into a night's.
@@ -65,7 +78,8 @@ fn sized(commit: Bound, nightly: Bound) -> Bound {
     if night { nightly } else { commit }
 }
 
-const NOTHING: Budget = Budget { edits: 0, stale_reads: 0, crashes: 0, failures: 0, strangers: 0 };
+const NOTHING: Budget =
+    Budget { edits: 0, stale_reads: 0, crashes: 0, failures: 0, strangers: 0, statements: 0 };
 
 #[test]
 fn owners_come_and_go() {
@@ -118,9 +132,41 @@ fn strangers_use_the_role() {
 
 #[test]
 fn everything_at_once() {
-    let commit = few(2, Budget { edits: 2, stale_reads: 1, crashes: 1, failures: 1, strangers: 0 });
-    let nightly = few(2, Budget { edits: 3, stale_reads: 1, crashes: 1, failures: 1, strangers: 1 });
+    let commit = few(2, Budget { edits: 2, stale_reads: 1, crashes: 1, failures: 1, ..NOTHING });
+    let nightly =
+        few(2, Budget { edits: 3, stale_reads: 1, crashes: 1, failures: 1, strangers: 1, ..NOTHING });
     holds("everything", sized(commit, nightly));
+}
+
+/// Two controllers own the role, and what each of them needs of its trust policy changes.
+fn differing(budget: Budget) -> Bound {
+    Bound { specs: [1, 1, 0], scopes: Scopes::TrustDiffers, ..few(2, budget) }
+}
+
+#[test]
+fn trust_is_widened_by_two_at_once() {
+    let commit = differing(Budget { edits: 4, statements: 1, ..NOTHING });
+    let nightly = Bound { controllers: 3, ..differing(Budget { edits: 4, statements: 1, ..NOTHING }) };
+    holds("trust", sized(commit, nightly));
+}
+
+#[test]
+fn trust_is_widened_while_anything_goes_wrong() {
+    let commit = Budget { edits: 2, stale_reads: 1, failures: 1, statements: 1, ..NOTHING };
+    let nightly = Budget { edits: 3, crashes: 1, ..commit };
+    holds("trust, everything", sized(differing(commit), differing(nightly)));
+}
+
+/// A copy of a spec root, under the same name with another uid.
+fn one_name(controllers: usize, budget: Budget) -> Bound {
+    Bound { scopes: Scopes::OneName, ..few(controllers, budget) }
+}
+
+#[test]
+fn two_roots_with_one_name_take_nothing_from_each_other() {
+    let commit = one_name(2, Budget { edits: 3, failures: 1, ..NOTHING });
+    let nightly = one_name(2, Budget { edits: 3, stale_reads: 1, crashes: 1, failures: 1, ..NOTHING });
+    holds("one name", sized(commit, nightly));
 }
 
 /// Explores until a counter-example is found to the protocol without one of its guards.
@@ -187,4 +233,34 @@ fn with_old_looks_it_breaks() {
 fn without_the_origin_it_breaks() {
     let found = Bound { found: true, specs: [0; 3], ..few(1, Budget { edits: 2, ..NOTHING }) };
     breaks(Weakened::Origin, found);
+}
+
+#[test]
+fn without_reading_the_trust_policy_again_it_breaks() {
+    breaks(Weakened::TrustAsRead, differing(Budget { edits: 2, ..NOTHING }));
+}
+
+#[test]
+fn without_looking_who_joined_before_narrowing_it_breaks() {
+    breaks(Weakened::OwnersAsRead, differing(Budget { edits: 4, ..NOTHING }));
+}
+
+#[test]
+fn with_the_trust_policy_overwritten_it_breaks() {
+    breaks(Weakened::Widening, differing(Budget { edits: 2, ..NOTHING }));
+}
+
+#[test]
+fn with_narrowing_while_others_own_the_role_it_breaks() {
+    breaks(Weakened::NarrowingAlone, differing(Budget { edits: 3, ..NOTHING }));
+}
+
+#[test]
+fn with_statements_of_strangers_overlooked_it_breaks() {
+    breaks(Weakened::StrangersStatement, differing(Budget { edits: 2, statements: 1, ..NOTHING }));
+}
+
+#[test]
+fn without_the_uid_two_roots_with_one_name_break_it() {
+    breaks(Weakened::Uid, one_name(3, Budget { edits: 2, ..NOTHING }));
 }

@@ -1,161 +1,31 @@
 //! The model: three controllers, one role, and everything that can happen between two calls.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use stateright::{Model, Property};
 
 use crate::account;
-use crate::decisions::{Decisions, Look, Program, RoleVersion, SCOPES, StepKind, View, Weakened};
-
-/// How often what may go wrong does, at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Budget {
-    /// Specs that come or go.
-    pub(crate) edits: u8,
-    /// Reads that answer what was before some change of this tick.
-    pub(crate) stale_reads: u8,
-    /// Controllers that die and start again.
-    pub(crate) crashes: u8,
-    /// Calls that take effect and whose answer is lost, or that have no effect and fail.
-    pub(crate) failures: u8,
-    /// Comings and goings of a user of the role that has nothing to do with Pipewright.
-    pub(crate) strangers: u8,
-}
-
-/// What a stale read answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stale {
-    /// What was before the last change.
-    LastChange,
-    /// What was before the first change of this tick.
-    Tick,
-}
-
-/// What a run explores.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bound {
-    pub(crate) controllers: usize,
-    /// The specs that each controller has, and has applied, in the beginning.
-    pub(crate) specs: [u8; 3],
-    /// Whether the role was there before Pipewright, and nobody owns it.
-    pub(crate) found: bool,
-    pub(crate) stale: Stale,
-    pub(crate) budget: Budget,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Controller {
-    specs: u8,
-    /// The plan it is at, and the next step.
-    at: Option<(Program, u8)>,
-    /// Whether its last step was a look, on which its next call rests.
-    looked: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Stranger {
-    Absent,
-    /// Came in this tick.
-    New,
-    Settled,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct State {
-    role: Option<RoleVersion>,
-    /// What a stale read still answers, if anything else than what is so.
-    #[allow(clippy::option_option, reason = "that there was no role is an answer too")]
-    before: Option<Option<RoleVersion>>,
-    next_id: u8,
-    stranger: Stranger,
-    controllers: [Controller; 3],
-    left: Budget,
-    /// Whether the role was at some time of this tick past the grace of its drain.
-    past_grace: bool,
-    /// The scopes whose owner tag every look that a call rests on could see: those that recorded
-    /// themselves before the grace was over, or before this tick.
-    recorded: u8,
-    /// The controllers that did something so far.
-    begun: u8,
-    broken: Option<Broken>,
-}
-
-/// What must not happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Broken {
-    /// The role, or what it grants, was taken from this scope, which had recorded itself in time.
-    TakenFromOwner(u8),
-    /// It was deleted under a user that was there when it was last looked at.
-    TakenFromUser,
-    /// It was deleted although Pipewright did not make it.
-    NotOurs,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Action {
-    /// The controller reads its specs and the account, and plans. That specs change shows only here.
-    Plan {
-        by: u8,
-        specs: u8,
-        stale: bool,
-    },
-    Look {
-        by: u8,
-        stale: bool,
-    },
-    Call {
-        by: u8,
-        answer: Answer,
-    },
-    Crash {
-        by: u8,
-    },
-    Stranger,
-    Tick,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Answer {
-    Heard,
-    /// The call takes effect; the controller sees an error.
-    Lost,
-    /// The call has no effect; the controller sees an error.
-    Failed,
-}
-
-impl fmt::Debug for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |by: &u8| SCOPES[usize::from(*by)];
-        let age = |stale: &bool| if *stale { " (stale)" } else { "" };
-        match self {
-            Self::Plan { by, specs, stale } => {
-                write!(f, "{}: plan for {} specs{}", name(by), specs.count_ones(), age(stale))
-            }
-            Self::Look { by, stale } => write!(f, "{}: look{}", name(by), age(stale)),
-            Self::Call { by, answer } => write!(f, "{}: call, {answer:?}", name(by)),
-            Self::Crash { by } => write!(f, "{}: crash", name(by)),
-            Self::Stranger => f.write_str("a stranger comes or goes"),
-            Self::Tick => f.write_str("time passes"),
-        }
-    }
-}
+use crate::decisions::{Decisions, Look, Program, RoleVersion, StepKind, View};
+use crate::state::{
+    Action, Answer, Bound, Broken, Budget, Controller, STRANGER, Scopes, Stale, State, Stranger,
+};
+use crate::weakened::Weakened;
 
 /// What can be read of the account, and the specs of each scope.
-type Situation = (View, u8, [u8; 3]);
+pub(crate) type Situation = (View, u8, [u8; 3]);
 
 #[derive(Clone)]
 pub(crate) struct Protocol {
-    bound: Bound,
-    decisions: Arc<Decisions>,
+    pub(crate) bound: Bound,
+    pub(crate) decisions: Arc<Decisions>,
     /// Whether the account converges from a situation in which nobody is at work.
-    converges: Arc<Mutex<HashMap<Situation, bool>>>,
+    pub(crate) converges: Arc<Mutex<HashMap<Situation, bool>>>,
 }
 
 impl Protocol {
     pub(crate) fn new(bound: Bound, weakened: Option<Weakened>) -> Self {
-        Self { bound, decisions: Arc::new(Decisions::new(weakened)), converges: Arc::default() }
+        Self { bound, decisions: Arc::new(Decisions::new(weakened, bound.scopes)), converges: Arc::default() }
     }
 
     /// How an action reads in a trace.
@@ -170,7 +40,7 @@ impl Protocol {
         format!("{action:?}: {step}")
     }
 
-    fn view(role: Option<RoleVersion>, stranger: Stranger) -> View {
+    pub(crate) fn view(role: Option<RoleVersion>, stranger: Stranger) -> View {
         View { role, stranger: stranger != Stranger::Absent }
     }
 
@@ -185,7 +55,7 @@ impl Protocol {
         Some(Self::view(role, state.stranger))
     }
 
-    fn owners(&self, role: Option<RoleVersion>) -> u8 {
+    pub(crate) fn owners(&self, role: Option<RoleVersion>) -> u8 {
         role.map_or(0, |role| self.decisions.facts(role).owners)
     }
 
@@ -193,19 +63,23 @@ impl Protocol {
         role.is_some_and(|role| self.decisions.facts(role).past_grace)
     }
 
-    fn plan(&self, state: &mut State, by: u8, specs: u8, is_old: bool) -> Option<()> {
+    pub(crate) fn plan(&self, state: &mut State, by: u8, specs: u8, is_old: bool) -> Option<()> {
         let edited = specs != state.controllers[usize::from(by)].specs;
         state.left.edits = state.left.edits.checked_sub(edited.into())?;
         state.begun |= 1 << by;
         let view = Self::read(state, is_old)?;
         let pass = self.decisions.new_pass(usize::from(by), [state.role, state.before.flatten()]);
         let program = self.decisions.plan(usize::from(by), specs, view, pass);
-        state.controllers[usize::from(by)] =
-            Controller { specs, at: program.map(|program| (program, 0)), looked: false };
+        let mut controller =
+            Controller { specs, at: program.map(|program| (program, 0)), looked: false, unseen: 0 };
+        if self.goes_by_what_it_read(&controller) {
+            controller.unseen = self.decisions.unseen(view.role, state.role);
+        }
+        state.controllers[usize::from(by)] = controller;
         (edited || program.is_some()).then_some(())
     }
 
-    fn look(&self, state: &mut State, by: u8, is_old: bool) -> Option<()> {
+    pub(crate) fn look(&self, state: &mut State, by: u8, is_old: bool) -> Option<()> {
         let view = Self::read(state, is_old)?;
         let controller = &mut state.controllers[usize::from(by)];
         let (program, at) = controller.at?;
@@ -214,10 +88,16 @@ impl Protocol {
             Look::Holds => {
                 controller.looked = self.decisions.kind(program, at) == Some(StepKind::Check);
                 self.go_to(controller, program, at + 1);
+                if controller.looked && self.replaces_trust(controller) {
+                    controller.unseen = self.decisions.unseen(view.role, state.role);
+                }
             }
             Look::Refused(undo) => {
                 controller.looked = false;
                 controller.at = undo.map(|undo| (undo, 0));
+                if !self.goes_by_what_it_read(controller) {
+                    controller.unseen = 0;
+                }
             }
         }
         Some(())
@@ -227,12 +107,13 @@ impl Protocol {
         controller.at = self.decisions.kind(program, at).map(|_| (program, at));
     }
 
-    fn call(&self, state: &mut State, by: u8, answer: Answer) -> Option<()> {
+    pub(crate) fn call(&self, state: &mut State, by: u8, answer: Answer) -> Option<()> {
         if answer != Answer::Heard {
             state.left.failures = state.left.failures.checked_sub(1)?;
         }
         let (program, at) = state.controllers[usize::from(by)].at?;
-        let StepKind::Call { takes_away, rests_on_look } = self.decisions.kind(program, at)? else {
+        let kind = self.decisions.kind(program, at)?;
+        let StepKind::Call { rests_on_look, .. } = kind else {
             return None;
         };
         let refused = if answer == Answer::Failed {
@@ -240,7 +121,7 @@ impl Protocol {
         } else {
             match self.decisions.call(program, at, state.role, state.next_id) {
                 Ok(after) => {
-                    self.take_effect(state, takes_away, after);
+                    self.take_effect(state, by, kind, after);
                     false
                 }
                 // A refusal that is lost is no different from one that is heard later.
@@ -260,14 +141,17 @@ impl Protocol {
         controller.looked &= controller.at.is_some_and(|(program, at)| {
             matches!(self.decisions.kind(program, at), Some(StepKind::Call { .. }))
         });
+        if !self.goes_by_what_it_read(controller) {
+            controller.unseen = 0;
+        }
         Some(())
     }
 
     /// What a call does to the account, and whether it may.
-    fn take_effect(&self, state: &mut State, takes_away: bool, after: Option<RoleVersion>) {
+    fn take_effect(&self, state: &mut State, by: u8, kind: StepKind, after: Option<RoleVersion>) {
         let before = state.role;
         if let Some(role) = before
-            && takes_away
+            && matches!(kind, StepKind::Call { takes_away: true, .. })
         {
             let lost = self.owners(before) & state.recorded;
             if lost != 0 {
@@ -276,10 +160,40 @@ impl Protocol {
                 state.broken = Some(Broken::TakenFromUser);
             } else if !self.decisions.facts(role).made_by_pipewright {
                 state.broken = Some(Broken::NotOurs);
+            } else if state.statement == Stranger::Settled {
+                state.broken = Some(Broken::StrangersStatement);
             }
         }
+        if let (Some(before), Some(after)) = (before, after)
+            && matches!(kind, StepKind::Call { replaces_trust: true, .. })
+        {
+            let unseen = state.controllers[usize::from(by)].unseen;
+            let lost = self.decisions.lost(before, after) & !(1 << by);
+            if lost & !unseen != 0 {
+                state.broken = Some(Broken::TrustLost(lost & !unseen));
+            }
+            if lost & STRANGER != 0 {
+                state.statement = Stranger::Absent;
+            }
+        }
+        let untagged = self.owners(before) & !self.owners(after) & !(1 << by);
+        let shown = untagged & !state.controllers[usize::from(by)].unseen;
+        if after.is_some() && shown != 0 {
+            state.broken = Some(Broken::TagTaken(shown));
+        }
+        self.becomes(state, after);
+    }
+
+    /// The role is another from now on.
+    fn becomes(&self, state: &mut State, after: Option<RoleVersion>) {
+        let before = state.role;
         if after == before {
             return;
+        }
+        for controller in &mut state.controllers {
+            if self.goes_by_what_it_read(controller) {
+                controller.unseen |= self.decisions.unseen(before, after);
+            }
         }
         if before.is_none() {
             state.next_id += 1;
@@ -300,23 +214,40 @@ impl Protocol {
             state.past_grace = false;
             // DMS can do nothing with what needs a role that is gone; its user makes all of it again.
             state.stranger = Stranger::Absent;
+            state.statement = Stranger::Absent;
         }
     }
 
-    fn tick(&self, state: &mut State) -> Option<()> {
+    /// Whether it is judged by what a controller read what it may take from others.
+    fn goes_by_what_it_read(&self, controller: &Controller) -> bool {
+        match self.bound.scopes {
+            Scopes::OneName => controller.at.is_some(),
+            _ => controller.looked && self.replaces_trust(controller),
+        }
+    }
+
+    /// Whether the next call of a controller replaces the trust policy.
+    fn replaces_trust(&self, controller: &Controller) -> bool {
+        let kind = controller.at.and_then(|(program, at)| self.decisions.kind(program, at));
+        matches!(kind, Some(StepKind::Call { replaces_trust: true, .. }))
+    }
+
+    pub(crate) fn tick(&self, state: &mut State) -> Option<()> {
         let resting = |controller: &Controller| !controller.looked;
         if !self.decisions.weakens(Weakened::FreshLook) && !state.controllers.iter().all(resting) {
             return None;
         }
         let aged = state.role.map(|role| self.decisions.aged(role));
-        let settles = state.stranger == Stranger::New;
+        let settles = [state.stranger, state.statement].contains(&Stranger::New);
         if aged == state.role && !settles && state.before.is_none_or(|before| before == state.role) {
             return None;
         }
         state.role = aged;
         state.before = None;
-        if settles {
-            state.stranger = Stranger::Settled;
+        for new in [&mut state.stranger, &mut state.statement] {
+            if *new == Stranger::New {
+                *new = Stranger::Settled;
+            }
         }
         state.recorded = self.owners(aged);
         state.past_grace = self.is_past_grace(aged);
@@ -333,75 +264,25 @@ impl Protocol {
         Some(())
     }
 
+    fn statement(&self, state: &mut State) -> Option<()> {
+        state.left.statements = state.left.statements.checked_sub(1)?;
+        if state.statement != Stranger::Absent {
+            return None;
+        }
+        let after = self.decisions.with_statement_of_a_stranger(state.role?);
+        self.becomes(state, Some(after));
+        state.statement = Stranger::New;
+        Some(())
+    }
+
     /// Whether this controller did nothing so far, and neither did the one before it, that began with
     /// the same: what it can do, the other can, so that only the other need be tried.
     fn is_like_the_one_before(&self, state: &State, by: u8) -> bool {
         let Some(other) = by.checked_sub(1) else { return false };
-        state.begun & (1 << by | 1 << other) == 0
+        // Trust that one wrote can serve others, and a name can be one's, who are then not alike.
+        self.bound.scopes == Scopes::Alike
+            && state.begun & (1 << by | 1 << other) == 0
             && self.bound.specs[usize::from(by)] == self.bound.specs[usize::from(other)]
-    }
-
-    /// Whether the account gets where it should when nothing goes wrong any more and specs stay as they
-    /// are: each controller's plan is empty, the owners are those that need the role, and a role that
-    /// Pipewright made and nobody needs is gone.
-    fn converges(&self, state: &State) -> bool {
-        let specs = state.controllers.map(|controller| controller.specs);
-        let situation = (Self::view(state.role, state.stranger), state.next_id, specs);
-        if let Some(known) = self.converges.lock().unwrap().get(&situation) {
-            return *known;
-        }
-        let converges = self.goes_on(*state);
-        self.converges.lock().unwrap().insert(situation, converges);
-        converges
-    }
-
-    fn goes_on(&self, mut state: State) -> bool {
-        let specs = state.controllers.map(|controller| controller.specs);
-        state.left = Budget::default();
-        // Many more rounds than any way to the end has.
-        for _ in 0..200 {
-            let mut moved = false;
-            for by in (0..3).take(self.bound.controllers) {
-                let _ = state.controllers[usize::from(by)].at.is_some()
-                    || self.plan(&mut state, by, specs[usize::from(by)], false).is_some();
-                while let Some(next) = self.own_move(&state, by) {
-                    state = next;
-                    moved = true;
-                }
-            }
-            moved |= self.tick(&mut state).is_some();
-            if !moved {
-                if state.controllers.iter().all(|controller| controller.at.is_none()) {
-                    return self.is_settled(&state);
-                }
-                // A wait ends when its patience does; then the account is looked at again.
-                for controller in &mut state.controllers {
-                    controller.at = None;
-                }
-            }
-        }
-        false
-    }
-
-    /// The next step of a controller's plan, if it is not waiting.
-    fn own_move(&self, state: &State, by: u8) -> Option<State> {
-        let (program, at) = state.controllers[usize::from(by)].at?;
-        let mut next = *state;
-        match self.decisions.kind(program, at)? {
-            StepKind::Call { .. } => self.call(&mut next, by, Answer::Heard)?,
-            StepKind::Wait | StepKind::Check => self.look(&mut next, by, false)?,
-        }
-        Some(next)
-    }
-
-    fn is_settled(&self, state: &State) -> bool {
-        let needing: u8 = (0..3).filter(|n| state.controllers[*n].specs != 0).map(|n| 1 << n).sum();
-        let gone_if_unneeded = state.role.is_none_or(|role| {
-            needing != 0
-                || state.stranger != Stranger::Absent
-                || !self.decisions.facts(role).made_by_pipewright
-        });
-        (needing == 0 || state.role.is_some()) && self.owners(state.role) == needing && gone_if_unneeded
     }
 }
 
@@ -410,12 +291,14 @@ impl Model for Protocol {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let controllers = self.bound.specs.map(|specs| Controller { specs, at: None, looked: false });
+        let controllers =
+            self.bound.specs.map(|specs| Controller { specs, at: None, looked: false, unseen: 0 });
         let mut state = State {
             role: None,
             before: None,
             next_id: 0,
             stranger: Stranger::Absent,
+            statement: Stranger::Absent,
             controllers,
             left: Budget::default(),
             past_grace: false,
@@ -426,7 +309,7 @@ impl Model for Protocol {
         if self.bound.found {
             state.role = Some(self.decisions.intern(account::found_role()));
         } else {
-            for by in 0..3 {
+            for by in (0..3).filter(|by| self.bound.specs[usize::from(*by)] != 0) {
                 let _ = self.plan(&mut state, by, self.bound.specs[usize::from(by)], false);
                 while let Some(next) = self.own_move(&state, by) {
                     state = next;
@@ -454,6 +337,9 @@ impl Model for Protocol {
                     let specs: &[u8] = match controller.specs {
                         0 => &[0, 1],
                         1 => &[1, 0, 3],
+                        2 => &[2, 3],
+                        // Whichever came first, what it needs of the trust policy may be the first to go.
+                        _ if self.bound.scopes == Scopes::TrustDiffers => &[3, 1, 2],
                         _ => &[3, 1],
                     };
                     for &specs in specs {
@@ -471,7 +357,7 @@ impl Model for Protocol {
                 actions.push(Action::Crash { by });
             }
         }
-        actions.extend([Action::Stranger, Action::Tick]);
+        actions.extend([Action::Stranger, Action::Statement, Action::Tick]);
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
@@ -483,9 +369,10 @@ impl Model for Protocol {
             Action::Crash { by } => {
                 next.left.crashes -= 1;
                 let controller = &mut next.controllers[usize::from(by)];
-                *controller = Controller { at: None, looked: false, ..*controller };
+                *controller = Controller { at: None, looked: false, unseen: 0, ..*controller };
             }
             Action::Stranger => Self::stranger(&mut next)?,
+            Action::Statement => self.statement(&mut next)?,
             Action::Tick => self.tick(&mut next)?,
         }
         Some(next)

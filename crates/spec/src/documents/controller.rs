@@ -84,7 +84,7 @@ impl EnvironmentSpec {
 record! {
     /// What plans may do.
     pub(crate) struct PolicySpec {
-        /// Which kinds of action are planned: everything unless given.
+        /// Which kinds of action are planned: `sync`, which is all, unless given.
         mode: Option<ModeWord>,
         /// The most deletes in one plan; a plan with more is refused. No limit unless given.
         max_deletes: Option<u32>,

@@ -30,7 +30,7 @@ record! {
         /// `{TargetMetadata: {BatchApplyEnabled: true}}`. The rest is left to AWS, and is not compared.
         settings: Option<JsonDocument>,
         /// Whether `settings` may have names that this version does not know, for those that are new in
-        /// DMS: no unless given. They are sent as they are written.
+        /// DMS: false unless given. They are sent as they are written.
         #[expect(dead_code, reason = "read while `settings` is checked, before there is this record")]
         allow_unknown_settings: Option<bool>,
         /// Where change capture begins and ends.

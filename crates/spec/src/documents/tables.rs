@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::scalars::{Line, Whole};
 use super::transform::TransformSpec;
 use super::{ObjectMappingSpec, Tags};
-use crate::mappings::{Glob, Pattern, is_wild};
+use crate::mappings::{Glob, Pattern, from_dms, is_wild};
 use crate::read::{Checks, Located, Read, Reader, choice, exactly_one, record};
 use crate::tree::{Node, Value};
 
@@ -95,7 +95,8 @@ impl TablesSpec {
             if let Some(at) = first.insert(key, selection.at) {
                 let place = reader.sources.place(selection.at);
                 let earlier = reader.sources.place(at);
-                let message = format!("`{}` is named twice", reader.sources.written(selection.at));
+                let Pattern { schema, table } = &selection.pattern;
+                let message = format!("`{}.{}` is named twice", from_dms(schema), from_dms(table));
                 reader.found.push(crate::Diagnostic::new(place, message).also(earlier, "first here"));
             }
             let wild = is_wild(&selection.pattern.schema) || is_wild(&selection.pattern.table);

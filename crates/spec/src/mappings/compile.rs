@@ -152,9 +152,12 @@ fn condition(condition: &ConditionSpec) -> Json {
 
 fn renaming(rename: &RenameSpec) -> Draft {
     let RenameSpec { schema, table, column, to } = rename;
-    let (schema, table) = (schema.0.as_str(), table.as_ref().map(|table| table.0.as_str()));
-    let column = column.as_ref().map(|column| column.0.as_str());
-    let to = to.0.as_str();
+    named(schema, table.as_ref(), column.as_ref(), &to.0)
+}
+
+fn named(schema: &Glob, table: Option<&Glob>, column: Option<&Glob>, to: &str) -> Draft {
+    let (schema, table) = (schema.0.as_str(), table.map(|table| table.0.as_str()));
+    let column = column.map(|column| column.0.as_str());
     let target = match (table, column) {
         (_, Some(_)) => "column",
         (Some(_), None) => "table",
@@ -204,6 +207,10 @@ fn transformation(transform: &TransformSpec) -> Draft {
         add_before_image_columns,
         mask,
     } = transform;
+    // A plain rename is the same rule, with the same id, wherever it stands.
+    if let (Some(to), None, None, None) = (rename, column_type, table_tablespace, index_tablespace) {
+        return named(schema, table.as_ref(), column.as_ref(), &to.0);
+    }
     let glob = |glob: &Option<Glob>| glob.as_ref().map(|glob| json!(glob.0));
     let locator = members([
         ("schema-name", text(&schema.0)),

@@ -4,6 +4,7 @@
 //! made from each rule's own content, so that a rule that is added or removed changes no other.
 
 mod compile;
+mod decompile;
 mod explain;
 mod ids;
 mod pattern;
@@ -14,14 +15,16 @@ mod wildcards;
 use serde_json::Value as Json;
 
 pub(crate) use compile::compile;
+pub use decompile::{Tables, tables_of};
 pub use explain::{AppliedRule, Explanation, explain};
 pub(crate) use pattern::{Glob, Pattern};
-pub(crate) use wildcards::is_wild;
+pub(crate) use wildcards::{from_dms, is_wild};
 
 use crate::diagnostic::Diagnostic;
-use crate::documents::MigrationSpec;
-use crate::read::{Reader, did_you_mean, one_of};
-use crate::sources::{At, Sources};
+use crate::documents::{JsonDocument, MigrationSpec};
+use crate::json;
+use crate::read::{Read as _, Reader, did_you_mean, one_of};
+use crate::sources::{At, Source, Sources};
 use crate::tree::{Node, Value};
 
 /// The types of rules that DMS has (DMS User Guide, "Specifying table selection and transformations rules using
@@ -39,14 +42,15 @@ fn plain(value: &Json) -> String {
     value.to_string().replace('"', "")
 }
 
-/// Warns of rules that contradict one another or can have no effect. Those of a file have no place in a spec,
-/// and are not looked at.
-pub(crate) fn warnings(migration: &MigrationSpec, sources: &Sources) -> Vec<Diagnostic> {
-    let rules: Vec<(Json, At)> = match (&migration.tables, &migration.mappings) {
+/// Warns of rules that contradict one another or can have no effect; `file` is what the pipeline's mapping file
+/// holds.
+pub(crate) fn warnings(migration: &MigrationSpec, file: Option<&Node>, sources: &Sources) -> Vec<Diagnostic> {
+    let document = migration.mappings.as_ref().map(|document| &document.0).or(file);
+    let rules: Vec<(Json, At)> = match (&migration.tables, document) {
         (Some(tables), _) => {
             compile::rules(tables).into_iter().map(|compiled| (compiled.rule, compiled.at)).collect()
         }
-        (None, Some(document)) => match document.0.get("rules").map(|rules| &rules.value) {
+        (None, Some(document)) => match document.get("rules").map(|rules| &rules.value) {
             Some(Value::List(rules)) => rules.iter().map(|rule| (rule.to_json(), rule.at)).collect(),
             _ => Vec::new(),
         },
@@ -112,37 +116,13 @@ pub(crate) fn check(document: &Node, reader: &mut Reader<'_>) {
     }
 }
 
-/// Checks a DMS table-mapping document from a file; says what is wrong with it.
-pub(crate) fn parse_file(bytes: &[u8]) -> Result<Json, String> {
-    let document: Json = serde_json::from_slice(bytes)
-        .map_err(|error| format!("it is not JSON: line {}, column {}", error.line(), error.column()))?;
-    let rules = document.get("rules").and_then(Json::as_array).filter(|rules| !rules.is_empty());
-    let Some(rules) = rules else {
-        return Err("it has no list `rules` that is not empty".to_owned());
-    };
-    for name in ["rule-type", "rule-id", "rule-name"] {
-        if let Some(at) = rules.iter().position(|rule| rule.get(name).is_none()) {
-            return Err(format!("its rule {} has no `{name}`", at + 1));
-        }
-    }
-    let is_known = |rule: &Json| rule["rule-type"].as_str().is_some_and(|ty| RULE_TYPES.contains(&ty));
-    if let Some(at) = rules.iter().position(|rule| !is_known(rule)) {
-        let ty = shown(&plain(&rules[at]["rule-type"]));
-        let types = one_of("the types are", RULE_TYPES);
-        return Err(format!("its rule {} is of the type `{ty}`, which DMS does not have; {types}", at + 1));
-    }
-    for name in ["rule-id", "rule-name"] {
-        let mut first = std::collections::BTreeMap::new();
-        for (at, rule) in rules.iter().enumerate() {
-            let value = plain(&rule[name]);
-            if let Some(other) = first.insert(value.clone(), at) {
-                let value = shown(&value);
-                return Err(format!("its rules {} and {} have the {name} `{value}`", other + 1, at + 1));
-            }
-        }
-    }
-    if !rules.iter().any(|rule| rule["rule-type"] == "selection") {
-        return Err("it has no rule of the type selection".to_owned());
-    }
-    Ok(document)
+/// Reads a file with a DMS table-mapping document, and checks it.
+pub(crate) fn read_document(sources: &mut Sources, source: Source) -> Result<Node, Vec<Diagnostic>> {
+    let file = sources.add(source).map_err(|error| vec![*error])?;
+    let node = json::read(sources, file).map_err(|error| vec![*error])?;
+    let mut reader = Reader::new(sources);
+    check(&node, &mut reader);
+    // Says what `check` leaves to it: that it is an object, and that no key is there twice.
+    let _ = JsonDocument::read(&node, &mut reader);
+    if reader.found.is_empty() { Ok(node) } else { Err(reader.found) }
 }

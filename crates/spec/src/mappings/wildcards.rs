@@ -21,11 +21,20 @@ enum Token {
 
 /// Turns `*` into DMS's `%`, except inside of brackets, where it means itself.
 pub(crate) fn to_dms(text: &str) -> String {
+    outside_of_brackets(text, '*', '%')
+}
+
+/// Turns DMS's `%` into `*`, except inside of brackets, where it means itself.
+pub(crate) fn from_dms(pattern: &str) -> String {
+    outside_of_brackets(pattern, '%', '*')
+}
+
+fn outside_of_brackets(text: &str, from: char, to: char) -> String {
     let mut inside = false;
     text.chars()
         .map(|c| {
             inside = if inside { c != ']' } else { c == '[' };
-            if c == '*' && !inside { '%' } else { c }
+            if c == from && !inside { to } else { c }
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_lines, reason = "what is shown makes tests long, not what they do")]
 
 mod common;
+mod decompile;
 mod desired;
 mod documents;
 mod endpoints;
@@ -14,6 +15,7 @@ mod migrations;
 mod outside;
 mod properties;
 mod serverless;
+mod service_roles;
 mod task_settings;
 mod tree;
 mod yaml;

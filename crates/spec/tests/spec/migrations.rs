@@ -245,24 +245,84 @@ fn mapping_files_that_are_missing_or_wrong() {
     let files = |json: &'static str| {
         [("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", text.as_str()), ("specs/maps/m.json", json)]
     };
-    insta::assert_snapshot!(errors_of(&files("{\"rules\": [")), @"
-    error: the table mappings cannot be read from specs/maps/m.json: it is not JSON: line 1, column 11
-      --> specs/a.yaml:19:19
-       |
-    19 |     mappingsFile: maps/m.json
-       |                   ^^^^^^^^^^^
+    insta::assert_snapshot!(errors_of(&files("{\n\t\"rules\": [")), @r#"
+    error: this is not valid JSON: EOF while parsing a list
+     --> specs/maps/m.json:2:11
+      |
+    2 |     "rules": [
+      |              ^
+
+    1 error
+    "#);
+    insta::assert_snapshot!(errors_of(&files("{\n  \"rules\": [\n    {\"rule-id\": 1, \"é\": tru}]}")), @r#"
+    error: this is not valid JSON: expected ident
+     --> specs/maps/m.json:3:28
+      |
+    3 |     {"rule-id": 1, "é": tru}]}
+      |                            ^
+
+    1 error
+    "#);
+    insta::assert_snapshot!(errors_of(&files("[]")), @"
+    error: expected a mapping, found a list
+     --> specs/maps/m.json:1:1
+      |
+    1 | []
+      | ^^
 
     1 error
     ");
-    insta::assert_snapshot!(errors_of(&files("{\"rules\": [{\"rule-id\": \"1\", \"rule-type\": \"selection\"}]}")), @"
-    error: the table mappings cannot be read from specs/maps/m.json: its rule 1 has no `rule-name`
-      --> specs/a.yaml:19:19
-       |
-    19 |     mappingsFile: maps/m.json
-       |                   ^^^^^^^^^^^
+    insta::assert_snapshot!(errors_of(&files("{\"rules\": []}")), @r#"
+    error: a table-mapping document needs a list `rules` that is not empty
+     --> specs/maps/m.json:1:1
+      |
+    1 | {"rules": []}
+      | ^^^^^^^^^^^^^
+      |
+      = hint: see "Using table mapping to specify task settings" in the DMS User Guide
 
     1 error
-    ");
+    "#);
+    insta::assert_snapshot!(errors_of(&files("{\"rules\": [\n  {\"rule-id\": \"1\", \"rule-type\": \"selection\"}]}")), @r#"
+    error: the field `rule-name` is missing in this rule
+     --> specs/maps/m.json:2:3
+      |
+    2 |   {"rule-id": "1", "rule-type": "selection"}]}
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    1 error
+    "#);
+    insta::assert_snapshot!(errors_of(&files(
+        "{\"rules\": [\r\n\t{\"rule-id\": \"é\", \"rule-name\": \"é\", \"rule-id\": \"2\", \"rule-type\": \"selection\"}\r\n]}"
+    )), @r#"
+    error: the key `rule-id` is there twice
+     --> specs/maps/m.json:2:37
+      |
+    2 |     {"rule-id": "é", "rule-name": "é", "rule-id": "2", "rule-type": "selection"}
+      |                                        ^^^^^^^^^
+      |
+     ::: specs/maps/m.json:2:3
+      |
+    2 |     {"rule-id": "é", "rule-name": "é", "rule-id": "2", "rule-type": "selection"}
+      |      --------- first here
+      |
+      = hint: keep one of the two
+
+    1 error
+    "#);
+}
+
+#[test]
+fn a_mapping_file_that_two_pipelines_name_is_told_of_once() {
+    let text = pipeline_with("    tables: {include: [shop.*]}\n", "    mappingsFile: maps/m.json\n");
+    let other = text.replace("{name: orders}", "{name: ledger}");
+    let files = [
+        ("specs/controller.yaml", CONTROLLER),
+        ("specs/a.yaml", text.as_str()),
+        ("specs/b.yaml", other.as_str()),
+        ("specs/maps/m.json", "{\"rules\": 1}"),
+    ];
+    assert!(errors_of(&files).ends_with("1 error\n"));
 }
 
 #[test]
@@ -278,18 +338,14 @@ fn rules_of_unknown_types_and_rules_with_one_id_are_errors() {
     let same_id = one_line(&[rule("selection", "1", "a"), rule("selection", "\"1\"", "b")]);
     let same_name = one_line(&[rule("selection", "1", "a"), rule("validation", "2", "a")]);
 
-    for (json, inside, in_file) in [
-        (
-            &wrong_type,
-            "error: DMS has no rules of the type `transformations`",
-            "its rule 2 is of the type `transformations`",
-        ),
-        (&same_id, "error: two rules have the rule-id `1`", "its rules 1 and 2 have the rule-id `1`"),
-        (&same_name, "error: two rules have the rule-name `a`", "its rules 1 and 2 have the rule-name `a`"),
+    for (json, message) in [
+        (&wrong_type, "error: DMS has no rules of the type `transformations`"),
+        (&same_id, "error: two rules have the rule-id `1`"),
+        (&same_name, "error: two rules have the rule-name `a`"),
     ] {
         let from = "    tables: {include: [shop.*]}\n";
         let found = errors(&pipeline_with(from, &format!("    mappings: {json}\n")));
-        assert!(found.contains(inside) && found.contains("--> specs/a.yaml:19:"), "{found}");
+        assert!(found.contains(message) && found.contains("--> specs/a.yaml:19:"), "{found}");
         assert!(found.ends_with("1 error\n"), "{found}");
         let text = pipeline_with(from, "    mappingsFile: m.json\n");
         let files = [
@@ -298,6 +354,7 @@ fn rules_of_unknown_types_and_rules_with_one_id_are_errors() {
             ("specs/m.json", json.as_str()),
         ];
         let found = errors_of(&files);
-        assert!(found.contains(in_file) && found.contains("--> specs/a.yaml:19:"), "{found}");
+        assert!(found.contains(message) && found.contains("--> specs/m.json:1:"), "{found}");
+        assert!(found.ends_with("1 error\n"), "{found}");
     }
 }

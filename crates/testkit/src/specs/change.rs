@@ -6,8 +6,8 @@ use pipewright_model::kinds::EndpointType;
 use pipewright_model::settings::Field;
 use serde_json::{Value, json};
 
-use super::endpoint::{is_needed, spelled};
-use super::pipeline::task_settings;
+use super::endpoint::{is_needed, spelled, ssl_modes};
+use super::migration::task_settings;
 
 /// One of a pipeline's resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,8 +20,10 @@ pub enum Part {
     Source,
     /// Its target endpoint.
     Target,
-    /// Its task.
+    /// Its task, or its serverless replication config.
     Task,
+    /// The subscription to events of it.
+    Events,
 }
 
 /// What a change does to the account.
@@ -29,18 +31,22 @@ pub enum Part {
 pub enum Touched {
     /// These fields of these resources, each field with its new value.
     Fields(BTreeMap<Part, BTreeMap<String, Value>>),
-    /// Tags of all its resources.
+    /// Tags of all resources that the pipeline's own document declares.
     AllTags(BTreeMap<String, String>),
+    /// What its endpoint checks the server with.
+    Certificate,
     /// Whether its task runs.
     Run,
-    /// Everything: the pipeline goes.
+    /// Everything: its documents go.
     Everything,
 }
 
 /// One change to a pipeline.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Where in the document, as a JSON pointer; empty for the document itself.
+    /// Which of the sample's documents, from 0; the pipeline is the first.
+    pub document: usize,
+    /// Where in the document, as a JSON pointer; empty for all documents.
     pub pointer: String,
     /// What is there afterwards; none to remove it.
     pub value: Option<Value>,
@@ -49,14 +55,19 @@ pub struct Change {
 }
 
 impl Change {
-    /// The document after the change; none if it is gone.
+    /// That everything goes.
+    pub(super) fn removal() -> Self {
+        Self { document: 0, pointer: String::new(), value: None, touched: Touched::Everything }
+    }
+
+    /// The documents after the change.
     ///
     /// # Panics
-    /// If the document is not the one that the change is of.
-    pub fn apply(&self, document: &Value) -> Option<Value> {
-        let mut document = document.clone();
-        let Some((parent, key)) = self.pointer.rsplit_once('/') else { return self.value.clone() };
-        let mut at = &mut document;
+    /// If these are not the documents that the change is of.
+    pub fn apply(&self, documents: &[Value]) -> Vec<Value> {
+        let Some((parent, key)) = self.pointer.rsplit_once('/') else { return Vec::new() };
+        let mut documents = documents.to_vec();
+        let mut at = &mut documents[self.document];
         for key in parent.split('/').skip(1) {
             at = at.as_object_mut().expect("a mapping").entry(key).or_insert_with(|| json!({}));
         }
@@ -65,13 +76,15 @@ impl Change {
             Some(value) => members.insert(key.to_owned(), value.clone()),
             None => members.remove(key),
         };
-        Some(document)
+        documents
     }
 }
 
-fn set(pointer: &str, value: Value, part: Part, field: &str, shown: Value) -> Change {
+/// A value is set in the pipeline's document, and a field of a part is then shown with a value.
+pub(super) fn set(pointer: &str, value: Value, part: Part, field: &str, shown: Value) -> Change {
     let fields = BTreeMap::from([(field.to_owned(), shown)]);
     Change {
+        document: 0,
         pointer: pointer.to_owned(),
         value: Some(value),
         touched: Touched::Fields(BTreeMap::from([(part, fields)])),
@@ -95,16 +108,16 @@ pub(super) fn changes(
         connection(spec, direction),
         task(spec),
         mappings(spec),
-        instance(&spec["compute"]["instance"]),
+        compute(&spec["compute"]),
         tags(document, direction),
         run(spec),
-        vec![Change { pointer: String::new(), value: None, touched: Touched::Everything }],
+        vec![Change::removal()],
     ];
     groups.retain(|group| !group.is_empty());
     groups
 }
 
-fn part(direction: EndpointType) -> Part {
+pub(super) fn endpoint_part(direction: EndpointType) -> Part {
     match direction {
         EndpointType::Source => Part::Source,
         EndpointType::Target => Part::Target,
@@ -123,7 +136,13 @@ fn changed_settings(
         .filter(|(field, other)| !field.secret && spec[side]["settings"][spelled(field.name)] != *other)
         .map(|(field, other)| {
             let pointer = format!("/spec/{side}/settings/{}", spelled(field.name));
-            set(&pointer, other.clone(), part(direction), &format!("settings.{}", field.name), other.clone())
+            set(
+                &pointer,
+                other.clone(),
+                endpoint_part(direction),
+                &format!("settings.{}", field.name),
+                other.clone(),
+            )
         })
         .collect()
 }
@@ -141,9 +160,10 @@ fn removed_settings(
         .iter()
         .filter(|(field, _)| !field.secret && there(field) && !is_needed(engine, direction, field))
         .map(|(field, _)| Change {
+            document: 0,
             pointer: format!("/spec/{side}/settings/{}", spelled(field.name)),
             value: None,
-            touched: Touched::Fields(BTreeMap::from([(part(direction), BTreeMap::new())])),
+            touched: Touched::Fields(BTreeMap::from([(endpoint_part(direction), BTreeMap::new())])),
         })
         .collect()
 }
@@ -152,7 +172,7 @@ fn connection(spec: &Value, direction: EndpointType) -> Vec<Change> {
     let side = direction.as_str();
     let endpoint = &spec[side];
     let of = |field: &str, value: Value| {
-        set(&format!("/spec/{side}/{field}"), value.clone(), part(direction), field, value)
+        set(&format!("/spec/{side}/{field}"), value.clone(), endpoint_part(direction), field, value)
     };
     let mut changes = vec![of("extraConnectionAttributes", json!("oneMore=1"))];
     if endpoint.get("serverName").is_some() {
@@ -161,12 +181,13 @@ fn connection(spec: &Value, direction: EndpointType) -> Vec<Change> {
         let credentials = &endpoint["credentials"]["username"];
         let pointer = format!("/spec/{side}/credentials/username");
         let user = json!(format!("{}2", credentials.as_str().unwrap_or_default()));
-        changes.push(set(&pointer, user.clone(), part(direction), "username", user));
+        changes.push(set(&pointer, user.clone(), endpoint_part(direction), "username", user));
     }
     if endpoint.get("credentials").is_some() {
         changes.push(of("databaseName", json!("elsewhere")));
-        let ssl = if endpoint["sslMode"] == "require" { "none" } else { "require" };
-        changes.push(of("sslMode", json!(ssl)));
+        let now = endpoint["sslMode"].as_str().unwrap_or("none");
+        let modes = ssl_modes(endpoint["engine"].as_str().unwrap_or_default()).iter();
+        changes.extend(modes.filter(|mode| **mode != now).map(|mode| of("sslMode", json!(mode))));
     }
     changes
 }
@@ -226,6 +247,14 @@ fn mappings(spec: &Value) -> Vec<Change> {
     changes.into_iter().map(change).collect()
 }
 
+fn compute(compute: &Value) -> Vec<Change> {
+    match (compute.get("instance"), compute.get("serverless")) {
+        (Some(settings), _) => instance(settings),
+        (None, Some(settings)) => serverless(settings),
+        (None, None) => Vec::new(),
+    }
+}
+
 fn instance(instance: &Value) -> Vec<Change> {
     let of = |field: &str, value: Value| {
         set(&format!("/spec/compute/instance/{field}"), value.clone(), Part::Instance, field, value)
@@ -245,35 +274,62 @@ fn instance(instance: &Value) -> Vec<Change> {
     if instance.get("availabilityZone").is_none() {
         changes.push(of("multiAz", json!(instance["multiAz"] != json!(true))));
     }
-    if let Some(group) = instance.get("subnetGroup") {
-        let of = |field: &str, value: Value| {
-            let pointer = format!("/spec/compute/instance/subnetGroup/{field}");
-            set(&pointer, value.clone(), Part::SubnetGroup, field, value)
-        };
-        let mut subnets = group["subnetIds"].as_array().cloned().unwrap_or_default();
-        // Subnets are a set, shown in order.
-        subnets.insert(0, json!("subnet-00000000a"));
-        changes.push(of("subnetIds", json!(subnets)));
-        changes.push(of("description", json!("Described anew")));
-    }
+    changes.extend(subnet_group(instance, "/spec/compute/instance"));
     changes
+}
+
+/// What can always be changed of a serverless replication.
+fn serverless(serverless: &Value) -> Vec<Change> {
+    let of = |field: &str, value: Value| {
+        let pointer = format!("/spec/compute/serverless/{field}");
+        set(&pointer, value.clone(), Part::Task, &format!("compute.{field}"), value)
+    };
+    let mut changes = vec![
+        of("maxCapacityUnits", json!(if serverless["maxCapacityUnits"] == 384 { 256 } else { 384 })),
+        of("minCapacityUnits", json!(if serverless["minCapacityUnits"] == 2 { 4 } else { 2 })),
+        of("preferredMaintenanceWindow", json!("mon:01:00-mon:02:00")),
+        of("vpcSecurityGroupIds", json!(["sg-0another"])),
+        of("dnsNameServers", json!(["10.9.8.7"])),
+    ];
+    if serverless.get("availabilityZone").is_none() {
+        changes.push(of("multiAz", json!(serverless["multiAz"] != json!(true))));
+    }
+    changes.extend(subnet_group(serverless, "/spec/compute/serverless"));
+    changes
+}
+
+fn subnet_group(compute: &Value, pointer: &str) -> Vec<Change> {
+    let Some(group) = compute.get("subnetGroup") else { return Vec::new() };
+    let of = |field: &str, value: Value| {
+        let pointer = format!("{pointer}/subnetGroup/{field}");
+        set(&pointer, value.clone(), Part::SubnetGroup, field, value)
+    };
+    let mut subnets = group["subnetIds"].as_array().cloned().unwrap_or_default();
+    // Subnets are a set, shown in order.
+    subnets.insert(0, json!("subnet-00000000a"));
+    vec![of("subnetIds", json!(subnets)), of("description", json!("Described anew"))]
 }
 
 fn tags(document: &Value, direction: EndpointType) -> Vec<Change> {
     let one = |pointer: &str, part: Part| {
         set(&format!("{pointer}/another"), json!("tag"), part, "tags.another", json!("tag"))
     };
+    let (compute, part) = match document.pointer("/spec/compute/serverless") {
+        Some(_) => ("/spec/compute/serverless", Part::Task),
+        None => ("/spec/compute/instance", Part::Instance),
+    };
     let mut changes = vec![
-        one(&format!("/spec/{}/tags", direction.as_str()), part(direction)),
-        one("/spec/compute/instance/tags", Part::Instance),
+        one(&format!("/spec/{}/tags", direction.as_str()), endpoint_part(direction)),
+        one(&format!("{compute}/tags"), part),
         Change {
+            document: 0,
             pointer: "/metadata/labels/another".to_owned(),
             value: Some(json!("label")),
             touched: Touched::AllTags(BTreeMap::from([("another".to_owned(), "label".to_owned())])),
         },
     ];
-    if document.pointer("/spec/compute/instance/subnetGroup").is_some() {
-        changes.push(one("/spec/compute/instance/subnetGroup/tags", Part::SubnetGroup));
+    if document.pointer(&format!("{compute}/subnetGroup")).is_some() {
+        changes.push(one(&format!("{compute}/subnetGroup/tags"), Part::SubnetGroup));
     }
     changes
 }
@@ -281,5 +337,5 @@ fn tags(document: &Value, direction: EndpointType) -> Vec<Change> {
 fn run(spec: &Value) -> Vec<Change> {
     let to = if spec["run"]["desired"] == "stopped" { "running" } else { "stopped" };
     let pointer = "/spec/run/desired".to_owned();
-    vec![Change { pointer, value: Some(json!(to)), touched: Touched::Run }]
+    vec![Change { document: 0, pointer, value: Some(json!(to)), touched: Touched::Run }]
 }

@@ -1,12 +1,12 @@
 //! Random endpoints of any engine.
 
 use pipewright_model::kinds::EndpointType;
-use pipewright_model::settings::{self, Field, FieldType};
+use pipewright_model::settings::{self, Field, FieldType, Structure};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-use super::values;
+use super::{beside, values};
 
 /// Engines that are reached by their settings alone (DMS User Guide, the chapters on targets).
 const BY_SETTINGS: [&str; 10] = [
@@ -64,15 +64,16 @@ pub(super) fn spelled(name: &str) -> String {
 /// # Panics
 /// If DMS has no such engine.
 pub(super) fn endpoint(engine: &'static str, direction: EndpointType) -> BoxedStrategy<Endpoint> {
+    let structure = structure(engine);
     let fields: Vec<&'static Field> = fields(engine, direction).collect();
     let given: Vec<_> = fields
         .iter()
         .map(|field| {
             let chance = if is_needed(engine, direction, field) { 1.0 } else { 0.25 };
-            maybe(chance, values::setting(field))
+            maybe(chance, values::setting(structure, field))
         })
         .collect();
-    let others: Vec<_> = fields.iter().map(|field| values::setting(field)).collect();
+    let others: Vec<_> = fields.iter().map(|field| values::setting(structure, field)).collect();
     let around = if has_host(engine) { hosted(engine) } else { common() };
     (given, others, around)
         .prop_map(move |(given, others, mut document)| {
@@ -90,12 +91,16 @@ pub(super) fn endpoint(engine: &'static str, direction: EndpointType) -> BoxedSt
         .boxed()
 }
 
+/// The settings that DMS has for an engine.
+fn structure(engine: &str) -> &'static Structure {
+    settings::member_of(engine)
+        .and_then(settings::structure)
+        .unwrap_or_else(|| panic!("DMS has no engine {engine}"))
+}
+
 /// The settings that a spec can give for an engine.
 fn fields(engine: &'static str, direction: EndpointType) -> impl Iterator<Item = &'static Field> {
-    let structure = settings::member_of(engine)
-        .and_then(settings::structure)
-        .unwrap_or_else(|| panic!("DMS has no engine {engine}"));
-    structure.fields.iter().filter(move |field| {
+    structure(engine).fields.iter().filter(move |field| {
         let elsewhere = has_host(engine)
             && (GIVEN_ELSEWHERE.contains(&field.name)
                 || has_iam(engine) && GIVEN_BY_IAM.contains(&field.name));
@@ -141,6 +146,31 @@ fn common() -> BoxedStrategy<Map<String, Value>> {
     ])
 }
 
+/// The SSL modes without a certificate: not every engine encrypts without checking the server.
+pub(super) fn ssl_modes(engine: &str) -> &'static [&'static str] {
+    let with_require =
+        ["postgres", "aurora-postgresql", "sqlserver", "azure", "mongodb", "docdb", "babelfish"];
+    if with_require.iter().any(|prefix| engine.starts_with(prefix)) {
+        &["none", "require"]
+    } else {
+        &["none"]
+    }
+}
+
+/// The SSL modes with a certificate, or `none` where an engine has none of them.
+fn verifying_modes(engine: &str) -> &'static [&'static str] {
+    let is = |prefixes: &[&str]| prefixes.iter().any(|prefix| engine.starts_with(prefix));
+    if is(&["redshift"]) {
+        &["none"]
+    } else if is(&["sqlserver", "azure", "mongodb", "sybase"]) {
+        &["verify-full"]
+    } else if is(&["oracle", "db2"]) {
+        &["verify-ca"]
+    } else {
+        &["verify-ca", "verify-full"]
+    }
+}
+
 fn hosted(engine: &'static str) -> BoxedStrategy<Map<String, Value>> {
     let password = |place: &'static str| {
         (values::word(), values::word())
@@ -159,16 +189,24 @@ fn hosted(engine: &'static str) -> BoxedStrategy<Map<String, Value>> {
     let with_secret = (values::word(), values::role()).prop_map(|(name, role)| {
         json!({"credentials": {"secretsManager": {"secretId": format!("dms/{name}"), "accessRoleArn": role}}})
     });
-    let database = if WITHOUT_DATABASE.contains(&engine) { 0.5 } else { 1.0 };
-    let more = optional(vec![
-        ("databaseName", database, values::word().prop_map(|name| json!(name)).boxed()),
-        ("sslMode", 0.3, select(&["none", "require"][..]).prop_map(|mode| json!(mode)).boxed()),
-    ]);
+    let chance = if WITHOUT_DATABASE.contains(&engine) { 0.5 } else { 1.0 };
+    let database =
+        optional(vec![("databaseName", chance, values::word().prop_map(|name| json!(name)).boxed())]);
+    let encrypted = prop_oneof![
+        3 => Just(json!({})),
+        1 => select(ssl_modes(engine)).prop_map(|mode| json!({"sslMode": mode})),
+        1 => select(verifying_modes(engine)).prop_map(|mode| match mode {
+            "none" => json!({}),
+            mode => json!({"sslMode": mode, "certificateRef": beside::certificate_name()}),
+        }),
+    ];
     let reached = prop_oneof![2 => with_host.boxed(), 1 => with_secret.boxed()];
-    (common(), reached, more)
-        .prop_map(|(mut document, reached, more)| {
-            document.extend(reached.as_object().cloned().unwrap_or_default());
-            document.extend(more);
+    (common(), reached, database, encrypted)
+        .prop_map(|(mut document, reached, database, encrypted)| {
+            document.extend(database);
+            for more in [reached, encrypted] {
+                document.extend(more.as_object().cloned().unwrap_or_default());
+            }
             document
         })
         .boxed()

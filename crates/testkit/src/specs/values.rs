@@ -1,14 +1,14 @@
 //! Random values of single fields.
 
-use pipewright_model::settings::{Field, FieldType};
+use pipewright_model::settings::{Field, FieldType, Structure};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::desired::{ACCOUNT, REGION};
 
-/// A value that DMS would take for a setting.
-pub(super) fn setting(field: &Field) -> BoxedStrategy<Value> {
+/// A value that DMS would take for a setting of this structure.
+pub(super) fn setting(structure: &Structure, field: &Field) -> BoxedStrategy<Value> {
     if field.secret {
         return "[A-Z]{1,8}".prop_map(|name| json!({"env": name})).boxed();
     }
@@ -28,7 +28,10 @@ pub(super) fn setting(field: &Field) -> BoxedStrategy<Value> {
         name if name.ends_with("BucketName") => {
             word().prop_map(|name| json!(format!("bucket-{name}"))).boxed()
         }
-        _ => of_type(field.ty),
+        name => match structure.note(name).and_then(|note| note.limits) {
+            Some((least, most)) => (least..=most).prop_map(|number| json!(number)).boxed(),
+            None => of_type(field.ty),
+        },
     }
 }
 

@@ -12,13 +12,32 @@ const GENERATED: &str =
 const ENGINE_SETTINGS: &str = "engine-settings.md";
 const TASK_SETTINGS: &str = "task-settings.md";
 
+/// What the words of the column of changes mean.
+const CHANGES: &str = "\n## What a change does\n\n\
+Plans decide by the same table that this column is made of, and say it again of each change before it is made.\n\n\
+| a change | what happens |\n|---|---|\n\
+| `none` | Nothing that runs notices: tags, ownership, or what Pipewright itself does. Secrets too: AWS never returns them, so that a new one is sent only with another change of its endpoint. |\n\
+| `at-first-start` | It counts when the migration is started for the first time; a later change does nothing. |\n\
+| `in-place` | The resource is changed while it works. |\n\
+| `made-again` | The resource holds nothing that could be lost: it is deleted and made again. |\n\
+| `stops-task` | Every migration that uses it and runs is stopped, and resumed when the change is made; where `run.onChange` is `report`, the change is held back instead. |\n\
+| `moves-task` | The task is stopped, moved to another instance and resumed. |\n\
+| `reboots-instance` | The instance restarts, and its tasks with it. |\n\
+| `held-back-once-run` | As `stops-task` until it has run for the first time, then as `held-back`. |\n\
+| `held-back` | Only a replacement could change it, which would lose what is there. The plan says so and changes nothing. |\n\
+| `destroys` | It is another resource then: that one is made, and the one that is there is deleted, unless it is protected, retained or still in use. |\n\
+| `by-field` | Each field in it says its own. |\n\n\
+A field without which AWS chooses is not compared while it is not given: to take it out changes nothing. Defaults of \
+engines' settings and of task settings are DMS's.\n";
+
 /// Every page, by its file name.
 pub(super) fn pages(schema: &Value) -> Result<BTreeMap<String, String>, String> {
     let definitions = schema["$defs"].as_object().ok_or("the schema has no definitions")?;
     let documents = schema["oneOf"].as_array().ok_or("the schema has no documents")?;
     let mut pages = BTreeMap::new();
     let mut index = format!(
-        "{GENERATED}\n# Reference\n\nEvery field of the [spec format](../spec.md), with its type, default and meaning.\n\n"
+        "{GENERATED}\n# Reference\n\nEvery field of the [spec format](../spec.md), with its type, default and meaning, and what \
+         changing it does.\n\n"
     );
     for document in documents {
         let kind = document["title"].as_str().ok_or("a document has no kind")?;
@@ -38,19 +57,20 @@ pub(super) fn pages(schema: &Value) -> Result<BTreeMap<String, String>, String> 
         let text = format!(
             "{GENERATED}\n# {kind}\n\n{}\n\n{}",
             description(definitions, &document["properties"]["spec"]),
-            table(&fields)
+            table(&fields)?
         );
         pages.insert(name, text);
     }
     let _ =
         writeln!(index, "- [settings of each engine]({ENGINE_SETTINGS})\n- [task settings]({TASK_SETTINGS})");
+    index.push_str(CHANGES);
     pages.insert("README.md".to_owned(), index);
     pages.insert(ENGINE_SETTINGS.to_owned(), engine_settings(definitions)?);
     let settings = definitions.get("TaskSettings").ok_or("the schema has no task settings")?;
     let text = format!(
         "{GENERATED}\n# Task settings\n\n`migration.settings` of a [Pipeline](pipeline.md). {}\n\n{}",
         description(definitions, settings),
-        table(&walk::fields(definitions, settings, ""))
+        table(&walk::fields(definitions, settings, ""))?
     );
     pages.insert(TASK_SETTINGS.to_owned(), text);
     Ok(pages)
@@ -83,7 +103,7 @@ fn engine_settings(definitions: &Map<String, Value>) -> Result<String, String> {
     for (structure, engines) in engines {
         let schema = definitions.get(structure).ok_or_else(|| format!("the schema has no {structure}"))?;
         let fields = walk::fields(definitions, schema, "");
-        let _ = write!(text, "\n## {structure}\n\nEngines: {}.\n\n{}", engines.join(", "), table(&fields));
+        let _ = write!(text, "\n## {structure}\n\nEngines: {}.\n\n{}", engines.join(", "), table(&fields)?);
     }
     Ok(text)
 }
@@ -107,12 +127,19 @@ fn file_name(kind: &str) -> String {
     name
 }
 
-fn table(fields: &[Field]) -> String {
-    let mut text = "| field | type | required | default | description |\n|---|---|---|---|---|\n".to_owned();
-    for Field { path, ty, required, default, description } in fields {
+/// The table of fields; an error if the schema does not say of one what it holds or what changing it does.
+fn table(fields: &[Field]) -> Result<String, String> {
+    let mut text =
+        "| field | type | required | default | a change | description |\n|---|---|---|---|---|---|\n"
+            .to_owned();
+    for Field { path, ty, required, default, change, description } in fields {
+        if ty.is_empty() || change.is_empty() || description.is_empty() {
+            return Err(format!("the schema does not say of `{path}` its type, change and description"));
+        }
         let path = format!("`{path}`");
-        let cells = [path.as_str(), ty, required, default, description].map(|cell| cell.replace('|', "\\|"));
+        let cells =
+            [path.as_str(), ty, required, default, change, description].map(|cell| cell.replace('|', "\\|"));
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
-    text
+    Ok(text)
 }

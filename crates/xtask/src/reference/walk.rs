@@ -4,6 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+/// What the schema says of a field's change; what says nothing is changed as the field that it is in.
+const CHANGE: &str = "x-pipewright-change";
+/// What it says of a record whose fields differ; each of them must say its own.
+const BY_FIELD: &str = "by-field";
+
 /// One field, or one setting.
 #[derive(Debug)]
 pub(super) struct Field {
@@ -12,13 +17,15 @@ pub(super) struct Field {
     pub(super) ty: String,
     pub(super) required: &'static str,
     pub(super) default: String,
+    /// What changing it does; empty where the schema does not say.
+    pub(super) change: String,
     pub(super) description: String,
 }
 
 /// The fields below a schema, each before those inside it.
 pub(super) fn fields(definitions: &Map<String, Value>, schema: &Value, path: &str) -> Vec<Field> {
     let mut walk = Walk { definitions, fields: Vec::new() };
-    walk.enter(schema, path);
+    walk.enter(schema, path, "");
     walk.fields
 }
 
@@ -35,19 +42,20 @@ impl<'a> Walk<'a> {
             .unwrap_or(schema)
     }
 
-    /// Lists the fields of an object, or of the objects in a list or among alternatives.
-    fn enter(&mut self, schema: &'a Value, path: &str) {
+    /// Lists the fields of an object, or of the objects in a list or among alternatives. `change` is what
+    /// changing the field does that the schema is of; that of fields that say nothing of their own.
+    fn enter(&mut self, schema: &'a Value, path: &str, change: &str) {
         let schema = self.resolve(schema);
         if let Some(items) = schema.get("items") {
-            self.enter(items, &format!("{path}[]"));
+            self.enter(items, &format!("{path}[]"), change);
         }
         for option in alternatives(schema) {
-            self.enter(option, path);
+            self.enter(option, path, change);
         }
         for part in schema["allOf"].as_array().into_iter().flatten() {
             // A part that is not a whole definition only narrows what another says.
             if part.get("$ref").is_some() {
-                self.enter(part, path);
+                self.enter(part, path, change);
             } else {
                 self.narrow(part, path);
             }
@@ -72,24 +80,36 @@ impl<'a> Walk<'a> {
             } else {
                 "no"
             };
+            let change = property[CHANGE].as_str().unwrap_or(change);
             self.fields.push(Field {
                 path: path.clone(),
                 ty: self.type_of(property),
                 required,
                 default: default(property, description),
+                change: change.to_owned(),
                 description: description.replace('\n', " "),
             });
-            self.enter(property, &path);
+            self.enter(property, &path, if change == BY_FIELD { "" } else { change });
+            if property.get("$ref").is_some() {
+                self.narrow(property, &path);
+            }
         }
     }
 
-    /// Takes over the types of the fields that are listed already.
+    /// Takes over what is said anew of the fields that are listed already.
     fn narrow(&mut self, schema: &'a Value, path: &str) {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let path = join(path, name);
-            let ty = self.type_of(property);
-            if let Some(field) = self.fields.iter_mut().find(|field| field.path == path) {
+            let says_type = ["$ref", "type", "const", "enum", "anyOf", "oneOf", "allOf"]
+                .iter()
+                .any(|key| property.get(key).is_some());
+            let ty = says_type.then(|| self.type_of(property));
+            let Some(field) = self.fields.iter_mut().find(|field| field.path == path) else { continue };
+            if let Some(ty) = ty {
                 field.ty = ty;
+            }
+            if let Some(change) = property[CHANGE].as_str() {
+                change.clone_into(&mut field.change);
             }
         }
     }
@@ -115,6 +135,9 @@ impl<'a> Walk<'a> {
             let all_words = options.iter().all(|option| option.starts_with('`'));
             return options.join(if all_words { ", " } else { " or " });
         }
+        if names.is_empty() {
+            return "anything".to_owned();
+        }
         let names = names.into_iter().filter(|name| *name != "null");
         names.map(|name| self.type_named(name, schema)).collect::<Vec<_>>().join(" or ")
     }
@@ -126,7 +149,7 @@ impl<'a> Walk<'a> {
                 (None, Some(most)) => format!("text of at most {most}"),
                 (None, None) => "text".to_owned(),
             },
-            "integer" | "number" => match (schema.get("minimum"), schema.get("maximum")) {
+            "integer" | "number" => match (limit(&schema["minimum"]), limit(&schema["maximum"])) {
                 (Some(least), Some(most)) => format!("{name} {least} to {most}"),
                 (Some(least), None) => format!("{name} from {least}"),
                 (None, Some(most)) => format!("{name} up to {most}"),
@@ -146,6 +169,11 @@ impl<'a> Walk<'a> {
             other => other.to_owned(),
         }
     }
+}
+
+/// A number's limit, unless it is only that of 32 bits.
+fn limit(limit: &Value) -> Option<i64> {
+    limit.as_i64().filter(|limit| ![i32::MIN, i32::MAX].map(i64::from).contains(limit))
 }
 
 /// The schemas of which one holds, or at least one.
@@ -171,16 +199,20 @@ fn default(schema: &Value, description: &str) -> String {
     if let Some(value) = schema.get("default") {
         return match text(value).as_str() {
             "" => "empty".to_owned(),
-            text => format!("`{text}`"),
+            text => format!("`{}`", text.escape_debug()),
         };
     }
     let description = description.replace('\n', " ");
     if let Some((before, _)) = description.split_once(" unless given") {
         let start = [": ", "; ", ". "].iter().filter_map(|mark| Some(before.rfind(mark)? + mark.len())).max();
-        return before[start.unwrap_or_default()..].to_owned();
+        let told = before[start.unwrap_or_default()..].split(',').next().unwrap_or_default();
+        // What AWS chooses and what is made of something else is no value.
+        let is_value =
+            told.starts_with('`') || matches!(told, "true" | "false") || told.parse::<i64>().is_ok();
+        return if is_value { format!("`{}`", told.trim_matches('`')) } else { String::new() };
     }
     if let Some((_, after)) = description.split_once("AWS's default is ") {
-        return format!("AWS's: {}", after.split(['.', ',', ';']).next().unwrap_or_default());
+        return format!("`{}` (AWS's)", after.split(['.', ',', ';']).next().unwrap_or_default());
     }
     String::new()
 }

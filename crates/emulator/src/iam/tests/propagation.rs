@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Account, VPC_POLICY, no_such_role, trust};
 use crate::api::Records;
-use crate::iam::is_usable;
+use crate::iam::{ServiceCall, is_usable};
 
 #[test]
 fn reads_lag_behind_writes_by_the_propagation_time() {
@@ -58,7 +58,7 @@ fn other_services_see_trust_and_attachments_as_late_as_readers() {
         is_usable(
             &account.records,
             "dms-vpc-role",
-            "dms.amazonaws.com",
+            &ServiceCall { service: "dms.amazonaws.com", account: "111122223333", source_arn: None },
             VPC_POLICY,
             account.now,
             account.config.iam_propagation,

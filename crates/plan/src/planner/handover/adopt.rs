@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::RoleDeclared;
-use pipewright_model::tags::{self, IMPORTED_FROM};
+use pipewright_model::tags::{IMPORTED_FROM, Owners};
 use pipewright_model::{Adopt, Body, Declared, FormerOwner, Live, ResourceId};
 
 use super::super::{Draft, change, regional, roles};
 use super::{live, owner_of};
-use crate::kinds::{self, Difference};
+use crate::kinds::{self, Changes};
 use crate::{Action, Change, FieldDiff, OwnerDiff, Ownership};
 
 /// Plans it for each resource on its own: a conflict about one holds up no other.
@@ -54,9 +54,10 @@ fn adopt(
     if live.body.status() == "deleting" {
         return draft.waiting(id, "is being deleted".to_owned());
     }
-    let difference = kinds::difference(id, &declared.body, live, draft.observed).unwrap_or_default();
+    let changes = kinds::difference(id, &declared.body, live, draft.observed);
     // What is as declared needs nothing more; otherwise the other tags would tell what was not sent yet.
-    let is_as_declared = difference.fields.is_empty() && difference.forcing.is_empty();
+    let is_as_declared =
+        changes.as_ref().is_none_or(|changes| changes.fields.is_empty() && changes.forcing.is_empty());
     let mut tags = if is_as_declared { kinds::tags(declared, scope) } else { kinds::marks(declared, scope) };
     tags.extend(regional::imported_from(&live.tags).map(|from| (IMPORTED_FROM.to_owned(), from)));
     let retag = regional::Retag::new(id, &tags, &live.tags);
@@ -72,11 +73,13 @@ fn adopt(
         fields: retag.fields,
         ..change(id, Action::Adopt, ownership, Some(declared))
     });
-    tell_of(draft, id, &difference);
+    if let Some(changes) = changes {
+        tell_of(draft, id, &changes);
+    }
 }
 
 /// Tells what the next plan will do about a resource that differs from its spec.
-fn tell_of(draft: &mut Draft<'_>, id: &ResourceId, Difference { fields, forcing, .. }: &Difference) {
+fn tell_of(draft: &mut Draft<'_>, id: &ResourceId, Changes { fields, forcing, .. }: &Changes) {
     let paths = |fields: &[FieldDiff]| {
         let paths: BTreeSet<&str> = fields.iter().map(|field| field.path.as_str()).collect();
         paths.into_iter().collect::<Vec<_>>().join(", ")
@@ -94,7 +97,7 @@ fn tell_of(draft: &mut Draft<'_>, id: &ResourceId, Difference { fields, forcing,
 /// happens without being asked for.
 fn join(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared, live: &Live) {
     let scope = &draft.desired.scope;
-    if live.tags.contains_key(&tags::owner_key(scope)) {
+    if Owners::of(&live.tags, scope).own.is_some() {
         return draft.warn(id, format!("is owned by {scope} already"));
     }
     if !role.manage {

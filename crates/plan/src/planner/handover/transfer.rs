@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::EndpointType;
-use pipewright_model::tags::{self, SPEC, Tags, UID};
+use pipewright_model::tags::{self, Owners, SPEC, Tags, UID};
 use pipewright_model::{Body, Kind, Live, LiveBody, ResourceId, Scope};
 
 use super::super::{Draft, change, roles, uses_role};
@@ -124,13 +124,20 @@ fn joins(draft: &mut Draft<'_>, going: &All<'_>, to: &Scope) -> Vec<Change> {
     for (id, live) in &draft.observed.resources {
         let owners = tags::owners(&live.tags);
         if id.kind != Kind::ServiceRole
-            || !owners.contains_key(scope.as_str())
-            || owners.contains_key(to.as_str())
+            || Owners::of(&live.tags, &scope).own.is_none()
+            || Owners::of(&live.tags, to).own.is_some()
         {
             continue;
         }
         let specs = needing(draft, id, going);
         if specs.is_empty() {
+            continue;
+        }
+        if Owners::of(&live.tags, to).other_root.is_some() {
+            let ownership = Ownership::of_role(&live.tags, false, to);
+            let message = format!("cannot be owned by {to} as well: to it, it is {ownership}");
+            let hint = "two spec roots must not share a Controller's name: give the other one another";
+            draft.conflict(id, ownership, message, hint.to_owned());
             continue;
         }
         if live.tags.len() + 1 > tags::MAX_TAGS {
@@ -147,7 +154,7 @@ fn joins(draft: &mut Draft<'_>, going: &All<'_>, to: &Scope) -> Vec<Change> {
             );
             continue;
         }
-        let tag = Tags::from([(tags::owner_key(to), tags::owner_value(&specs))]);
+        let tag = Tags::from([(tags::owner_key(to), tags::owner_value(to, &specs))]);
         let after = tags::owners(&live.tags.clone().into_iter().chain(tag.clone()).collect());
         let specs = specs.into_iter().collect::<Vec<_>>().join(", ");
         joins.push(Change {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// Stopping a running task is a disturbance, so it is not done for what changes nothing: the ids, names and
 /// order of rules; members that are null, as the console and older SDKs write them; an empty list of filters;
 /// numbers as text; and members that say what DMS does without them.
-pub(crate) fn same_mappings(a: &Value, b: &Value) -> bool {
+pub fn same_mappings(a: &Value, b: &Value) -> bool {
     match (meaning(a), meaning(b)) {
         (Some(a), Some(b)) => a == b,
         _ => a == b,
@@ -27,12 +27,23 @@ fn canonical(rule: &Value) -> Value {
     let Value::Object(members) = &mut rule else { return rule };
     members.remove("rule-id");
     members.remove("rule-name");
+    let of_schema = members.get("rule-target").is_some_and(|target| target == "schema");
     // A table is meant where the type is not said ("Selection rules and actions").
     if let Some(Value::Object(locator)) = members.get_mut("object-locator") {
         remove_default(locator, "table-type", "table");
+        // What is changed is the schema, whichever tables it has; some tools name all of them.
+        if of_schema {
+            remove_default(locator, "table-name", "%");
+        }
     }
     if let Some(Value::Object(key)) = members.get_mut("primary-key-def") {
         remove_default(key, "origin", "primary-key");
+    }
+    // "Transformation rules and actions", `before-image-def`.
+    if let Some(Value::Object(image)) = members.get_mut("before-image-def") {
+        remove_default(image, "column-prefix", "BI_");
+        remove_default(image, "column-suffix", "");
+        remove_default(image, "column-filter", "pk-only");
     }
     rule
 }
@@ -120,7 +131,27 @@ mod tests {
         let filter =
             |operator: &str| json!({"filters": [{"filter-conditions": [{"filter-operator": operator}]}]});
         assert!(same_mappings(&document(&filter("lte")), &document(&filter("ste"))));
+        let image = |definition: Value| {
+            document(&json!({"rule-action": "add-before-image-columns", "before-image-def": definition}))
+        };
+        let defaults = json!({"column-prefix": "BI_", "column-suffix": "", "column-filter": "pk-only"});
+        assert!(same_mappings(&image(json!({})), &image(defaults)));
+        assert!(!same_mappings(&image(json!({})), &image(json!({"column-filter": "all"}))));
         assert!(!same_mappings(&document(&filter("gte")), &document(&filter("ste"))));
+    }
+
+    /// cdk-dms-replication writes a schema's rules with all of its tables.
+    #[test]
+    fn all_tables_of_a_schema_that_is_changed_itself_do_not_count() {
+        let rule = |target: &str, locator: Value| {
+            document(&json!({"rule-type": "transformation", "rule-target": target, "rule-action": "rename",
+                "value": "b", "object-locator": locator}))
+        };
+        let (schema, tables) = (json!({"schema-name": "a"}), json!({"schema-name": "a", "table-name": "%"}));
+        assert!(same_mappings(&rule("schema", schema.clone()), &rule("schema", tables.clone())));
+        assert!(!same_mappings(&rule("table", schema.clone()), &rule("table", tables)));
+        let one = json!({"schema-name": "a", "table-name": "t"});
+        assert!(!same_mappings(&rule("schema", schema), &rule("schema", one)));
     }
 
     #[test]
