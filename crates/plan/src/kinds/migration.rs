@@ -1,11 +1,10 @@
 //! What tasks and serverless replications have in common: how they are started, stopped and deleted.
 
 use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Run};
-use pipewright_model::{Body, Kind, LiveBody, Ref, ResourceId, task_settings};
+use pipewright_model::{Body, Kind, LiveBody, Ref, ResourceId, same_mappings, task_settings};
 use serde_json::Value;
 
 use crate::diff::Terms;
-use crate::mappings::same_mappings;
 use crate::{Mutation, StartType, Step, Wait};
 
 /// What the spec of a task or of a serverless replication says of its running.
