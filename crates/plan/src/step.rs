@@ -303,7 +303,10 @@ impl fmt::Display for Wait {
             Self::Started(_) => f.write_str("wait until it runs"),
             Self::Stopped(_) => f.write_str("wait until it has stopped"),
             Self::Gone(_) => f.write_str("wait until it is gone"),
-            Self::Drained { grace, .. } => write!(f, "wait until it has drained for {} s", grace.as_secs()),
+            Self::Drained { grace, since, .. } => {
+                write!(f, "wait until it has drained for {} s", grace.as_secs())?;
+                since.map_or(Ok(()), |since| write!(f, ", at {}", (since + *grace).rfc3339()))
+            }
             Self::Marked { .. } => f.write_str("wait until the mark can be read"),
         }
     }
