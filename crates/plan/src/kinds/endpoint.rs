@@ -92,7 +92,7 @@ pub(crate) fn difference(
         forcing.push("kmsKeyId", json!(live_key), json!(key));
     }
 
-    let modify = Mutation::ModifyEndpoint { id: id.clone(), declared: declared.clone() };
+    let modify = Mutation::ModifyEndpoint { id: id.clone(), declared: Box::new(declared.clone()) };
     let mut difference = Difference {
         fields: fields.0,
         forcing: forcing.0,

@@ -245,11 +245,11 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
     let mut after = before.clone();
     after.remove(scope.as_str());
     // Whatever of ours used the role goes first.
-    let used = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
+    let needing = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
     let needs = draft
         .changes
         .values()
-        .filter(|change| change.action == Action::Delete && used(&change.key.resource))
+        .filter(|change| change.action == Action::Delete && needing(&change.key.resource))
         .map(|change| change.key.clone())
         .collect();
     let base = Change {
