@@ -2,15 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use pipewright_emulator::{Disturbance, Effect, Fault, Script};
+use pipewright_emulator::{Disturbance, Script};
 use pipewright_engine::{ErrorClass, ObserveError, read_secrets};
-use pipewright_model::kinds::{
-    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared,
-};
 use pipewright_model::{
-    Adopt, Body, Declared, Desired, Import, Kind, LiveBody, Observed, Ref, ResourceId, Secret, SecretBytes,
+    Adopt, Body, Desired, Import, Kind, LiveBody, Observed, Ref, ResourceId, Secret, SecretBytes,
     SecretValue, tags,
 };
 use pipewright_plan::{PlanOptions, status};

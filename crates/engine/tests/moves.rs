@@ -320,7 +320,9 @@ async fn ack_2102_renaming_a_pipeline_keeps_a_role_that_was_there_before() {
     let mut calls = vec![Mutation::CreateRole {
         role: role.clone(),
         description: "made by hand".to_owned(),
+        path: "/".to_owned(),
         trust: policy::trust_for(&declared.trusted_services),
+        permissions_boundary: None,
         tags: Tags::new(),
     }];
     calls.extend(

@@ -18,15 +18,14 @@ use pipewright_model::{
 };
 use pipewright_plan::Mutation;
 use pipewright_testkit::{
-    Controller, Lab, desired, edit_config, edit_endpoint, edit_task, id, outline, serverless,
+    Controller, Lab, add_role, desired, edit_config, edit_endpoint, edit_task, id, outline,
+    policy_on_everything, serverless, write_to_s3,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 /// What the policy allows and nothing here does.
 const UNUSED: &[&str] = &[
-    // Somebody else's inline policy on a role that is about to be deleted is read.
-    "iam:GetRolePolicy",
     // No operation: asked for when an instance or an endpoint is made.
     "iam:PassRole",
     // No operation of the caller: asked for when the first serverless replication config is made.
@@ -93,6 +92,8 @@ fn wanted() -> Desired {
     for (name, body) in [("ca", certificate), ("alarms", subscription)] {
         wanted.resources.insert(id(&wanted, body.kind(), name), Declared { body, ..like.clone() });
     }
+    add_role(&mut wanted, "archive", &[("write", policy_on_everything("Allow", "s3:PutObject"))]);
+    write_to_s3(&mut wanted, "billing", "archive");
     wanted
 }
 

@@ -95,9 +95,9 @@ pub enum Mutation {
     /// dms:DeleteEventSubscription.
     DeleteEventSubscription { id: ResourceId },
     /// dms:CreateEndpoint.
-    CreateEndpoint { id: ResourceId, declared: EndpointDeclared, tags: Tags },
+    CreateEndpoint { id: ResourceId, declared: Box<EndpointDeclared>, tags: Tags },
     /// dms:ModifyEndpoint, with settings merged (`ExactSettings` false).
-    ModifyEndpoint { id: ResourceId, declared: EndpointDeclared },
+    ModifyEndpoint { id: ResourceId, declared: Box<EndpointDeclared> },
     /// dms:DeleteEndpoint.
     DeleteEndpoint { id: ResourceId },
     /// dms:TestConnection. That the pair is already being tested is as good.

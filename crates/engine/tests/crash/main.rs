@@ -5,6 +5,7 @@
 //! The catalogue is in `scenarios.rs` and, by what it is about, in the files beside it. The last scenario
 //! to end prints how many there were, and how many deaths.
 
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
 

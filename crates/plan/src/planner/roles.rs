@@ -247,11 +247,11 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
     let ownership = ownership(draft, Some(live));
     let Owners { own, others, .. } = Owners::of(&live.tags, &scope);
     // Whatever of ours used the role goes first.
-    let used = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
+    let needing = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
     let needs = draft
         .changes
         .values()
-        .filter(|change| change.action == Action::Delete && used(&change.key.resource))
+        .filter(|change| change.action == Action::Delete && needing(&change.key.resource))
         .map(|change| change.key.clone())
         .collect();
     let base = Change {
