@@ -69,9 +69,9 @@ impl Compiler<'_> {
         }
         let stored = source.secrets_manager.as_ref()?;
         let value = secrets.secrets_manager(&stored.secret_id.0);
-        Some(match &stored.key {
-            Some(key) => (key.at, value.and_then(|value| member(&value, &key.0))),
-            None => (stored.secret_id.at, value),
+        Some(match (&stored.key, value) {
+            (Some(key), Ok(value)) => (key.at, member(&value, &key.0)),
+            (_, value) => (stored.secret_id.at, value),
         })
     }
 }
