@@ -26,19 +26,16 @@ impl Compiler<'_> {
             .certificate_content(spec)
             .unwrap_or_else(|| CertificateContent::Wallet(SecretBytes::new(Vec::new())));
         let fingerprint: Fingerprint = content.fingerprint();
-        let id = match &spec.import {
-            Some(import) => {
-                let given = Some(&import.identifier);
-                self.identifiers.make(Kind::Certificate, origin.name, "", given, at)
-            }
-            None => {
-                let suffix = format!("-{}", fingerprint.short());
-                let given = spec
-                    .identifier
-                    .as_ref()
-                    .map(|given| Located { value: format!("{}{suffix}", given.value), at: given.at });
-                self.identifiers.make(Kind::Certificate, origin.name, &suffix, given.as_ref(), at)
-            }
+        let id = if let Some(import) = &spec.import {
+            let given = Some(&import.identifier);
+            self.identifiers.make(Kind::Certificate, origin.name, "", given, at)
+        } else {
+            let suffix = format!("-{}", fingerprint.short());
+            let given = spec
+                .identifier
+                .as_ref()
+                .map(|given| Located { value: format!("{}{suffix}", given.value), at: given.at });
+            self.identifiers.make(Kind::Certificate, origin.name, &suffix, given.as_ref(), at)
         };
         let body = ModelBody::Certificate(CertificateDeclared { content, fingerprint });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
