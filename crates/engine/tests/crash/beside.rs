@@ -55,7 +55,7 @@ fn made(tags: &Tags) -> Before {
         Body::SubnetGroup(declared) => Mutation::CreateSubnetGroup { id, declared, tags: tags.clone() },
         Body::Endpoint(mut declared) => {
             declared.port = Some(3307);
-            Mutation::CreateEndpoint { id, declared, tags: tags.clone() }
+            Mutation::CreateEndpoint { id, declared: Box::new(declared), tags: tags.clone() }
         }
         other => panic!("not to be imported: {other:?}"),
     });
