@@ -248,7 +248,7 @@ async fn part(part: u64) {
     );
     if count >= 200 {
         let reached = [deletes, faults, stale_reads, missed_changes, reads_between, crashes];
-        assert!(reached.iter().all(|reached| *reached > 10), "too little goes wrong: {reached:?}");
+        assert!(reached.iter().all(|reached| *reached > 4), "too little goes wrong: {reached:?}");
     }
 }
 
