@@ -319,7 +319,9 @@ async fn ack_2102_renaming_a_pipeline_keeps_a_role_that_was_there_before() {
     let role = FixedRole::VPC.name.to_owned();
     let mut calls = vec![Mutation::CreateRole {
         role: role.clone(),
+        path: "/".to_owned(),
         description: "made by hand".to_owned(),
+        permissions_boundary: None,
         trust: policy::trust_for(&declared.trusted_services),
         tags: Tags::new(),
     }];
