@@ -22,12 +22,12 @@ struct Handover {
 impl Handover {
     async fn die_everywhere(&self, name: &str) {
         let specs = &self.scenario.after;
-        let prepared = self.prepared().await;
+        let prepared = Box::pin(self.prepared()).await;
         let lab = prepared.fork().await;
         let controller = lab.controller().await;
         let there = ids(&controller.observe(specs).await);
         lab.emulator().reset_calls();
-        let outcome = controller.hand_over(self.verb.clone(), self.names, specs).await;
+        let outcome = Box::pin(controller.hand_over(self.verb.clone(), self.names, specs)).await;
         assert!(outcome.has_converged(), "{name}: {}", outline(&outcome.remaining));
         let calls = lab.emulator().calls();
         let observed = controller.observe(specs).await;
@@ -38,16 +38,17 @@ impl Handover {
         assert!(!points.is_empty(), "{name} changes nothing");
         for nth in &points {
             for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-                self.die_at(&prepared, *nth, effect, &expected).await;
+                Box::pin(self.die_at(&prepared, *nth, effect, &expected)).await;
             }
         }
         ended(points.len());
     }
 
     async fn prepared(&self) -> Lab {
-        let lab = self.scenario.prepared().await;
+        let lab = Box::pin(self.scenario.prepared()).await;
         if let Some((verb, names)) = &self.before {
-            lab.controller().await.hand_over(verb.clone(), names, &self.scenario.after).await;
+            let controller = lab.controller().await;
+            Box::pin(controller.hand_over(verb.clone(), names, &self.scenario.after)).await;
         }
         lab
     }
@@ -62,7 +63,7 @@ impl Handover {
         let doomed = lab.controller().await;
         tokio::select! {
             () = held => {}
-            _ = doomed.hand_over(self.verb.clone(), self.names, specs) => {}
+            _ = Box::pin(doomed.hand_over(self.verb.clone(), self.names, specs)) => {}
         }
         lab.emulator().clear_faults();
 
@@ -73,7 +74,7 @@ impl Handover {
         if matches!(self.verb, HandoverVerb::Transfer { .. }) {
             owned_throughout(&observed, &when);
         }
-        let outcome = next.hand_over(self.verb.clone(), self.names, specs).await;
+        let outcome = Box::pin(next.hand_over(self.verb.clone(), self.names, specs)).await;
         assert!(outcome.has_converged(), "{when}: {}", outline(&outcome.remaining));
         assert_eq!(Account::of(&next.observe(specs).await), *expected, "{when}");
     }
