@@ -15,7 +15,8 @@ pub mod specs;
 
 pub use converged::{converged, live_role};
 pub use desired::{
-    ACCOUNT, REGION, desired, edit_config, edit_endpoint, edit_instance, edit_task, id, serverless, sharing,
+    ACCOUNT, REGION, desired, edit_config, edit_endpoint, edit_instance, edit_task, id, roles_of, serverless,
+    sharing,
 };
 #[cfg(feature = "lab")]
 pub use lab::{Controller, Lab, LabClock};
