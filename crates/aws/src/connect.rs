@@ -19,6 +19,7 @@ use crate::dms::Dms;
 use crate::iam::Iam;
 use crate::limiter::Limiter;
 use crate::read::AwsRead;
+use crate::secrets_manager::SecretsManager;
 use crate::sts::{Account, Sts};
 use crate::write::AwsWrite;
 
@@ -35,7 +36,7 @@ pub struct Options {
     pub region: String,
     /// Other regions of the same account, which are only looked into.
     pub other_regions: BTreeSet<String>,
-    /// Where DMS, IAM and STS all are, instead of AWS's own endpoints: an emulator or a proxy.
+    /// Where DMS, IAM, Secrets Manager and STS all are, instead of AWS's own endpoints: an emulator or a proxy.
     pub endpoint_url: Option<String>,
     /// Fixed credentials, for an emulator. Without them the SDK's default chain is asked: environment,
     /// profile, SSO, container and instance roles.
@@ -152,6 +153,7 @@ impl Aws {
             dms: Dms::new(&self.reads, self.limiter.clone()),
             iam: Iam::new(&self.reads),
             sts: Sts::new(&self.reads, self.account.clone()),
+            secrets_manager: SecretsManager::new(&self.reads),
             others: self.others.clone(),
         }
     }

@@ -111,7 +111,9 @@ fn class_of(code: &str, message: &str, status: u16) -> ErrorClass {
         "EntityAlreadyExists" | "EntityAlreadyExistsException" | "ResourceAlreadyExistsFault" => {
             ErrorClass::AlreadyExists
         }
-        "NoSuchEntity" | "NoSuchEntityException" | "ResourceNotFoundFault" => ErrorClass::NotFound,
+        "NoSuchEntity" | "NoSuchEntityException" | "ResourceNotFoundFault" | "ResourceNotFoundException" => {
+            ErrorClass::NotFound
+        }
         "InvalidResourceStateFault" | "DeleteConflict" | "DeleteConflictException" => {
             ErrorClass::InvalidState
         }

@@ -1,4 +1,4 @@
-//! The only crate that talks to AWS: DMS, IAM and STS behind the engine's read and write traits.
+//! The only crate that talks to AWS: DMS, IAM, Secrets Manager and STS behind the engine's read and write traits.
 //!
 //! Reading and writing are different types, so that what plans cannot write: [`Aws::reader`] gives an
 //! [`AwsRead`], [`Aws::writer`] an [`AwsWrite`]. Both share one connection pool and one client-side
@@ -13,6 +13,7 @@ mod error;
 mod iam;
 mod limiter;
 mod read;
+mod secrets_manager;
 mod sts;
 mod write;
 

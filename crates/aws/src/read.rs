@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_engine::{CallError, CloudRead, Identity};
 use pipewright_model::tags::Tags;
-use pipewright_model::{Kind, Live, ResourceId};
+use pipewright_model::{Kind, Live, ResourceId, SecretValue};
 
 use crate::dms::{
     Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
@@ -12,6 +12,7 @@ use crate::dms::{
 };
 use crate::error::refused;
 use crate::iam::{Iam, role};
+use crate::secrets_manager::SecretsManager;
 use crate::sts::Sts;
 
 /// Reads one account and region. It has no way to change it.
@@ -20,6 +21,7 @@ pub struct AwsRead {
     pub(crate) dms: Dms,
     pub(crate) iam: Iam,
     pub(crate) sts: Sts,
+    pub(crate) secrets_manager: SecretsManager,
     /// Other regions of the account.
     pub(crate) others: BTreeMap<String, Dms>,
 }
@@ -69,5 +71,9 @@ impl CloudRead for AwsRead {
 
     async fn role_names(&self, path: &str) -> Result<BTreeSet<String>, CallError> {
         role::names_under(&self.iam, path).await
+    }
+
+    async fn secret(&self, id: &str) -> Result<SecretValue, CallError> {
+        self.secrets_manager.value(id).await
     }
 }

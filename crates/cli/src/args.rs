@@ -178,6 +178,19 @@ pub(crate) struct Specs {
     pub(crate) paths: Vec<PathBuf>,
 }
 
+/// The specs, or a part of them.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SomeSpecs {
+    /// Files and directories of specs of one spec root. Without its Controller document they are a part of the
+    /// root around them, and nothing is deleted or left.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only this pipeline, or this `Kind/name`, and what it needs; nothing is deleted or left. Can be given
+    /// several times.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_ONLY", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+}
+
 /// Which AWS, or what stands in for it.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Where")]
@@ -255,7 +268,7 @@ pub(crate) struct TableName {
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(crate) specs: Specs,
+    pub(crate) specs: SomeSpecs,
     /// How the plan is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
     pub(crate) format: PlanFormat,
@@ -278,7 +291,7 @@ pub(crate) struct Plan {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Reconcile {
     #[command(flatten)]
-    pub(crate) specs: Specs,
+    pub(crate) specs: SomeSpecs,
     /// One pass, and then exit.
     #[arg(long, env = "PIPEWRIGHT_ONCE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) once: bool,
@@ -317,7 +330,7 @@ pub(crate) struct Drain {
 #[derive(Debug, Args)]
 pub(crate) struct Status {
     #[command(flatten)]
-    pub(crate) specs: Specs,
+    pub(crate) specs: SomeSpecs,
     /// How the status is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -1,10 +1,12 @@
 //! Where the calls go: AWS, an endpoint that stands in for it, or the sandbox in this process.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pipewright_aws::{Aws, AwsRead, AwsWrite, Options, RateLimit, StaticCredentials};
-use pipewright_model::{Desired, Environment, Secret};
+use pipewright_engine::{CallError, read_secrets};
+use pipewright_model::{Desired, Environment, Secret, SecretValue};
+use pipewright_spec::SpecTree;
 use tokio::sync::Mutex;
 
 use crate::args::Where;
@@ -55,18 +57,36 @@ impl Cloud {
 
     /// The way to one environment.
     pub(crate) async fn connect(&self, desired: &Desired) -> Result<Connection, Failure> {
-        let place = (desired.environment.clone(), desired.other_regions.clone());
+        self.way((desired.environment.clone(), desired.other_regions.clone())).await
+    }
+
+    /// The secrets of AWS Secrets Manager that specs name in one environment, as they are now.
+    pub(crate) async fn secrets(
+        &self,
+        tree: &SpecTree,
+        environment: &Environment,
+    ) -> Result<BTreeMap<String, Result<SecretValue, CallError>>, Failure> {
+        let ids = tree.stored_secrets(environment);
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let connection = self.way((environment.clone(), tree.other_regions(environment))).await?;
+        Box::pin(read_secrets(connection.reader.as_ref(), environment, ids))
+            .await
+            .map_err(|source| Failure::observe(&environment.name, source))
+    }
+
+    async fn way(&self, place: Place) -> Result<Connection, Failure> {
         let mut found = self.found.lock().await;
         if let Some((_, connection)) = found.iter().find(|(known, _)| *known == place) {
             return Ok(connection.clone());
         }
-        let connection = self.find(desired).await?;
+        let connection = self.find(&place).await?;
         found.push((place, connection.clone()));
         Ok(connection)
     }
 
-    async fn find(&self, desired: &Desired) -> Result<Connection, Failure> {
-        let environment = &desired.environment;
+    async fn find(&self, (environment, other_regions): &Place) -> Result<Connection, Failure> {
         let options = match &self.sandbox {
             // The sandbox takes an access key that is an account id as a key of that account, so that
             // every environment has an account of its own there, without roles to assume.
@@ -88,7 +108,7 @@ impl Cloud {
                 ..Options::new(&environment.region)
             },
         };
-        let options = Options { other_regions: desired.other_regions.clone(), ..options };
+        let options = Options { other_regions: other_regions.clone(), ..options };
         let connected = Aws::connect(options).await;
         let aws =
             connected.map_err(|source| Failure::Connect { environment: environment.name.clone(), source })?;

@@ -18,6 +18,7 @@ OPERATIONS = {
         GetServiceLinkedRoleDeletionStatus ListAttachedRolePolicies ListInstanceProfiles ListInstanceProfilesForRole
         ListRolePolicies ListRoles ListRoleTags PutRolePolicy RemoveRoleFromInstanceProfile TagRole UntagRole
         UpdateAssumeRolePolicy UpdateRole""".split(),
+    ("secretsmanager", "2017-10-17"): ["CreateSecret", "DeleteSecret", "GetSecretValue", "PutSecretValue"],
     ("sts", "2011-06-15"): ["AssumeRole", "GetCallerIdentity"],
     ("dms", "2016-01-01"): """
         AddTagsToResource ApplyPendingMaintenanceAction CancelReplicationTaskAssessmentRun CreateEndpoint

@@ -16,13 +16,16 @@ use crate::faults::{Effect, Snapshot};
 use crate::iam;
 use crate::permissions;
 use crate::query::{self, IAM, STS};
+use crate::secrets_manager;
 use crate::sigv4::{self, AuthError, Identity, SignedRequest};
 use crate::store::Transaction;
 use crate::sts;
 
 const JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml";
-const TARGET: &str = "AmazonDMSv20160101.";
+/// The services that speak JSON, by what their operations are called after.
+const TARGETS: [(&str, Service); 2] =
+    [("AmazonDMSv20160101.", Service::Dms), ("secretsmanager.", Service::SecretsManager)];
 
 /// An HTTP request that has come in whole.
 pub(crate) struct Incoming<'a> {
@@ -44,11 +47,12 @@ pub(crate) struct Answer {
     pub fault: Option<Effect>,
 }
 
-/// The three services, by their endpoint prefixes.
+/// The services, by their endpoint prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Service {
     Dms,
     Iam,
+    SecretsManager,
     Sts,
 }
 
@@ -57,6 +61,7 @@ impl Service {
         match self {
             Service::Dms => "dms",
             Service::Iam => "iam",
+            Service::SecretsManager => "secretsmanager",
             Service::Sts => "sts",
         }
     }
@@ -65,8 +70,14 @@ impl Service {
         match self {
             Service::Dms => dms::is_mutating(operation),
             Service::Iam => iam::is_mutating(operation),
+            Service::SecretsManager => operation != "GetSecretValue",
             Service::Sts => false,
         }
+    }
+
+    /// Whether it speaks JSON rather than forms and XML.
+    fn is_json(self) -> bool {
+        matches!(self, Service::Dms | Service::SecretsManager)
     }
 }
 
@@ -142,7 +153,9 @@ impl Request {
     fn read(incoming: &Incoming<'_>) -> Result<Request, AwsError> {
         if let Some(target) = incoming.headers.get("x-amz-target") {
             let target = target.to_str().unwrap_or_default();
-            let Some(operation) = target.strip_prefix(TARGET).filter(|_| incoming.method == "POST") else {
+            let named =
+                TARGETS.iter().find_map(|(prefix, service)| Some((*service, target.strip_prefix(prefix)?)));
+            let Some((service, operation)) = named.filter(|_| incoming.method == "POST") else {
                 return Err(AwsError::new(
                     400,
                     "UnknownOperationException",
@@ -150,7 +163,7 @@ impl Request {
                 ));
             };
             return Ok(Request {
-                service: Service::Dms,
+                service,
                 operation: operation.to_owned(),
                 input: dms::parse(incoming.body),
             });
@@ -237,7 +250,7 @@ fn run(
 ) -> Result<Value, AwsError> {
     let own_account = transaction.scoped(identity.account.as_str());
     let scope = match request.service {
-        Service::Dms => format!("{}/{}", identity.account, identity.region),
+        Service::Dms | Service::SecretsManager => format!("{}/{}", identity.account, identity.region),
         Service::Iam => identity.account.clone(),
         Service::Sts => {
             sts::target_account(&request.operation, input).unwrap_or(&identity.account).to_owned()
@@ -262,7 +275,7 @@ fn run(
         .unwrap_or_else(PoisonError::into_inner)
         .extend(required.iter().map(|requirement| requirement.action.clone()));
     if let Some(allowed) = &shared.config.permissions {
-        allowed.check(&cx.caller.arn, &required, service == Service::Dms)?;
+        allowed.check(&cx.caller.arn, &required, service.is_json())?;
     }
     match service {
         Service::Dms => {
@@ -275,13 +288,14 @@ fn run(
             Ok(output)
         }
         Service::Iam => iam::handle(&request.operation, input, &mut cx),
+        Service::SecretsManager => secrets_manager::handle(&request.operation, input, &mut cx),
         Service::Sts => sts::handle(&request.operation, input, &mut cx),
     }
 }
 
 fn render(request: &Request, output: &Value, request_id: String) -> Answer {
     let (content_type, body) = match request.service {
-        Service::Dms => (JSON, output.to_string()),
+        Service::Dms | Service::SecretsManager => (JSON, output.to_string()),
         Service::Iam => (XML, query::response_document(&IAM, &request.operation, output, &request_id)),
         Service::Sts => (XML, query::response_document(&STS, &request.operation, output, &request_id)),
     };
@@ -291,7 +305,7 @@ fn render(request: &Request, output: &Value, request_id: String) -> Answer {
 /// Renders an error; a request that could not be told to any service is answered in JSON.
 fn render_error(service: Option<Service>, error: &AwsError, request_id: String) -> Answer {
     let (content_type, body) = match service {
-        None | Some(Service::Dms) => {
+        None | Some(Service::Dms | Service::SecretsManager) => {
             let mut document = error.extra.clone();
             document.insert("__type".to_owned(), error.code.into());
             document.insert("message".to_owned(), error.message.as_str().into());
@@ -311,14 +325,14 @@ fn render_error(service: Option<Service>, error: &AwsError, request_id: String) 
 
 fn refused(service: Service, error: AuthError) -> AwsError {
     match service {
-        Service::Dms => error.into_json_error(),
+        Service::Dms | Service::SecretsManager => error.into_json_error(),
         Service::Iam | Service::Sts => error.into_query_error(),
     }
 }
 
 fn throttled(service: Service) -> AwsError {
     let code = match service {
-        Service::Dms => "ThrottlingException",
+        Service::Dms | Service::SecretsManager => "ThrottlingException",
         Service::Iam | Service::Sts => "Throttling",
     };
     AwsError::new(400, code, "Rate exceeded")
@@ -327,6 +341,7 @@ fn throttled(service: Service) -> AwsError {
 fn internal_error(service: Service) -> AwsError {
     let code = match service {
         Service::Dms => "InternalFailure",
+        Service::SecretsManager => "InternalServiceError",
         Service::Iam | Service::Sts => "ServiceFailure",
     };
     let message = "The request processing has failed because of an unknown error, exception or failure.";
@@ -342,7 +357,7 @@ fn concurrent_modification() -> AwsError {
 
 /// What a call is about: the identifier that it creates, else the ARN or name that it acts on.
 fn resource(input: &Map<String, Value>) -> Option<String> {
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 18] = [
         "ReplicationTaskIdentifier",
         "ReplicationTaskArn",
         "ReplicationConfigIdentifier",
@@ -355,6 +370,8 @@ fn resource(input: &Map<String, Value>) -> Option<String> {
         "CertificateIdentifier",
         "CertificateArn",
         "SubscriptionName",
+        "SecretId",
+        "Name",
         "RoleName",
         "ResourceArn",
         "RoleArn",

@@ -58,12 +58,25 @@ impl Emulator {
             Some(directory) => Store::open(directory)?,
             None => (Store::default(), None),
         };
+        let now = resumed(config.clock, seen);
+        Self::listen(config, store, now).await
+    }
+
+    /// Starts another emulator that has the same objects and the same virtual time, and keeps them in memory only.
+    /// Calls, faults and throttling begin anew.
+    pub async fn fork(&self) -> Result<Emulator, StartError> {
+        let store = self.shared.state().store.snapshot();
+        let config = Config { directory: None, ..self.shared.config.clone() };
+        Self::listen(config, store, self.now()).await
+    }
+
+    async fn listen(config: Config, store: Store, now: Duration) -> Result<Emulator, StartError> {
         let listening = |source| StartError::Listen { bind: config.bind, source };
         let listener = TcpListener::bind(config.bind).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let stop = CancellationToken::new();
         let shared = Arc::new(Shared {
-            clock: Clock::new(config.clock, resumed(config.clock, seen)),
+            clock: Clock::new(config.clock, now),
             calls: Calls::default(),
             faults: Faults::default(),
             actions: Mutex::default(),

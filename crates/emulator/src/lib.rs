@@ -1,6 +1,6 @@
-//! A strict, stateful emulator of AWS DMS, IAM and STS for any AWS client.
+//! A strict, stateful emulator of AWS DMS, IAM and STS, and of secrets in Secrets Manager, for any AWS client.
 //!
-//! One loopback port answers all three services in their own wire protocols. Statuses move with a virtual clock,
+//! One loopback port answers all of them in their own wire protocols. Statuses move with a virtual clock,
 //! calls that AWS refuses are refused in AWS's words, and state survives the process where a directory is given.
 //! See [`Emulator`].
 
@@ -19,6 +19,7 @@ mod page;
 mod permissions;
 mod query;
 mod script;
+mod secrets_manager;
 mod server;
 mod sessions;
 mod sigv4;

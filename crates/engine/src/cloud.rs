@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 
 use pipewright_model::tags::Tags;
-use pipewright_model::{Kind, Live, ResourceId, Timestamp};
+use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
 
 /// Reading an account and region. Nothing here changes anything.
@@ -36,6 +36,9 @@ pub trait CloudRead: Send + Sync + 'static {
 
     /// The names of the IAM roles whose path begins with this one.
     fn role_names(&self, path: &str) -> impl Future<Output = Result<BTreeSet<String>, CallError>> + Send;
+
+    /// The current value of a secret of AWS Secrets Manager, by its ARN or name.
+    fn secret(&self, id: &str) -> impl Future<Output = Result<SecretValue, CallError>> + Send;
 }
 
 /// Changing an account and region: one AWS call each.

@@ -13,6 +13,6 @@ mod retry;
 pub use clock::Clock;
 pub use cloud::{CallError, CloudRead, CloudWrite, ErrorClass, Identity};
 pub use events::{Event, Events, Silent};
-pub use observe::{ObserveError, observe};
+pub use observe::{ObserveError, observe, read_secrets};
 pub use outcome::{ChangeOutcome, Outcome, PassOutcome};
 pub use pass::{PassOptions, run_pass};

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{FixedRole, ROLE_PATH};
-use pipewright_model::{Desired, Elsewhere, Kind, Live, Observed, ResourceId, Timestamp, tags};
+use pipewright_model::{
+    Desired, Elsewhere, Environment, Kind, Live, Observed, ResourceId, SecretValue, Timestamp, tags,
+};
 use pipewright_plan::role_users;
 
-use crate::{CallError, CloudRead};
+use crate::{CallError, CloudRead, Identity};
 
 /// Why an account could not be observed at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,16 +45,8 @@ pub async fn observe<R: CloudRead>(
     desired: &Desired,
     now: Timestamp,
 ) -> Result<Observed, ObserveError> {
-    let identity = reader.identity().await.map_err(ObserveError::Identity)?;
     let environment = &desired.environment;
-    if identity.account_id != environment.account_id {
-        return Err(ObserveError::WrongAccount {
-            environment: environment.name.clone(),
-            expected: environment.account_id.clone(),
-            actual: identity.account_id,
-            caller: identity.arn,
-        });
-    }
+    let identity = identity(reader, environment).await?;
     let mut observed = Observed {
         account_id: identity.account_id,
         region: environment.region.clone(),
@@ -102,6 +96,40 @@ pub async fn observe<R: CloudRead>(
     read_tags(reader, &mut observed).await;
     observed.elsewhere = elsewhere(reader, desired, &observed).await;
     Ok(observed)
+}
+
+/// Who is calling, if that is the account of the environment.
+async fn identity<R: CloudRead>(reader: &R, environment: &Environment) -> Result<Identity, ObserveError> {
+    let identity = reader.identity().await.map_err(ObserveError::Identity)?;
+    if identity.account_id == environment.account_id {
+        return Ok(identity);
+    }
+    Err(ObserveError::WrongAccount {
+        environment: environment.name.clone(),
+        expected: environment.account_id.clone(),
+        actual: identity.account_id,
+        caller: identity.arn,
+    })
+}
+
+/// Reads secrets of AWS Secrets Manager that specs name, by ARN or name, each as it is now or why it could
+/// not be read. As for [`observe`], the account is checked before anything else; for no secrets nothing is
+/// called.
+pub async fn read_secrets<R: CloudRead>(
+    reader: &R,
+    environment: &Environment,
+    ids: BTreeSet<String>,
+) -> Result<BTreeMap<String, Result<SecretValue, CallError>>, ObserveError> {
+    let mut secrets = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(secrets);
+    }
+    identity(reader, environment).await?;
+    for id in ids {
+        let value = reader.secret(&id).await;
+        secrets.insert(id, value);
+    }
+    Ok(secrets)
 }
 
 /// Looks into other regions, but only where a shared role of the account is about to go.

@@ -2,53 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use pipewright_emulator::{Effect, Fault};
-use pipewright_model::kinds::{
-    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared,
-};
-use pipewright_model::{
-    Body, Declared, Desired, Kind, LiveBody, Observed, Ref, ResourceId, SecretBytes, tags,
-};
-use pipewright_testkit::{Lab, desired, edit_endpoint, id, outline};
+use pipewright_model::{Desired, Kind, LiveBody, Observed, Ref, ResourceId, tags};
+use pipewright_testkit::{Lab, check_with, desired, edit_endpoint, id, outline, subscribe};
 
 /// A pipeline whose source is checked with a certificate of this content.
 fn with_certificate(content: &[u8]) -> Desired {
     let mut wanted = desired("a", &["orders"]);
-    let content = CertificateContent::Wallet(SecretBytes::new(content));
-    let fingerprint = content.fingerprint();
-    let certificate = id(&wanted, Kind::Certificate, &format!("ca-{}", fingerprint.short()));
-    let body = Body::Certificate(CertificateDeclared { content, fingerprint });
-    declare(&mut wanted, certificate.clone(), body);
-    edit_endpoint(&mut wanted, "orders-source", |source| {
-        source.certificate = Some(Ref::Managed(certificate));
-        source.ssl_mode = Some("verify-ca".to_owned());
-    });
+    check_with(&mut wanted, "orders-source", content);
     wanted
-}
-
-fn declare(wanted: &mut Desired, id: ResourceId, body: Body) {
-    let like = wanted.resources[&pipewright_testkit::id(wanted, Kind::Endpoint, "orders-source")].clone();
-    wanted.resources.insert(id, Declared { tags: BTreeMap::new(), body, ..like });
 }
 
 fn subscribed(to: Kind, categories: &[&str]) -> Desired {
     let mut wanted = desired("a", &["orders"]);
-    let source_type = match to {
-        Kind::Task => EventSourceType::ReplicationTask,
-        _ => EventSourceType::ReplicationInstance,
-    };
-    let sources = BTreeSet::from([Ref::Managed(id(&wanted, to, "orders"))]);
-    let body = Body::EventSubscription(EventSubscriptionDeclared {
-        sns_topic_arn: "arn:aws:sns:us-east-1:111122223333:alarms".to_owned(),
-        source_type,
-        sources,
-        event_categories: Some(categories.iter().map(|&category| category.to_owned()).collect()),
-        enabled: None,
-    });
-    let subscription = id(&wanted, Kind::EventSubscription, "alarms");
-    declare(&mut wanted, subscription, body);
+    let source = Ref::Managed(id(&wanted, to, "orders"));
+    subscribe(&mut wanted, source, categories);
     wanted
 }
 
@@ -103,36 +70,6 @@ async fn another_content_is_imported_the_endpoint_repointed_and_the_old_one_dele
 }
 
 #[tokio::test]
-async fn killed_at_every_call_of_a_rotation_it_finishes_when_run_again() {
-    let wanted = with_certificate(b"new");
-    let lab = Lab::start().await;
-    lab.controller().await.converge(&with_certificate(b"old")).await;
-    lab.emulator().reset_calls();
-    lab.controller().await.converge(&wanted).await;
-    let calls = lab.emulator().calls();
-    let points: Vec<u64> = (1..).zip(&calls).filter(|(_, call)| call.mutating).map(|(nth, _)| nth).collect();
-    assert!(points.len() >= 5, "{points:?}");
-    for nth in points {
-        for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-            let lab = Lab::start().await;
-            lab.controller().await.converge(&with_certificate(b"old")).await;
-            lab.emulator().inject(Fault { operation: None, nth, effect });
-            let held = lab.emulator().held();
-            let doomed = lab.controller().await;
-            tokio::select! {
-                () = held => {}
-                _ = doomed.pass(&wanted) => {}
-            }
-            lab.emulator().clear_faults();
-            let next = lab.controller().await;
-            let outcome = next.pass(&wanted).await;
-            assert!(outcome.has_converged(), "died at {nth}: {}", outline(&outcome.remaining));
-            assert_rotated(&next.observe(&wanted).await, &wanted);
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_subscription_changes_in_place_and_is_made_again_for_other_sources() {
     let lab = Lab::start().await;
     let controller = lab.controller().await;
@@ -170,15 +107,7 @@ async fn certificates_and_sources_of_others_are_used_and_left_as_they_are() {
         source.ssl_mode = Some("verify-ca".to_owned());
     });
     let their_task = id(&theirs, Kind::Task, "orders");
-    let alarms = id(&ours, Kind::EventSubscription, "alarms");
-    let body = Body::EventSubscription(EventSubscriptionDeclared {
-        sns_topic_arn: "arn:aws:sns:us-east-1:111122223333:alarms".to_owned(),
-        source_type: EventSourceType::ReplicationTask,
-        sources: BTreeSet::from([Ref::ExternalId(their_task)]),
-        event_categories: None,
-        enabled: None,
-    });
-    declare(&mut ours, alarms, body);
+    subscribe(&mut ours, Ref::ExternalId(their_task), &["failure"]);
     controller.converge(&ours).await;
     assert_eq!(outline(&controller.plan(&ours).await), "nothing");
     let after = controller.observe(&theirs).await;

@@ -2,22 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use pipewright_model::kinds::FixedRole;
 use pipewright_model::{Body, Desired, Kind, Ref, ResourceId};
-use pipewright_testkit::{Lab, desired, edit_config, edit_instance, edit_task, id, outline, serverless};
+use pipewright_testkit::{Lab, borrow, desired, edit_config, edit_instance, id, outline, serverless};
 
 /// A pipeline of `ours` whose instance and source are those of `theirs-base`, by the given way to name
 /// them.
 fn borrowing(instance: Ref, source: Ref) -> Desired {
     let mut wanted = desired("ours", &["orders"]);
-    let kept = [id(&wanted, Kind::Endpoint, "orders-target"), id(&wanted, Kind::Task, "orders")];
-    wanted
-        .resources
-        .retain(|id, _| kept.contains(id) || *id == ResourceId::role(FixedRole::CLOUDWATCH_LOGS.name));
-    edit_task(&mut wanted, "orders", |task| {
-        task.instance = instance;
-        task.source = source;
-    });
+    borrow(&mut wanted, instance, source);
     wanted
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use pipewright_emulator::{Disturbance, Effect, Fault, Script};
+use pipewright_emulator::{Disturbance, Script};
 use pipewright_engine::CloudRead;
 use pipewright_model::kinds::{CdcStart, MigrationType, ReplicationConfigObserved, Run};
 use pipewright_model::{Desired, Kind, LiveBody, Observed, ResourceId, tags};
@@ -287,82 +287,6 @@ async fn a_pipeline_does_not_move_between_an_instance_and_serverless() {
     assert_eq!(outcome.remaining.report.blocked.len(), 1);
     assert_eq!(calls(&lab, "CreateReplicationConfig") + calls(&lab, "StopReplicationTask"), 0);
     assert_eq!(outline(&controller.plan(&before).await), "nothing", "all is as it was");
-}
-
-/// Dies at the `nth` call from now, then lets another controller finish.
-async fn die_at(before: Option<&Desired>, after: &Desired, nth: u64, effect: Effect) {
-    let lab = prepared(before).await;
-    lab.emulator().inject(Fault { operation: None, nth, effect });
-    let held = lab.emulator().held();
-    let doomed = lab.controller().await;
-    tokio::select! {
-        // Dropping the pass in the middle of a call is what a kill looks like from AWS.
-        () = held => {}
-        _ = doomed.pass(after) => {}
-    }
-    lab.emulator().clear_faults();
-    let next = lab.controller().await;
-    let outcome = next.pass(after).await;
-    assert!(
-        outcome.has_converged(),
-        "died at call {nth}; the next pass leaves:\n{}\n{:#?}",
-        outline(&outcome.remaining),
-        outcome.failures()
-    );
-    let observed = next.observe(after).await;
-    assert!(observed.resources.keys().eq(after.resources.keys()), "died at call {nth}");
-    for (id, live) in &observed.resources {
-        if id.kind == Kind::ReplicationConfig {
-            assert_eq!(live.body.status(), "running", "died at call {nth}");
-            assert!(!live.tags.contains_key(tags::PAUSED), "died at call {nth}");
-        }
-    }
-}
-
-async fn prepared(before: Option<&Desired>) -> Lab {
-    let lab = Lab::start().await;
-    if let Some(before) = before {
-        lab.controller().await.converge(before).await;
-    }
-    lab.emulator().reset_calls();
-    lab
-}
-
-/// Dies before and after every call that changes something on the way from `before` to `after`.
-async fn die_everywhere(before: Option<&Desired>, after: &Desired) {
-    let lab = prepared(before).await;
-    lab.controller().await.converge(after).await;
-    let calls = lab.emulator().calls();
-    let points: Vec<u64> = (1..).zip(&calls).filter(|(_, call)| call.mutating).map(|(nth, _)| nth).collect();
-    assert!(!points.is_empty());
-    for nth in points {
-        for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-            die_at(before, after, nth, effect).await;
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_controller_that_dies_while_making_one_is_finished_by_the_next() {
-    die_everywhere(None, &serverless("a", &["orders"])).await;
-}
-
-#[tokio::test]
-async fn a_controller_that_dies_between_pause_and_resume_is_finished_by_the_next() {
-    let before = serverless("a", &["orders"]);
-    let mut after = before.clone();
-    edit_endpoint(&mut after, "orders-source", |endpoint| endpoint.port = Some(3307));
-    edit_config(&mut after, "orders", |config| {
-        config.compute.max_capacity_units = 16;
-        config.settings =
-            json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"BatchApplyEnabled": true}});
-    });
-    die_everywhere(Some(&before), &after).await;
-}
-
-#[tokio::test]
-async fn a_controller_that_dies_while_deleting_one_is_finished_by_the_next() {
-    die_everywhere(Some(&serverless("a", &["billing", "orders"])), &serverless("a", &["orders"])).await;
 }
 
 /// Every status on the way to run, and every one after it, meets every wanted change: no call that is

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_engine::{CallError, CloudRead, CloudWrite, Identity};
 use pipewright_model::tags::{self, Tags};
-use pipewright_model::{Desired, Kind, Live, ResourceId, Timestamp};
+use pipewright_model::{Desired, Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
 use pipewright_testkit::{Controller, Lab, desired, outline};
 use tokio::sync::Semaphore;
@@ -54,6 +54,10 @@ impl CloudRead for Reader {
     async fn role_names(&self, path: &str) -> Result<BTreeSet<String>, CallError> {
         let _turn = self.1.pass().await;
         self.0.role_names(path).await
+    }
+
+    async fn secret(&self, id: &str) -> Result<SecretValue, CallError> {
+        self.0.secret(id).await
     }
 }
 

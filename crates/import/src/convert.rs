@@ -335,12 +335,11 @@ impl<'a> Conversion<'a> {
         fields.add("availabilityZone", instance.text("AvailabilityZone"));
         fields.add("kmsKeyId", instance.text("KmsKeyId"));
         fields.add("networkType", instance.text("NetworkType"));
+        fields.add("dnsNameServers", instance.texts("DnsNameServers"));
         fields.add("vpcSecurityGroupIds", instance.texts("VpcSecurityGroupIds"));
         self.placed(&mut fields, instance, "ReplicationSubnetGroupIdentifier", shared, labels);
         fields.add("import", self.import(instance, "ReplicationInstanceIdentifier"));
         fields.add("tags", tags(instance, labels));
-        instance
-            .leave_out(&[("DnsNameServers", "what the instance has stays as it is, and is not compared")]);
         fields
     }
 

@@ -82,7 +82,9 @@ fn of_instance(path: &str) -> Option<FieldChange> {
         | "preferredMaintenanceWindow"
         | "vpcSecurityGroupIds" => FieldChange::InPlace,
         // ModifyReplicationInstance does not take them.
-        "availabilityZone" | "kmsKeyId" | "publiclyAccessible" | "subnetGroup" => FieldChange::HeldBack,
+        "availabilityZone" | "dnsNameServers" | "kmsKeyId" | "publiclyAccessible" | "subnetGroup" => {
+            FieldChange::HeldBack
+        }
         _ => return None,
     })
 }

@@ -30,6 +30,9 @@ pub struct Desired {
     /// Whether every spec of the root was read and understood. If not, nothing is pruned, left or
     /// deleted.
     pub complete: bool,
+    /// The specs that are looked at, as the spec tag records them, if not all are: what the others declare is
+    /// left as it is, and nothing is pruned, left or deleted.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// An account and region, as a `Controller` document names it.

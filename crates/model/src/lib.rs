@@ -26,5 +26,5 @@ pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
 pub use import::{FormerOwner, Import};
 pub use mappings::same_mappings;
 pub use observed::{Elsewhere, Live, LiveBody, Observed};
-pub use secret::{Secret, SecretBytes};
+pub use secret::{Secret, SecretBytes, SecretValue};
 pub use time::Timestamp;

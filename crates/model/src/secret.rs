@@ -67,6 +67,15 @@ impl Serialize for SecretBytes {
     }
 }
 
+/// The value of a secret as AWS Secrets Manager keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretValue {
+    /// Text.
+    Text(Secret),
+    /// Bytes.
+    Binary(SecretBytes),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,6 +28,10 @@ pub struct Plan {
     /// The kinds that could not be read, each with the reason. While there are any, the plan is not the
     /// whole of what there is to do, and nothing is deleted or left.
     pub unread: BTreeMap<Kind, String>,
+    /// The specs that were looked at, if not all were. The plan is then about what they declare and need, and
+    /// nothing is deleted or left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<BTreeSet<String>>,
 }
 
 impl Plan {

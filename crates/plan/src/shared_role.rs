@@ -98,13 +98,15 @@ pub enum RoleDecision {
     },
 }
 
-/// Decides about a role that specs of this scope need.
+/// Decides about a role that specs of this scope need. `narrow` says whether what no spec needs may be taken out of
+/// it: not where only some of the specs are looked at.
 pub fn needed(
     role: &str,
     declared: &RoleDeclared,
     adopt: Adopt,
     live: Option<&Live>,
     scope: &Scope,
+    narrow: bool,
 ) -> RoleDecision {
     let Some((live, body)) = as_role(live) else {
         return RoleDecision::Create;
@@ -140,8 +142,8 @@ pub fn needed(
         }
         let retag = *value != tags::owner_value(scope, &declared.needed_by);
         let undrain = live.tags.contains_key(tags::DRAIN);
-        let trust = trust_after(declared, live, body, scope);
-        let excess = Excess::of(declared, live, body, scope);
+        let trust = trust_after(declared, live, body, scope, narrow);
+        let excess = if narrow { Excess::of(declared, live, body, scope) } else { Excess::default() };
         return if retag || undrain || !lacks.is_empty() || !excess.is_empty() || trust.is_some() {
             RoleDecision::Refresh { retag, undrain, lacks, excess, trust }
         } else {
@@ -160,7 +162,7 @@ pub fn needed(
     if live.tags.len() + 1 + usize::from(origin.is_some()) + new_tags > tags::MAX_TAGS {
         return RoleDecision::OwnerSlotsFull { tags: live.tags.len() };
     }
-    let trust = trust_after(declared, live, body, scope);
+    let trust = trust_after(declared, live, body, scope, narrow);
     RoleDecision::Join { origin, lacks, trust }
 }
 
@@ -220,9 +222,15 @@ pub(crate) fn tags_of_new(role: &str, declared: &RoleDeclared, scope: &Scope) ->
 
 /// The trust policy as it is to be, if that is another: widened by what is missing; and while nobody else
 /// owns a role that Pipewright made, without what this scope once wrote and no longer needs.
-fn trust_after(declared: &RoleDeclared, live: &Live, body: &RoleObserved, scope: &Scope) -> Option<Value> {
-    let alone = is_alone(live, scope);
-    let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, is_created(live) && alone);
+fn trust_after(
+    declared: &RoleDeclared,
+    live: &Live,
+    body: &RoleObserved,
+    scope: &Scope,
+    narrow: bool,
+) -> Option<Value> {
+    let narrow = narrow && is_created(live) && is_alone(live, scope);
+    let after = policy::with_trust(&body.trust, &declared.trust_needs(), scope, narrow);
     (after != body.trust).then_some(after)
 }
 

@@ -34,6 +34,9 @@ pub struct Status {
     pub undeclared: Vec<ResourceId>,
     /// Why the picture is not complete, by kind of resource.
     pub unread: BTreeMap<Kind, String>,
+    /// The specs that were looked at, if not all were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<BTreeSet<String>>,
 }
 
 impl Status {
@@ -128,7 +131,8 @@ pub fn status(desired: &Desired, observed: &Observed, plan: &Plan) -> Status {
         .resources
         .iter()
         .filter(|(id, live)| {
-            !matches!(id.kind, Kind::ServiceRole | Kind::Connection)
+            desired.only.is_none()
+                && !matches!(id.kind, Kind::ServiceRole | Kind::Connection)
                 && !desired.resources.contains_key(id)
                 && Ownership::of_regional(&live.tags, &desired.scope) == Ownership::Owned
         })
@@ -142,11 +146,13 @@ pub fn status(desired: &Desired, observed: &Observed, plan: &Plan) -> Status {
         pipelines: desired
             .pipelines
             .values()
+            .filter(|pipeline| desired.only.as_ref().is_none_or(|only| only.contains(&pipeline.name)))
             .map(|pipeline| View { desired, observed, plan, pipeline }.status())
             .collect(),
         roles: plan.roles.clone(),
         undeclared,
         unread: observed.unread.clone(),
+        only: desired.only.clone(),
     }
 }
 

@@ -249,7 +249,7 @@ fn transfer_gives_roles_first_and_each_resource_in_one_call() {
     transfer task/a-orders [none]
     warning: in the specs of reporting, orders must keep its identifiers: subnet-group `identifier: a-orders`, instance `identifier: a-orders`, endpoint `identifier: a-orders-source`, endpoint `identifier: a-orders-target`, task `identifier: a-orders`; or the Controller's `identifierPrefix` must give them
     ");
-    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"tag pipewright:owner:reporting=orders");
+    assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"tag pipewright:owner:reporting=uid=a2b4c6d8 orders");
     assert_snapshot!(steps(&plan, "task/a-orders"), @"tag pipewright:scope=reporting, pipewright:spec=orders, pipewright:uid=a2b4c6d8-0000-4000-8000-0123456789ab");
     for change in plan.changes.iter().filter(|change| change.key.resource.kind != Kind::ServiceRole) {
         let needs: Vec<String> = change.needs.iter().map(ToString::to_string).collect();

@@ -281,6 +281,23 @@ fn what_cannot_be_changed_is_held_back_and_nothing_is_replaced() {
     assert_snapshot!(outline(&plan_of(&wanted, &observed)), @"blocked instance/a-orders: cannot be changed in place (publiclyAccessible: true → false), and is not replaced, since that would destroy it");
 }
 
+/// The DMS API takes name servers when an instance is made, and not when it is modified.
+#[test]
+fn name_servers_of_an_instance_cannot_be_changed_and_are_not_compared_unless_declared() {
+    let mut declared = desired("a", &["orders"]);
+    edit_instance(&mut declared, "orders", |instance| {
+        instance.dns_name_servers = Some(vec!["10.0.0.2".to_owned()]);
+    });
+    let observed = converged(&declared);
+    assert_eq!(outline(&plan_of(&declared, &observed)), "nothing");
+    assert_eq!(outline(&plan_of(&desired("a", &["orders"]), &observed)), "nothing");
+    edit_instance(&mut declared, "orders", |instance| {
+        instance.dns_name_servers = Some(vec!["10.0.0.3".to_owned()]);
+    });
+    let plan = outline(&plan_of(&declared, &observed));
+    assert!(plan.contains("blocked instance/a-orders: cannot be changed in place (dnsNameServers"), "{plan}");
+}
+
 /// MoJ platform PR #7378: auto minor upgrade, then the tool downgrades.
 #[test]
 fn moj_7378_an_automatic_minor_upgrade_is_no_difference() {

@@ -10,7 +10,6 @@ mod serverless;
 
 use std::collections::BTreeMap;
 
-use pipewright_model::kinds::CalledFrom;
 use pipewright_model::{
     Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, Ref, ResourceId,
     SpecPlace,
@@ -24,6 +23,7 @@ use crate::secrets::SecretSource;
 use crate::sources::At;
 use crate::spec_tree::SpecTree;
 
+pub(crate) use certificate::HINT as CERTIFICATE_HINT;
 pub(crate) use pipeline::logs;
 
 /// Builds the [`Desired`] of one environment, and gathers what is wrong with it.
@@ -118,17 +118,12 @@ impl<'a> Compiler<'a> {
         Desired {
             scope: tree.scope.clone(),
             environment: self.environment.clone(),
-            other_regions: tree
-                .environments
-                .iter()
-                .filter(|other| other.account_id == self.environment.account_id)
-                .map(|other| other.region.clone())
-                .filter(|region| *region != self.environment.region)
-                .collect(),
+            other_regions: tree.other_regions(self.environment),
             policy: tree.policy.clone(),
             resources: std::mem::take(&mut self.resources),
             pipelines: std::mem::take(&mut self.pipelines),
             complete: true,
+            only: tree.only.clone(),
         }
     }
 
@@ -203,7 +198,7 @@ impl<'a> Compiler<'a> {
             Body::ReplicationSubnetGroup(spec) => spec.deletion_policy,
             Body::Certificate(spec) => spec.deletion_policy,
             Body::EventSubscription(spec) => spec.deletion_policy,
-            Body::Controller(_) | Body::Pipeline(_) => return,
+            Body::Controller(_) | Body::Pipeline(_) | Body::ServiceRole(_) => return,
         };
         let origin = Origin {
             spec: format!("{}/{}", document.kind, name.value),
@@ -220,7 +215,7 @@ impl<'a> Compiler<'a> {
             Body::Endpoint(spec) => self.endpoint(&spec.inline(), spec.r#type.into(), "", &origin, name.at),
             Body::Certificate(spec) => self.certificate(spec, &origin, name.at),
             Body::EventSubscription(spec) => self.event_subscription(spec, &origin, name.at),
-            Body::Controller(_) | Body::Pipeline(_) => return,
+            Body::Controller(_) | Body::Pipeline(_) | Body::ServiceRole(_) => return,
         };
         self.shared.insert(index, id);
     }
@@ -264,20 +259,18 @@ impl<'a> Compiler<'a> {
     /// The service roles that this account's environments need together, so that all of them keep the
     /// same owner tag.
     fn roles(&mut self) {
-        let needs = roles::needs(self.tree, &self.environment.account_id, &mut self.found);
+        let needs = roles::needs(self.tree, self.environment, &mut self.found);
         for need in needs {
-            let id = ResourceId::role(need.role.name);
-            for name in &need.needed_by {
+            let id = ResourceId::role(need.name);
+            for name in &need.body.needed_by {
                 if let Some(pipeline) = self.pipelines.get_mut(name) {
                     pipeline.resources.insert(id.clone());
                 }
             }
-            let partition = pipewright_model::kinds::partition_of(&self.environment.region);
-            let mut body = need.role.declared(partition, need.needed_by.clone(), need.manage);
-            body.called_from =
-                Some(CalledFrom { account_id: self.environment.account_id.clone(), regions: need.regions });
+            let body = ModelBody::ServiceRole(need.body);
+            self.partitions(need.at, &body);
             let declared = Declared {
-                spec: need.needed_by.first().cloned().unwrap_or_default(),
+                spec: need.spec,
                 place: self.place(need.at),
                 tags: BTreeMap::new(),
                 deletion_policy: DeletionPolicy::Delete,
@@ -285,7 +278,7 @@ impl<'a> Compiler<'a> {
                 import: None,
                 protected: false,
                 suspended: need.suspended,
-                body: ModelBody::ServiceRole(body),
+                body,
             };
             self.resources.insert(id, declared);
         }
@@ -308,6 +301,7 @@ impl Document {
             Body::ReplicationSubnetGroup(spec) => spec.environment.as_ref(),
             Body::Certificate(spec) => spec.environment.as_ref(),
             Body::EventSubscription(spec) => spec.environment.as_ref(),
+            Body::ServiceRole(spec) => spec.environment.as_ref(),
         }
     }
 }

@@ -42,6 +42,12 @@ impl Engine {
         settings::member_of(self.name).and_then(settings::structure)
     }
 
+    /// Whether it is reached by a role: its settings name one, and not for IAM database authentication.
+    pub(crate) fn has_access_role(&self) -> bool {
+        let named = |structure: &Structure| structure.field("ServiceAccessRoleArn").is_some();
+        self.structure().is_some_and(named) && !self.has_iam()
+    }
+
     /// Whether its settings have IAM database authentication: MySQL's and PostgreSQL's structures do.
     pub(crate) fn has_iam(&self) -> bool {
         self.structure().is_some_and(|structure| {
@@ -51,6 +57,9 @@ impl Engine {
         })
     }
 }
+
+/// The setting that names the role by which DMS reaches an engine.
+pub(crate) const ACCESS_ROLE: &str = "serviceAccessRoleArn";
 
 const fn database(name: &'static str, source: bool, target: bool, needs_database: bool) -> Engine {
     Engine { name, source, target, access: Access::Database, needs_database, needs_settings: &[] }
@@ -174,7 +183,11 @@ pub(crate) fn check_settings(engine: &Engine, endpoint: &Node, reader: &mut Read
         }
     }
     let required = structure.fields.iter().filter(|field| field.required).map(|field| field.name);
+    let refers = endpoint.get("accessRoleRef").is_some();
     for name in required.chain(engine.needs_settings.iter().copied()) {
+        if refers && spelled(name) == ACCESS_ROLE {
+            continue;
+        }
         if given_elsewhere(engine, name).is_none() && !entries.iter().any(|entry| entry.key == spelled(name))
         {
             let at = settings.map_or(endpoint.at, |node| node.at);

@@ -3,6 +3,7 @@
 //! [`load`] reads and validates a spec root, [`SpecTree::desired`] gives what it asks for in one
 //! environment. Every error of every file is reported at once, each with its place.
 
+mod certificates;
 mod check;
 mod compile;
 mod diagnostic;
@@ -12,6 +13,7 @@ mod identifiers;
 mod json;
 mod load;
 mod mappings;
+mod pem;
 mod read;
 mod roles;
 mod schema;
@@ -20,10 +22,11 @@ mod sources;
 mod spec_tree;
 mod task_settings;
 mod tree;
+mod view;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use engines::names as engine_names;
-pub use load::{load, load_sources};
+pub use load::{load, load_part, load_sources};
 pub use mappings::{AppliedRule, Explanation, Tables, explain, tables_of};
 pub use schema::json_schema;
 pub use secrets::SecretSource;

@@ -1,5 +1,7 @@
 //! Reading spec files. Nothing else in this crate does I/O.
 
+mod part;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
@@ -9,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::sources::{MAX_FILE_BYTES, Source, too_large};
 use crate::spec_tree::SpecTree;
 
+pub use part::load_part;
+
 /// The deepest nesting of directories that is read.
 const MAX_DEPTH: usize = 32;
 
@@ -17,12 +21,26 @@ const MAX_DEPTH: usize = 32;
 ///
 /// Every error of every file is reported at once.
 pub fn load(paths: &[PathBuf]) -> Result<SpecTree, Diagnostics> {
-    // By its real path, so that what two paths lead to is read once.
+    let (files, found) = gather(paths);
+    read_files(paths, files, found)
+}
+
+/// The spec files under the paths, by their real paths, so that what two paths lead to is read once.
+fn gather(paths: &[PathBuf]) -> (BTreeMap<PathBuf, PathBuf>, Vec<Diagnostic>) {
     let mut files = BTreeMap::new();
     let mut found = Vec::new();
     for path in paths {
         walk(path, &mut Vec::new(), &mut files, &mut found);
     }
+    (files, found)
+}
+
+/// Reads the files that were found under the paths, and validates them together.
+fn read_files(
+    paths: &[PathBuf],
+    files: BTreeMap<PathBuf, PathBuf>,
+    mut found: Vec<Diagnostic>,
+) -> Result<SpecTree, Diagnostics> {
     if files.is_empty() && found.is_empty() {
         for path in paths {
             found.push(

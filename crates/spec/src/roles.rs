@@ -1,9 +1,14 @@
-//! The service roles that specs need without asking for them.
+//! The service roles of an account: those that specs need without asking for them, and those that they
+//! declare.
+
+mod document;
 
 use std::collections::BTreeSet;
 
-use pipewright_model::Adopt;
-use pipewright_model::kinds::{EndpointType, FixedRole};
+use pipewright_model::kinds::{CalledFrom, EndpointType, FixedRole, RoleDeclared, partition_of};
+use pipewright_model::{Adopt, Environment};
+
+pub(crate) use document::named;
 
 use crate::compile::logs;
 use crate::diagnostic::Diagnostic;
@@ -16,13 +21,11 @@ use crate::spec_tree::SpecTree;
 
 /// One service role, and who needs it.
 pub(crate) struct Need {
-    pub(crate) role: FixedRole,
-    /// The specs that need it: pipelines by name, shared kinds as `Kind/name`.
-    pub(crate) needed_by: BTreeSet<String>,
-    /// The regions that these specs are in.
-    pub(crate) regions: BTreeSet<String>,
-    /// Whether any of them wants it managed.
-    pub(crate) manage: bool,
+    /// Its name in AWS.
+    pub(crate) name: String,
+    /// The first of the specs that need it.
+    pub(crate) spec: String,
+    pub(crate) body: RoleDeclared,
     pub(crate) adopt: Adopt,
     /// Whether all of them are suspended.
     pub(crate) suspended: bool,
@@ -33,35 +36,58 @@ pub(crate) struct Need {
 /// One document's part in that.
 struct Use<'a> {
     document: &'a Document,
+    /// The spec: a pipeline by its name, other kinds as `Kind/name`.
     spec: String,
-    roles: Vec<FixedRole>,
-    settings: Option<&'a ServiceRolesSpec>,
+    /// The names of the roles.
+    roles: Vec<String>,
+    /// Whether it wants them managed.
+    manage: bool,
+    adopt: Option<&'a Located<AdoptWord>>,
     suspended: bool,
 }
 
-/// The service roles that all environments of one account need.
-pub(crate) fn needs(tree: &SpecTree, account: &str, found: &mut Vec<Diagnostic>) -> Vec<Need> {
-    let all: Vec<Use<'_>> = tree
-        .documents
-        .iter()
-        .filter(|document| {
-            tree.environment_of(document).is_some_and(|environment| environment.account_id == account)
-        })
-        .filter_map(|document| use_of(tree, document))
-        .collect();
+/// The service roles that all environments of the account of this one need.
+pub(crate) fn needs(tree: &SpecTree, environment: &Environment, found: &mut Vec<Diagnostic>) -> Vec<Need> {
+    let account = &environment.account_id;
+    let here = |document: &&Document| {
+        tree.environment_of(document).is_some_and(|environment| environment.account_id == *account)
+    };
+    let all: Vec<Use<'_>> =
+        tree.documents.iter().filter(here).flat_map(|document| uses_of(tree, document)).collect();
+    let documents = document::of_account(tree, account);
+    let mut names: Vec<&str> = FixedRole::ALL.iter().map(|role| role.name).collect();
+    for name in all.iter().flat_map(|user| &user.roles) {
+        // IAM compares names without regard to case.
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
     let mut needs = Vec::new();
-    for role in FixedRole::ALL {
-        let users: Vec<&Use<'_>> = all.iter().filter(|user| user.roles.contains(&role)).collect();
+    for name in names {
+        let is_it = |role: &String| role.eq_ignore_ascii_case(name);
+        let users: Vec<&Use<'_>> = all.iter().filter(|user| user.roles.iter().any(is_it)).collect();
         let Some(first) = users.first() else { continue };
-        needs.push(Need {
-            role,
-            needed_by: users.iter().map(|user| user.spec.clone()).collect(),
+        let needed_by: BTreeSet<String> = users.iter().map(|user| user.spec.clone()).collect();
+        let spec = needed_by.first().cloned().unwrap_or_default();
+        let manage = users.iter().any(|user| user.manage);
+        let mut body = match FixedRole::named(name) {
+            Some(fixed) => fixed.declared(partition_of(&environment.region), needed_by, manage),
+            None => RoleDeclared { needed_by, manage, ..RoleDeclared::default() },
+        };
+        body.called_from = Some(CalledFrom {
+            account_id: account.clone(),
             regions: users
                 .iter()
                 .filter_map(|user| tree.environment_of(user.document))
                 .map(|environment| environment.region.clone())
                 .collect(),
-            manage: users.iter().any(|user| manages(user.settings)),
+        });
+        let declaring: Vec<_> = documents.iter().filter(|role| is_it(&role.name)).collect();
+        document::unite(tree, &declaring, &mut body, found);
+        needs.push(Need {
+            name: name.to_owned(),
+            spec,
+            body,
             adopt: adopt(tree, &users, found),
             suspended: users.iter().all(|user| user.suspended),
             at: first.document.at,
@@ -70,13 +96,9 @@ pub(crate) fn needs(tree: &SpecTree, account: &str, found: &mut Vec<Diagnostic>)
     needs
 }
 
-fn manages(settings: Option<&ServiceRolesSpec>) -> bool {
-    settings.and_then(|settings| settings.manage).unwrap_or(true)
-}
-
 /// What the documents say about joining a role that is there. Two that contradict are an error.
 fn adopt(tree: &SpecTree, users: &[&Use<'_>], found: &mut Vec<Diagnostic>) -> Adopt {
-    let mut words = users.iter().filter_map(|user| user.settings?.adopt.as_ref());
+    let mut words = users.iter().filter_map(|user| user.adopt);
     let Some(first) = words.next() else { return Adopt::IfCompatible };
     let other: Option<&Located<AdoptWord>> = words.find(|word| word.value != first.value);
     if let Some(other) = other {
@@ -90,36 +112,65 @@ fn adopt(tree: &SpecTree, users: &[&Use<'_>], found: &mut Vec<Diagnostic>) -> Ad
     first.value.into()
 }
 
-fn use_of<'a>(tree: &SpecTree, document: &'a Document) -> Option<Use<'a>> {
-    let name = &document.name.as_ref()?.value;
-    let shared = |roles, settings| Use {
+/// What a document needs: the roles whose names DMS fixes, and those that it names or declares.
+fn uses_of<'a>(tree: &'a SpecTree, document: &'a Document) -> Vec<Use<'a>> {
+    let (Some(name), Some(body)) = (&document.name, &document.body) else { return Vec::new() };
+    let fixed = |spec: String, roles: Vec<FixedRole>, settings: Option<&'a ServiceRolesSpec>| Use {
         document,
-        spec: format!("{}/{name}", document.kind),
-        roles,
-        settings,
+        spec,
+        roles: roles.iter().map(|role| role.name.to_owned()).collect(),
+        manage: settings.and_then(|settings| settings.manage).unwrap_or(true),
+        adopt: settings.and_then(|settings| settings.adopt.as_ref()),
         suspended: false,
     };
-    match document.body.as_ref()? {
-        Body::Controller(_) | Body::Certificate(_) | Body::EventSubscription(_) => None,
-        Body::Pipeline(spec) => Some(Use {
-            document,
-            spec: name.clone(),
-            roles: roles_of(tree, spec),
-            settings: spec.service_roles.as_ref(),
-            suspended: spec.suspend.unwrap_or_default(),
-        }),
-        Body::ReplicationInstance(spec) => Some(shared(vec![FixedRole::VPC], spec.service_roles.as_ref())),
-        Body::ReplicationSubnetGroup(spec) => Some(shared(vec![FixedRole::VPC], spec.service_roles.as_ref())),
+    // What a role is like that has a document, that document says alone.
+    let named = |spec: String, endpoints: &[&EndpointSpec]| {
+        let refs = endpoints.iter().flat_map(|endpoint| endpoint.role_refs());
+        let roles = refs.filter_map(|(_, name)| Some(named(tree, name)?.name)).collect();
+        Use { document, spec, roles, manage: false, adopt: None, suspended: false }
+    };
+    let shared = || format!("{}/{}", document.kind, name.value);
+    match body {
+        Body::Controller(_) | Body::Certificate(_) | Body::EventSubscription(_) => Vec::new(),
+        Body::Pipeline(spec) => {
+            let ends = ends(tree, spec);
+            let suspended = spec.suspend.unwrap_or_default();
+            let fixed = fixed(name.value.clone(), roles_of(tree, spec), spec.service_roles.as_ref());
+            let named = named(name.value.clone(), &ends.iter().collect::<Vec<_>>());
+            vec![Use { suspended, ..fixed }, Use { suspended, ..named }]
+        }
+        Body::ReplicationInstance(spec) => {
+            vec![fixed(shared(), vec![FixedRole::VPC], spec.service_roles.as_ref())]
+        }
+        Body::ReplicationSubnetGroup(spec) => {
+            vec![fixed(shared(), vec![FixedRole::VPC], spec.service_roles.as_ref())]
+        }
         Body::Endpoint(spec) => {
             let is_target = EndpointType::from(spec.r#type) == EndpointType::Target;
-            let roles = if is_target && stages_in_s3(&spec.inline()) {
-                vec![FixedRole::ACCESS_FOR_ENDPOINT]
-            } else {
-                Vec::new()
-            };
-            Some(shared(roles, spec.service_roles.as_ref()))
+            let endpoint = spec.inline();
+            let stages = is_target && stages_in_s3(&endpoint);
+            let roles = if stages { vec![FixedRole::ACCESS_FOR_ENDPOINT] } else { Vec::new() };
+            vec![fixed(shared(), roles, spec.service_roles.as_ref()), named(shared(), &[&endpoint])]
         }
+        Body::ServiceRole(spec) => vec![Use {
+            document,
+            spec: shared(),
+            roles: vec![document::name_of(tree, name, spec)],
+            manage: true,
+            adopt: spec.adopt.as_ref(),
+            suspended: false,
+        }],
     }
+}
+
+/// The endpoints of a pipeline that specs declare: its own and those that it names.
+fn ends(tree: &SpecTree, spec: &PipelineSpec) -> Vec<EndpointSpec> {
+    let own = [spec.source.as_ref().map(|end| &end.0), spec.target.as_ref().map(|end| &end.0)];
+    let named = [&spec.source_ref, &spec.target_ref].map(|reference| {
+        let name = reference.as_ref().and_then(RefTo::name)?;
+        endpoint(tree, &name.name).map(EndpointDocumentSpec::inline)
+    });
+    own.into_iter().flatten().cloned().chain(named.into_iter().flatten()).collect()
 }
 
 fn roles_of(tree: &SpecTree, spec: &PipelineSpec) -> Vec<FixedRole> {

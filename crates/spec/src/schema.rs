@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::documents::{
     API_VERSION, CertificateSpec, ControllerSpec, EndpointDocumentSpec, EventSubscriptionSpec, Metadata,
-    PipelineSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SecretRef,
+    PipelineSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SecretRef, ServiceRoleSpec,
 };
 use crate::engines::{self, Engine};
 use crate::task_settings;
@@ -31,6 +31,7 @@ pub fn json_schema() -> Value {
         ("ReplicationSubnetGroup", generator.subschema_for::<ReplicationSubnetGroupSpec>()),
         ("Certificate", generator.subschema_for::<CertificateSpec>()),
         ("EventSubscription", generator.subschema_for::<EventSubscriptionSpec>()),
+        ("ServiceRole", generator.subschema_for::<ServiceRoleSpec>()),
     ];
     let documents: Vec<Value> =
         kinds.into_iter().map(|(kind, spec)| document(kind, &spec.to_value())).collect();
@@ -127,7 +128,14 @@ fn engines_settings() -> Value {
         .filter_map(|engine| Some((engine, settings::member_of(engine.name)?)))
         .map(|(engine, member)| {
             let mut then = json!({"properties": {"settings": {"$ref": format!("#/$defs/{member}")}}});
-            let needed: Vec<String> = needed(engine).map(engines::spelled).collect();
+            let (roles, needed): (Vec<_>, Vec<_>) =
+                needed(engine).map(engines::spelled).partition(|name| name == engines::ACCESS_ROLE);
+            if !roles.is_empty() {
+                then["anyOf"] = json!([
+                    {"required": ["accessRoleRef"]},
+                    {"required": ["settings"], "properties": {"settings": {"required": roles}}},
+                ]);
+            }
             if !needed.is_empty() {
                 then["required"] = json!(["settings"]);
                 then["properties"]["settings"]["required"] = json!(needed);

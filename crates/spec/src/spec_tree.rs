@@ -1,11 +1,12 @@
 //! All documents of a spec root together: what they may refer to, and what they must not repeat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use pipewright_model::{Desired, Environment, Policy, Scope};
+use pipewright_model::{Desired, Environment, Policy, Scope, Timestamp};
 use serde_json::Value as Json;
 
+use crate::certificates::PemFile;
 use crate::check::Check;
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
@@ -27,11 +28,14 @@ pub struct SpecTree {
     index: Index,
     /// The table mappings that pipelines take from files, by the pipeline document's index.
     pub(crate) mapping_files: BTreeMap<usize, Node>,
+    pem_files: Vec<PemFile>,
     pub(crate) scope: Scope,
     pub(crate) environments: Vec<Environment>,
     pub(crate) policy: Policy,
     /// What AWS identifiers start with, its hyphen included; empty for nothing.
     pub(crate) prefix: String,
+    /// The specs that are looked at, as the spec tag records them, if not all are.
+    pub(crate) only: Option<BTreeSet<String>>,
 }
 
 /// The table mappings of one pipeline.
@@ -65,23 +69,41 @@ impl SpecTree {
         }
     }
 
-    /// What probably is not meant in these specs, each with its place.
-    pub fn warnings(&self) -> Diagnostics {
+    /// What probably is not meant in these specs, each with its place, at this time: certificates expire.
+    pub fn warnings(&self, now: Timestamp) -> Diagnostics {
         let pipelines =
             self.documents.iter().enumerate().filter_map(|(index, document)| match &document.body {
                 Some(Body::Pipeline(pipeline)) => Some((self.mapping_files.get(&index), pipeline)),
                 _ => None,
             });
-        Diagnostics::sorted(
-            pipelines
-                .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources))
-                .collect(),
-        )
+        let of_mappings = pipelines
+            .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources));
+        let of_pem_files = self.pem_files.iter().flat_map(|file| file.warnings(&self.sources, now));
+        Diagnostics::sorted(of_mappings.chain(of_pem_files).collect())
+    }
+
+    /// The secrets of AWS Secrets Manager that [`desired`](Self::desired) will ask for in this environment, by
+    /// ARN or name.
+    pub fn stored_secrets(&self, environment: &Environment) -> BTreeSet<String> {
+        let here =
+            self.documents.iter().filter(|document| self.environment_of(document) == Some(environment));
+        let certificates = here.filter_map(|document| match &document.body {
+            Some(Body::Certificate(certificate)) => certificate.pem.as_ref().or(certificate.wallet.as_ref()),
+            _ => None,
+        });
+        let stored = certificates.filter_map(|source| source.secrets_manager.as_ref());
+        stored.map(|stored| stored.secret_id.0.clone()).collect()
     }
 
     /// The controller's identity in ownership tags: the name of the `Controller` document.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The other regions of an environment's account in which the `Controller` works.
+    pub fn other_regions(&self, environment: &Environment) -> BTreeSet<String> {
+        let account = self.environments.iter().filter(|other| other.account_id == environment.account_id);
+        account.map(|other| other.region.clone()).filter(|region| *region != environment.region).collect()
     }
 
     /// The accounts and regions, as the `Controller` document lists them.
@@ -95,8 +117,8 @@ impl SpecTree {
         Some((index, self.documents.get(index)?))
     }
 
-    /// What the specs ask for in one environment. The secrets that `passwordFrom` and secret settings
-    /// name are asked of `secrets`; one that is not there is an error.
+    /// What the specs ask for in one environment. The secrets that `passwordFrom`, secret settings and
+    /// certificates name are asked of `secrets`; one that is not there is an error.
     pub fn desired(&self, environment: &str, secrets: &dyn SecretSource) -> Result<Desired, Diagnostics> {
         let Some(environment) = self.environments.iter().find(|known| known.name == environment) else {
             let names = || self.environments.iter().map(|known| known.name.as_str());
@@ -158,6 +180,7 @@ impl SpecTree {
         check.cycles(&references);
         check.directions();
         let controller = check.controller();
+        let pem_files = check.pem_files(read_file);
         let index = check.index;
 
         let Some((scope, controller)) = controller else { return Err(Diagnostics::sorted(found)) };
@@ -173,8 +196,18 @@ impl SpecTree {
         let environments: Vec<Environment> =
             controller.environments.iter().map(EnvironmentSpec::to_model).collect();
         let policy = controller.policy.as_ref().map(PolicySpec::to_model).unwrap_or_default();
-        let tree =
-            Self { sources, documents: read, index, mapping_files, scope, environments, policy, prefix };
+        let tree = Self {
+            sources,
+            documents: read,
+            index,
+            mapping_files,
+            pem_files,
+            scope,
+            environments,
+            policy,
+            prefix,
+            only: None,
+        };
         for environment in &tree.environments {
             let mut compiler = Compiler::new(&tree, environment, None);
             compiler.run();

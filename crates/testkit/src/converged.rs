@@ -113,6 +113,7 @@ fn live(declared: &Body) -> LiveBody {
             availability_zone: "us-east-1a".to_owned(),
             kms_key_id: format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/8b0bca8d"),
             network_type: "IPV4".to_owned(),
+            dns_name_servers: instance.dns_name_servers.clone().unwrap_or_default(),
             subnet_group: instance
                 .subnet_group
                 .as_ref()

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
     ComputeDeclared, ConnectionDeclared, EndpointDeclared, EndpointType, FixedRole, InstanceDeclared,
-    MigrationType, ReplicationConfigDeclared, Run, SubnetGroupDeclared, TaskDeclared,
+    MigrationType, ReplicationConfigDeclared, RoleDeclared, Run, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref, ResourceId,
     Scope, SpecPlace,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The account of everything built here.
 pub const ACCOUNT: &str = "111122223333";
@@ -37,6 +37,7 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
         resources: BTreeMap::new(),
         pipelines: BTreeMap::new(),
         complete: true,
+        only: None,
     };
     for name in pipelines {
         add_pipeline(&mut desired, name);
@@ -192,12 +193,55 @@ pub fn edit_config(desired: &mut Desired, name: &str, edit: impl FnOnce(&mut Rep
     }
 }
 
+/// Adds the role of a `ServiceRole` document, which DMS may assume, with these inline policies.
+pub fn add_role(desired: &mut Desired, name: &str, inline: &[(&str, Value)]) {
+    let body = Body::ServiceRole(RoleDeclared {
+        needed_by: BTreeSet::from([format!("ServiceRole/{name}")]),
+        trusted_services: BTreeSet::from(["dms.amazonaws.com".to_owned()]),
+        inline_policies: inline
+            .iter()
+            .map(|(policy, document)| ((*policy).to_owned(), document.clone()))
+            .collect(),
+        manage: true,
+        ..RoleDeclared::default()
+    });
+    let declared = Declared { adopt: Adopt::IfCompatible, ..declared(&format!("ServiceRole/{name}"), body) };
+    desired.resources.insert(ResourceId::role(name), declared);
+}
+
+/// Lets a pipeline write to S3 by this role.
+///
+/// # Panics
+/// If there is no such pipeline.
+pub fn write_to_s3(desired: &mut Desired, pipeline: &str, role: &str) {
+    edit_endpoint(desired, &format!("{pipeline}-target"), |endpoint| {
+        *endpoint = EndpointDeclared {
+            engine: "s3".to_owned(),
+            server_name: None,
+            port: None,
+            database_name: None,
+            settings: BTreeMap::from([("BucketName".to_owned(), json!("archive"))]),
+            roles: BTreeMap::from([(
+                "ServiceAccessRoleArn".to_owned(),
+                Ref::Managed(ResourceId::role(role)),
+            )]),
+            ..endpoint.clone()
+        };
+    });
+}
+
+/// A policy document of one statement that allows or denies an action on everything.
+pub fn policy_on_everything(effect: &str, action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": action, "Resource": "*"}]})
+}
+
 fn body<'a>(desired: &'a mut Desired, kind: Kind, name: &str) -> &'a mut Body {
     let id = id(desired, kind, name);
     &mut desired.resources.get_mut(&id).unwrap_or_else(|| panic!("no {id}")).body
 }
 
-fn declared(spec: &str, body: Body) -> Declared {
+/// What a spec declares, with nothing said about it.
+pub(crate) fn declared(spec: &str, body: Body) -> Declared {
     Declared {
         spec: spec.to_owned(),
         place: SpecPlace { file: format!("{spec}.yaml"), line: 1 },
@@ -245,6 +289,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 availability_zone: None,
                 kms_key_id: None,
                 network_type: None,
+                dns_name_servers: None,
                 subnet_group: Some(Ref::Managed(group)),
                 vpc_security_group_ids: None,
             }),

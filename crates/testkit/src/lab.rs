@@ -49,6 +49,14 @@ impl Lab {
         Self { emulator: Emulator::start(config).await.expect("the emulator starts") }
     }
 
+    /// Another lab whose account and clock are as they are in this one now.
+    ///
+    /// # Panics
+    /// If the emulator cannot listen on the loopback interface.
+    pub async fn fork(&self) -> Self {
+        Self { emulator: self.emulator.fork().await.expect("the emulator starts") }
+    }
+
     /// The emulator.
     pub fn emulator(&self) -> &Emulator {
         &self.emulator

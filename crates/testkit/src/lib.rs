@@ -5,6 +5,7 @@
 //! `lab`, `Lab` runs whole passes over the real AWS SDK against the emulator, in virtual time. With the
 //! feature `specs`, `specs` makes random valid specs of every engine.
 
+mod beside;
 mod converged;
 mod desired;
 #[cfg(feature = "lab")]
@@ -13,10 +14,11 @@ mod outline;
 #[cfg(feature = "specs")]
 pub mod specs;
 
+pub use beside::{borrow, check_with, subscribe};
 pub use converged::{converged, live_role};
 pub use desired::{
-    ACCOUNT, REGION, desired, edit_config, edit_endpoint, edit_instance, edit_task, id, roles_of, serverless,
-    sharing,
+    ACCOUNT, REGION, add_role, desired, edit_config, edit_endpoint, edit_instance, edit_task, id,
+    policy_on_everything, roles_of, serverless, sharing, write_to_s3,
 };
 #[cfg(feature = "lab")]
 pub use lab::{Controller, Lab, LabClock};

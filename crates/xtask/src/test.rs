@@ -46,7 +46,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         .arg(target.join("debug/examples/serve"))
         .arg("--quiet")
         .current_dir(&root);
-    step("referees: boto3, botocore's waiters and paginators, moto", referees)
+    step("referees: boto3, botocore's waiters and paginators, moto", referees)?;
+
+    step("binary", cargo("build --locked --package pipewright-cli"))?;
+    let mut synth = Command::new("sh");
+    synth.arg("crates/import/tests/synth/run.sh").arg(target.join("debug/pipewright")).current_dir(&root);
+    step("referee: cdk-dms-replication, synthesised by the CDK", synth)
 }
 
 /// Makes the referees' Python environment and tells its interpreter.

@@ -9,7 +9,7 @@ use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, LiveBody, Ref, ResourceId};
 use serde_json::Value;
 
-use super::{Dms, PAGE_SIZE, Page, pages, tags};
+use super::{Dms, PAGE_SIZE, Page, name_servers, pages, tags};
 use crate::error::{Named, absent_is_fine};
 
 /// Every instance.
@@ -54,6 +54,7 @@ fn observed(instance: ReplicationInstance) -> InstanceObserved {
         availability_zone: instance.availability_zone.unwrap_or_default(),
         kms_key_id: instance.kms_key_id.unwrap_or_default(),
         network_type: instance.network_type.unwrap_or_default(),
+        dns_name_servers: name_servers(instance.dns_name_servers),
         subnet_group: instance
             .replication_subnet_group
             .and_then(|group| group.replication_subnet_group_identifier)
@@ -105,6 +106,7 @@ pub(crate) async fn create(
         .set_availability_zone(declared.availability_zone.clone())
         .set_kms_key_id(declared.kms_key_id.clone())
         .set_network_type(declared.network_type.clone())
+        .set_dns_name_servers(declared.dns_name_servers.as_ref().map(|servers| servers.join(",")))
         .set_replication_subnet_group_identifier(subnet_group.map(str::to_owned))
         .set_vpc_security_group_ids(security_groups(declared))
         .set_tags(tags::of(tags))

@@ -78,6 +78,12 @@ fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
+/// Name servers, which DMS tells in one text with commas.
+fn name_servers(servers: Option<String>) -> Vec<String> {
+    let servers = filled(servers).unwrap_or_default();
+    servers.split(',').map(str::trim).filter(|server| !server.is_empty()).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;

@@ -14,7 +14,7 @@ use pipewright_plan::StartType;
 use serde_json::Value;
 
 use super::task::{cdc_start, declared_text, document};
-use super::{Dms, PAGE_SIZE, Page, filled, pages, tags};
+use super::{Dms, PAGE_SIZE, Page, filled, name_servers, pages, tags};
 use crate::error::{Named, absent_is_fine};
 
 /// Every config, with how its replication is.
@@ -100,9 +100,7 @@ fn compute_observed(compute: ComputeConfig) -> ComputeObserved {
         max_capacity_units: compute.max_capacity_units,
         multi_az: compute.multi_az.unwrap_or_default(),
         availability_zone: filled(compute.availability_zone),
-        dns_name_servers: filled(compute.dns_name_servers)
-            .map(|servers| servers.split(',').map(|server| server.trim().to_owned()).collect())
-            .unwrap_or_default(),
+        dns_name_servers: name_servers(compute.dns_name_servers),
         kms_key_id: filled(compute.kms_key_id),
         preferred_maintenance_window: filled(compute.preferred_maintenance_window),
         subnet_group: filled(compute.replication_subnet_group_id).map(|group| group.to_lowercase()),

@@ -9,6 +9,7 @@ mod sandbox;
 mod status;
 mod validate;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
@@ -20,7 +21,8 @@ use pipewright_model::Desired;
 use pipewright_spec::SpecTree;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, SomeSpecs};
+use crate::cloud::Cloud;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -52,16 +54,28 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
     }
 }
 
-/// What the specs ask for in each of these environments, or in all if none is named.
-fn desired(tree: &SpecTree, environments: &[String]) -> Result<Vec<Desired>, Failure> {
-    let every = tree.environments().iter().map(|environment| environment.name.as_str());
+/// What the specs ask for in each of these environments, or in all that they are in if none is named.
+async fn desired(tree: &SpecTree, environments: &[String], cloud: &Cloud) -> Result<Vec<Desired>, Failure> {
+    let every = tree.environments_in_view().into_iter().map(|environment| environment.name.as_str());
     let chosen = environments.iter().map(String::as_str);
     let names: Vec<&str> = if environments.is_empty() { every.collect() } else { chosen.collect() };
-    names.into_iter().map(|name| tree.desired(name, &ProcessSecrets).map_err(Failure::Specs)).collect()
+    let mut all = Vec::new();
+    for name in names {
+        let stored = match tree.environments().iter().find(|environment| environment.name == name) {
+            Some(environment) => cloud.secrets(tree, environment).await?,
+            None => BTreeMap::new(),
+        };
+        all.push(tree.desired(name, &ProcessSecrets { stored }).map_err(Failure::Specs)?);
+    }
+    Ok(all)
 }
 
 fn load(paths: &[PathBuf]) -> Result<SpecTree, Failure> {
     pipewright_spec::load(paths).map_err(Failure::Specs)
+}
+
+fn load_some(specs: &SomeSpecs) -> Result<SpecTree, Failure> {
+    pipewright_spec::load_part(&specs.paths, &specs.only).map_err(Failure::Specs)
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {

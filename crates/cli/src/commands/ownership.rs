@@ -98,7 +98,7 @@ impl Asked {
         let tree = load(std::slice::from_ref(&self.path))?;
         let mut everywhere = Vec::new();
         let mut unknown: Option<BTreeSet<String>> = None;
-        for desired in desired(&tree, &self.common.place.environments)? {
+        for desired in desired(&tree, &self.common.place.environments, cloud).await? {
             let connection = cloud.connect(&desired).await?;
             let observed = Box::pin(observe(connection.reader.as_ref(), &desired, cloud.clock().now()))
                 .await

@@ -8,8 +8,9 @@ use pipewright_engine::{Clock as _, observe};
 use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
 
-use super::{desired, load, pretty};
+use super::{desired, load_some, pretty};
 use crate::args::{Plan, PlanFormat};
+use crate::clock::AnyClock;
 use crate::cloud::Cloud;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,13 +25,13 @@ struct PlansJson {
 
 /// Observes each environment and shows its plan.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
-    let tree = load(&args.specs.paths)?;
-    printer.warnings(&tree.warnings());
-    let mut environments = desired(&tree, &args.place.environments)?;
+    let tree = load_some(&args.specs)?;
+    printer.warnings(&tree.warnings(AnyClock::Real.now()));
+    let cloud = Cloud::open(&args.place).await?;
+    let mut environments = desired(&tree, &args.place.environments, &cloud).await?;
     for desired in &mut environments {
         desired.policy.allow_empty |= args.allow_empty;
     }
-    let cloud = Cloud::open(&args.place).await?;
     let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();
     for desired in &environments {

@@ -9,7 +9,7 @@ use pipewright_model::Desired;
 use pipewright_plan::{PlanOptions, render};
 use tokio_util::sync::CancellationToken;
 
-use super::{desired, listen_to_signals, load};
+use super::{desired, listen_to_signals, load_some};
 use crate::args::Reconcile;
 use crate::cloud::{Cloud, Connection};
 use crate::exit::Exit;
@@ -22,9 +22,13 @@ pub(crate) async fn run(args: Reconcile, printer: Arc<Printer>) -> Result<Exit, 
     let stop = CancellationToken::new();
     let signals = listen_to_signals(&stop)?;
     // Specs that are wrong from the start are an error at once, for the loop too.
-    let first = load(&args.specs.paths)?;
-    desired(&first, &args.place.environments)?;
+    let first = load_some(&args.specs)?;
     let cloud = Cloud::open(&args.place).await?;
+    // What AWS does not answer now it may answer at the next pass.
+    if let Err(failure @ Failure::Specs(_)) = desired(&first, &args.place.environments, &cloud).await {
+        cloud.close().await;
+        return Err(failure);
+    }
     let reconciler = Arc::new(Reconciler { args, printer, cloud });
     let exit = if reconciler.args.once {
         Box::pin(reconciler.pass(&stop, true)).await
@@ -50,8 +54,8 @@ struct Reconciler {
 impl Reconciler {
     /// One pass over every environment, each in turn. `tells_all` also of those with nothing to do.
     async fn pass(&self, stop: &CancellationToken, tells_all: bool) -> Result<Exit, Failure> {
-        let tree = load(&self.args.specs.paths)?;
-        let mut environments = desired(&tree, &self.args.place.environments)?;
+        let tree = load_some(&self.args.specs)?;
+        let mut environments = desired(&tree, &self.args.place.environments, &self.cloud).await?;
         for desired in &mut environments {
             desired.policy.allow_empty |= self.args.allow_empty;
         }
@@ -115,7 +119,10 @@ impl Pass for Reconciler {
 
 /// What became of a pass, in a few lines.
 pub(super) fn summary(outcome: &PassOutcome) -> String {
-    let mut text = String::new();
+    let mut text = outcome.first.only.as_ref().map(render::partial_view).unwrap_or_default();
+    if !text.is_empty() {
+        text.push('\n');
+    }
     let applied: usize = outcome.rounds.iter().map(pipewright_engine::Outcome::applied).sum();
     let failures = outcome.failures();
     let changes = if applied == 1 { "change" } else { "changes" };

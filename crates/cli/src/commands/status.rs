@@ -4,7 +4,7 @@ use pipewright_engine::{Clock as _, observe};
 use pipewright_plan::{PlanOptions, Status, render};
 use serde::Serialize;
 
-use super::{desired, load, pretty};
+use super::{desired, load_some, pretty};
 use crate::args::{self, Format};
 use crate::cloud::Cloud;
 use crate::exit::Exit;
@@ -20,9 +20,9 @@ struct StatusJson {
 
 /// Observes each environment and shows its conditions. Writes nothing to AWS.
 pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, Failure> {
-    let tree = load(&args.specs.paths)?;
-    let environments = desired(&tree, &args.place.environments)?;
+    let tree = load_some(&args.specs)?;
     let cloud = Cloud::open(&args.place).await?;
+    let environments = desired(&tree, &args.place.environments, &cloud).await?;
     let mut exit = Exit::Done;
     let mut statuses = Vec::new();
     for desired in &environments {

@@ -1,9 +1,11 @@
 //! `validate`: the specs alone, without AWS.
 
+use pipewright_engine::Clock as _;
 use serde_json::json;
 
 use super::pretty;
 use crate::args::{Format, Validate};
+use crate::clock::AnyClock;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -11,7 +13,8 @@ use crate::printer::Printer;
 /// Prints every error of every file, or that there is none.
 pub(crate) fn run(args: &Validate, printer: &Printer) -> Result<Exit, Failure> {
     let loaded = pipewright_spec::load(&args.specs.paths);
-    let warnings = loaded.as_ref().map(pipewright_spec::SpecTree::warnings).unwrap_or_default();
+    let now = AnyClock::Real.now();
+    let warnings = loaded.as_ref().map(|tree| tree.warnings(now)).unwrap_or_default();
     let text = match (&loaded, args.format) {
         (Ok(tree), Format::Text) => {
             let environments: Vec<&str> =

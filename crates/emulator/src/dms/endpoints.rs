@@ -8,8 +8,8 @@ use super::listing::Listing;
 use super::record::{CONNECTION, ENDPOINT, Object, REPLICATION, TASK};
 use super::replication_configs::is_idle;
 use super::{
-    Dms, Input, Output, boolean, catalog, connections, endpoint_defaults, errors, names, optional_text, tags,
-    text,
+    Dms, Input, Output, boolean, catalog, connections, endpoint_defaults, errors, names, optional_text, ssl,
+    tags, text,
 };
 use crate::api::AwsError;
 use crate::query::DMS;
@@ -256,8 +256,9 @@ fn complete(shown: &mut Map<String, Value>, input: &Input) -> Result<(), AwsErro
     shown.insert("EngineName".to_owned(), json!(engine_name));
     shown.insert("EngineDisplayName".to_owned(), json!(engine.display));
     shown.insert("EndpointType".to_owned(), json!(kind.to_uppercase()));
-    let ssl = optional_text(shown, "SslMode").unwrap_or("none").to_ascii_lowercase();
-    shown.insert("SslMode".to_owned(), json!(ssl));
+    let mode = optional_text(shown, "SslMode").unwrap_or("none").to_ascii_lowercase();
+    shown.insert("SslMode".to_owned(), json!(mode));
+    ssl::check(shown)?;
     if let Some(attributes) = optional_text(shown, "ExtraConnectionAttributes") {
         let attributes = endpoint_defaults::attributes(attributes);
         shown.insert("ExtraConnectionAttributes".to_owned(), json!(attributes));

@@ -26,6 +26,7 @@ mod replication_configs;
 mod replications;
 mod roles;
 mod settings;
+mod ssl;
 mod subnet_groups;
 mod tables;
 mod tags;
@@ -36,10 +37,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-pub(crate) use model::parse;
+pub(crate) use model::{check_output, parse, validate, without_nulls};
 
 use crate::Config;
 use crate::api::{AwsError, Context, Records};
+use crate::query::DMS;
 use crate::script::Disturbance;
 
 /// One request to DMS in one account and region.
@@ -59,10 +61,10 @@ type Output = Result<Value, AwsError>;
 
 /// Answers one DMS operation.
 pub(crate) fn handle(operation: &str, input: &Input, cx: &mut Context<'_>, iam: &dyn Records) -> Output {
-    let input = &model::without_nulls(input);
-    model::validate(operation, input)?;
+    let input = &without_nulls(input);
+    validate(&DMS, operation, input)?;
     let output = route(operation, input, &mut Dms::new(cx, iam))?;
-    model::check_output(operation, &output);
+    check_output(&DMS, operation, &output);
     Ok(output)
 }
 

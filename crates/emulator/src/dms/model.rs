@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::errors;
 use crate::api::AwsError;
-use crate::query::{DMS, Kind};
+use crate::query::{Kind, Service};
 
 /// Reads a JSON body.
 pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
@@ -21,7 +21,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, AwsError> {
 }
 
 /// In awsJson, null is the same as absent.
-pub(super) fn without_nulls(input: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn without_nulls(input: &Map<String, Value>) -> Map<String, Value> {
     let clean = |value: &Value| match value {
         Value::Object(map) => Value::Object(without_nulls(map)),
         other => other.clone(),
@@ -31,13 +31,17 @@ pub(super) fn without_nulls(input: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// Refuses what the operation's input shape does not have: a typing error must not pass for a setting.
-pub(super) fn validate(operation: &str, input: &Map<String, Value>) -> Result<(), AwsError> {
-    let Some(operation) = DMS.operations.get(operation) else {
+pub(crate) fn validate(
+    service: &Service,
+    operation: &str,
+    input: &Map<String, Value>,
+) -> Result<(), AwsError> {
+    let Some(operation) = service.operations.get(operation) else {
         return Err(errors::unknown_operation(operation));
     };
     let mut violations = Vec::new();
     if let Some(shape) = &operation.input {
-        check_structure(shape, input, "", &mut violations)?;
+        check_structure(service, shape, input, "", &mut violations)?;
     }
     match violations.len() {
         0 => Ok(()),
@@ -50,12 +54,13 @@ pub(super) fn validate(operation: &str, input: &Map<String, Value>) -> Result<()
 
 /// Types are checked at once, constraints are collected.
 fn check_structure(
+    service: &Service,
     shape: &str,
     input: &Map<String, Value>,
     path: &str,
     violations: &mut Vec<String>,
 ) -> Result<(), AwsError> {
-    let shape = DMS.shape(shape);
+    let shape = service.shape(shape);
     for name in &shape.required {
         if input.get(name).is_none() {
             violations.push(format!(
@@ -68,26 +73,37 @@ fn check_structure(
         let Some(member) = shape.members.get(name) else {
             return Err(errors::serialization(format!("Unknown member {}", join(path, name))));
         };
-        check(&member.shape, value, &join(path, &camel(name)), violations)?;
+        check(service, &member.shape, value, &join(path, &camel(name)), violations)?;
     }
     Ok(())
 }
 
-fn check(name: &str, value: &Value, path: &str, violations: &mut Vec<String>) -> Result<(), AwsError> {
-    let shape = DMS.shape(name);
+fn check(
+    service: &Service,
+    name: &str,
+    value: &Value,
+    path: &str,
+    violations: &mut Vec<String>,
+) -> Result<(), AwsError> {
+    let shape = service.shape(name);
     match (shape.kind, value) {
-        (Kind::Structure, Value::Object(map)) => check_structure(name, map, path, violations),
+        (Kind::Structure, Value::Object(map)) => check_structure(service, name, map, path, violations),
         (Kind::List, Value::Array(items)) => {
             let Some(member) = &shape.member else {
                 return Ok(());
             };
             for (index, item) in items.iter().enumerate() {
-                check(&member.shape, item, &format!("{path}.{}.member", index + 1), violations)?;
+                check(service, &member.shape, item, &format!("{path}.{}.member", index + 1), violations)?;
             }
             Ok(())
         }
         (Kind::String, Value::String(text)) => {
             let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+            if let Some(min) = shape.min.filter(|&min| length < min) {
+                violations.push(format!(
+                    "Value at '{path}' failed to satisfy constraint: Member must have length greater than or equal to {min}"
+                ));
+            }
             if let Some(max) = shape.max.filter(|&max| length > max) {
                 violations.push(format!(
                     "Value at '{path}' failed to satisfy constraint: Member must have length less than or equal to {max}"
@@ -128,29 +144,29 @@ fn join(path: &str, name: &str) -> String {
 }
 
 /// An answer with a member that the model does not have is a bug of the emulator: it panics in debug builds.
-pub(super) fn check_output(operation: &str, output: &Value) {
+pub(crate) fn check_output(service: &Service, operation: &str, output: &Value) {
     if cfg!(debug_assertions) {
-        let shape = DMS.operations[operation].output.as_deref();
-        if let Some(strange) = shape.and_then(|shape| strange_member(shape, output, "")) {
+        let shape = service.operations[operation].output.as_deref();
+        if let Some(strange) = shape.and_then(|shape| strange_member(service, shape, output, "")) {
             panic!("{operation} answers {strange}, which the API model does not have");
         }
     }
 }
 
-fn strange_member(name: &str, value: &Value, path: &str) -> Option<String> {
-    let shape = DMS.shape(name);
+fn strange_member(service: &Service, name: &str, value: &Value, path: &str) -> Option<String> {
+    let shape = service.shape(name);
     let here = || Some(format!("{path} as {value}"));
     match (shape.kind, value) {
         (Kind::Structure, Value::Object(map)) => map.iter().find_map(|(name, value)| {
             let path = join(path, name);
             match shape.members.get(name) {
-                Some(member) => strange_member(&member.shape, value, &path),
+                Some(member) => strange_member(service, &member.shape, value, &path),
                 None => Some(path),
             }
         }),
         (Kind::List, Value::Array(items)) => {
             let member = shape.member.as_ref()?;
-            items.iter().find_map(|item| strange_member(&member.shape, item, path))
+            items.iter().find_map(|item| strange_member(service, &member.shape, item, path))
         }
         (Kind::String | Kind::Blob, Value::String(_))
         | (Kind::Boolean, Value::Bool(_))
@@ -164,9 +180,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::query::DMS;
 
     fn error(operation: &str, input: &Value) -> (&'static str, String) {
-        let error = validate(operation, input.as_object().unwrap()).unwrap_err();
+        let error = validate(&DMS, operation, input.as_object().unwrap()).unwrap_err();
         (error.code, error.message)
     }
 
@@ -193,7 +210,7 @@ mod tests {
     #[test]
     fn enumerations_fold_case_and_underscores() {
         let input = json!({"EndpointArn": "a", "MongoDbSettings": {"AuthMechanism": "MONGODB-CR"}});
-        assert_eq!(validate("ModifyEndpoint", input.as_object().unwrap()), Ok(()));
+        assert_eq!(validate(&DMS, "ModifyEndpoint", input.as_object().unwrap()), Ok(()));
         let (code, message) = error("ModifyEndpoint", &json!({"EndpointArn": "a", "SslMode": "tls"}));
         assert_eq!(code, "ValidationException");
         assert!(message.ends_with("enum value set: [none, require, verify-ca, verify-full]"));
@@ -202,9 +219,9 @@ mod tests {
     #[test]
     fn strange_members_of_answers_are_found() {
         let output = json!({"Connection": {"Status": "testing", "Speed": 1}});
-        let strange = strange_member("TestConnectionResponse", &output, "");
+        let strange = strange_member(&DMS, "TestConnectionResponse", &output, "");
         assert_eq!(strange.as_deref(), Some("Connection.Speed"));
         let null = json!({"Connection": {"Status": null}});
-        assert!(strange_member("TestConnectionResponse", &null, "").is_some());
+        assert!(strange_member(&DMS, "TestConnectionResponse", &null, "").is_some());
     }
 }

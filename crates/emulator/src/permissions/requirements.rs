@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::policy::Keys;
 use crate::api::{Context, Records};
-use crate::{dms, iam};
+use crate::{dms, iam, secrets_manager};
 
 /// One action that must be allowed on each of the resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,7 @@ pub(crate) fn of_call(
     let resources = match service {
         "dms" => dms_resources(operation, input, cx),
         "iam" => iam_resources(operation, input, cx, account_roles),
+        "secretsmanager" => vec![secrets_manager::arn(input, cx)],
         _ => vec![text(input, "RoleArn").to_owned()],
     };
     if let Some(policy) = input.get("PolicyArn").and_then(Value::as_str) {

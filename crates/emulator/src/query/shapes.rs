@@ -17,6 +17,10 @@ pub(crate) static STS: LazyLock<Service> =
 pub(crate) static DMS: LazyLock<Service> =
     LazyLock::new(|| Service::parse(include_str!("../../model/dms.json")));
 
+/// The model of Secrets Manager, cut from botocore.
+pub(crate) static SECRETS_MANAGER: LazyLock<Service> =
+    LazyLock::new(|| Service::parse(include_str!("../../model/secretsmanager.json")));
+
 /// A service: its operations and the shapes they refer to.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Service {
@@ -31,7 +35,7 @@ pub(crate) struct Service {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Metadata {
     pub api_version: String,
-    /// Empty for DMS, which speaks JSON.
+    /// Empty for DMS and Secrets Manager, which speak JSON.
     #[serde(default)]
     pub xml_namespace: String,
 }

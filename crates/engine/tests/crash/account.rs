@@ -22,16 +22,25 @@ impl Account {
                     connection.instance_arn = name(&connection.instance_arn);
                     connection.endpoint_arn = name(&connection.endpoint_arn);
                 }
+                LiveBody::Endpoint(endpoint) => {
+                    endpoint.certificate_arn = endpoint.certificate_arn.as_deref().map(name);
+                }
+                LiveBody::ReplicationConfig(config) => {
+                    for arn in [&mut config.source_arn, &mut config.target_arn] {
+                        *arn = name(arn);
+                    }
+                    config.compute.preferred_maintenance_window = None;
+                    config.recovery_checkpoint = None;
+                    config.full_load_progress = None;
+                    unlog(&mut config.settings);
+                }
                 LiveBody::Task(task) => {
                     for arn in [&mut task.source_arn, &mut task.target_arn, &mut task.instance_arn] {
                         *arn = name(arn);
                     }
                     task.recovery_checkpoint = None;
                     task.full_load_progress = None;
-                    if let Some(logging) = task.settings.get_mut("Logging") {
-                        logging["CloudWatchLogGroup"] = serde_json::Value::Null;
-                        logging["CloudWatchLogStream"] = serde_json::Value::Null;
-                    }
+                    unlog(&mut task.settings);
                 }
                 _ => {}
             }
@@ -41,6 +50,14 @@ impl Account {
             (id.to_string(), (tags, body))
         });
         Self(resources.collect())
+    }
+}
+
+/// AWS names the logs by the ARN.
+fn unlog(settings: &mut serde_json::Value) {
+    if let Some(logging) = settings.get_mut("Logging") {
+        logging["CloudWatchLogGroup"] = serde_json::Value::Null;
+        logging["CloudWatchLogStream"] = serde_json::Value::Null;
     }
 }
 

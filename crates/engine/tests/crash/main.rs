@@ -2,15 +2,31 @@
 //! next one finishes the work, and the account is then the same as if nobody had died. What others own
 //! is theirs at every moment.
 //!
-//! `scenarios.rs` is the catalogue; each scenario prints how many deaths it had.
+//! The catalogue is in `scenarios.rs` and, by what it is about, in the files beside it. The last scenario
+//! to end prints how many there were, and how many deaths.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
 
+/// Makes each scenario a test, and tells how many there are.
+macro_rules! scenarios {
+    ($($name:ident: $scenario:expr,)*) => {
+        pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
+
+        $(#[tokio::test]
+        async fn $name() {
+            Box::pin($scenario.die_everywhere(stringify!($name))).await;
+        })*
+    };
+}
+
 mod account;
+mod beside;
 mod scenarios;
+mod serverless;
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Effect, Fault};
@@ -20,6 +36,12 @@ use pipewright_plan::Mutation;
 use pipewright_testkit::{Controller, Lab, outline};
 
 use account::{Account, keeps_its_roles};
+
+/// How many scenarios there are.
+const SCENARIOS: usize = scenarios::COUNT + serverless::COUNT + beside::COUNT;
+
+/// How many scenarios have ended, and how many deaths they had.
+static ENDED: Mutex<(usize, usize)> = Mutex::new((0, 0));
 
 /// What happened before the pass that is killed.
 enum Before {
@@ -51,8 +73,8 @@ impl Scenario {
         last.into_values().collect()
     }
 
-    /// An account that is ready for the pass, and a controller that nobody kills.
-    async fn prepared(&self) -> (Lab, Controller<AwsRead, AwsWrite>) {
+    /// An account that is ready for the pass.
+    async fn prepared(&self) -> Lab {
         let lab = Lab::start().await;
         let controller = lab.controller().await;
         for before in &self.before {
@@ -73,13 +95,13 @@ impl Scenario {
                 }
             }
         }
-        lab.emulator().reset_calls();
-        (lab, controller)
+        lab
     }
 
     /// Dies at the `nth` call from the beginning of the pass, then lets another controller finish.
-    async fn die_at(&self, nth: u64, effect: Effect, expected: &Account) {
-        let (lab, next) = self.prepared().await;
+    async fn die_at(&self, prepared: &Lab, nth: u64, effect: Effect, expected: &Account) {
+        let lab = prepared.fork().await;
+        let next = lab.controller().await;
         lab.emulator().inject(Fault { operation: None, nth, effect });
         let held = lab.emulator().held();
         let doomed = lab.controller().await;
@@ -116,7 +138,9 @@ impl Scenario {
 
     /// Dies before and after every call of the pass that changes something.
     async fn die_everywhere(&self, name: &str) {
-        let (lab, controller) = self.prepared().await;
+        let prepared = self.prepared().await;
+        let lab = prepared.fork().await;
+        let controller = lab.controller().await;
         controller.converge(&self.after).await;
         let calls = lab.emulator().calls();
         let expected = Account::of(&controller.observe(&self.after).await);
@@ -126,9 +150,13 @@ impl Scenario {
         assert!(!points.is_empty(), "{name} changes nothing");
         for nth in &points {
             for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-                self.die_at(*nth, effect, &expected).await;
+                self.die_at(&prepared, *nth, effect, &expected).await;
             }
         }
-        println!("{name}: {} deaths", 2 * points.len());
+        let mut ended = ENDED.lock().unwrap();
+        *ended = (ended.0 + 1, ended.1 + 2 * points.len());
+        if ended.0 >= SCENARIOS {
+            println!("{} scenarios: {} deaths", ended.0, ended.1);
+        }
     }
 }

@@ -14,28 +14,28 @@ use super::{Before, Scenario};
 const VPC: &str = "dms-vpc-role";
 const LOGS: &str = "dms-cloudwatch-logs-role";
 
-fn orders() -> Desired {
+pub(crate) fn orders() -> Desired {
     desired("a", &["orders"])
 }
 
 /// From specs that were applied to others.
-fn from(before: Desired, after: Desired) -> Scenario {
+pub(crate) fn from(before: Desired, after: Desired) -> Scenario {
     Scenario { before: vec![Before::Applied(before)], after }
 }
 
 /// From one applied pipeline to one that is changed like this.
-fn edited(edit: impl FnOnce(&mut Desired)) -> Scenario {
+pub(crate) fn edited(edit: impl FnOnce(&mut Desired)) -> Scenario {
     edited_from(orders(), edit)
 }
 
-fn edited_from(before: Desired, edit: impl FnOnce(&mut Desired)) -> Scenario {
+pub(crate) fn edited_from(before: Desired, edit: impl FnOnce(&mut Desired)) -> Scenario {
     let mut after = before.clone();
     edit(&mut after);
     from(before, after)
 }
 
 /// The same where another scope has a pipeline of its own.
-fn beside_another_scope(before: Option<Desired>, after: Desired) -> Scenario {
+pub(crate) fn beside_another_scope(before: Option<Desired>, after: Desired) -> Scenario {
     let mut steps = vec![Before::Applied(desired("b", &["billing"]))];
     steps.extend(before.map(Before::Applied));
     Scenario { before: steps, after }
@@ -48,7 +48,7 @@ fn role<'a>(desired: &'a mut Desired, name: &str) -> &'a mut RoleDeclared {
     }
 }
 
-fn with(mut desired: Desired, edit: impl FnOnce(&mut Desired)) -> Desired {
+pub(crate) fn with(mut desired: Desired, edit: impl FnOnce(&mut Desired)) -> Desired {
     edit(&mut desired);
     desired
 }
@@ -115,15 +115,6 @@ fn retained() -> Desired {
 fn batched(task: &mut pipewright_model::kinds::TaskDeclared) {
     task.settings =
         json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"BatchApplyEnabled": true}});
-}
-
-macro_rules! scenarios {
-    ($($name:ident: $scenario:expr,)*) => {
-        $(#[tokio::test]
-        async fn $name() {
-            Box::pin($scenario.die_everywhere(stringify!($name))).await;
-        })*
-    };
 }
 
 scenarios! {

@@ -9,7 +9,7 @@ use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Effect, Emulator, Fault};
 use pipewright_engine::{CallError, CloudRead, CloudWrite, ErrorClass, Identity};
 use pipewright_model::tags::{self, DrainMark, Tags};
-use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
+use pipewright_model::{Kind, Live, LiveBody, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::{Mutation, PlanOptions};
 use tokio::sync::Notify;
 
@@ -198,6 +198,10 @@ impl CloudRead for Way {
     /// The one role has a fixed name.
     async fn role_names(&self, _path: &str) -> Result<BTreeSet<String>, CallError> {
         Ok(BTreeSet::new())
+    }
+
+    async fn secret(&self, id: &str) -> Result<SecretValue, CallError> {
+        self.read.secret(id).await
     }
 }
 

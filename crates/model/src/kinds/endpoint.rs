@@ -75,6 +75,7 @@ pub struct EndpointDeclared {
     /// The engine's own settings in the DMS API's member names, Secrets Manager references among them.
     pub settings: BTreeMap<String, Value>,
     /// The settings that hold the ARN of a declared role, in the DMS API's member names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<String, Ref>,
     /// The engine's own settings that are secret, in the DMS API's member names.
     pub secret_settings: BTreeMap<String, Secret>,

@@ -30,6 +30,8 @@ pub struct InstanceDeclared {
     pub kms_key_id: Option<String>,
     /// `IPV4` or `DUAL`.
     pub network_type: Option<String>,
+    /// The IP addresses of name servers. Cannot be changed.
+    pub dns_name_servers: Option<Vec<String>>,
     /// The subnet group: declared, or an existing one's identifier. Cannot be changed.
     pub subnet_group: Option<Ref>,
     /// The VPC security groups.
@@ -59,6 +61,8 @@ pub struct InstanceObserved {
     pub kms_key_id: String,
     /// The network type.
     pub network_type: String,
+    /// The IP addresses of name servers; none where it uses its VPC's.
+    pub dns_name_servers: Vec<String>,
     /// The subnet group's identifier.
     pub subnet_group: String,
     /// The VPC security groups.

@@ -25,11 +25,14 @@ pub struct RoleDeclared {
     /// The ARNs of the managed policies that must be attached.
     pub managed_policies: BTreeSet<String>,
     /// The inline policies that it must have, by the names that the specs give them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub inline_policies: BTreeMap<String, Value>,
     /// The ARN of the policy that limits what the role can be allowed. What is `None` is not compared; it
     /// is set only when the role is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<String>,
     /// What the role is for, set when it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether Pipewright keeps the role. If not, it is only checked.
     pub manage: bool,
@@ -68,7 +71,12 @@ impl RoleDeclared {
                     }
                 }
                 let principal = Principal::Service(service.clone());
-                TrustNeed { principal, source_accounts, source_arns, limited: self.limit_trust }
+                TrustNeed {
+                    principal,
+                    source_accounts,
+                    source_arns,
+                    limited: self.limit_trust && service.starts_with("dms."),
+                }
             });
         services.collect()
     }

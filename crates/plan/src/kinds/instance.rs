@@ -26,6 +26,7 @@ pub(crate) fn difference(
         availability_zone,
         kms_key_id,
         network_type,
+        dns_name_servers,
         subnet_group,
         vpc_security_group_ids: _,
     } = declared;
@@ -83,6 +84,7 @@ pub(crate) fn difference(
     {
         fields.push("kmsKeyId", json!(live.kms_key_id), json!(key));
     }
+    fields.compare("dnsNameServers", dns_name_servers.as_ref(), &live.dns_name_servers);
     let group = subnet_group.as_ref().map(|group| group.last_part().to_owned());
     fields.compare("subnetGroup", group.as_ref(), &live.subnet_group);
 

@@ -1,7 +1,8 @@
 //! The planner: from what is desired and what was observed to a plan.
 //!
 //! One file for each part of the work, called in this order: shared roles, regional resources, the
-//! life of tasks, pruning, roles that are left, and last the guards that hold changes back.
+//! life of tasks, pruning, roles that are left, and last the guards that hold changes back. A partial view
+//! comes in the place of pruning and leaving.
 
 mod guard;
 mod handover;
@@ -10,6 +11,7 @@ mod outside;
 mod prune;
 mod regional;
 mod roles;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -49,8 +51,12 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Pl
     roles::plan_needed(&mut draft);
     regional::plan(&mut draft);
     lifecycle::plan(&mut draft);
-    prune::plan(&mut draft);
-    roles::plan_unneeded(&mut draft);
+    if draft.in_view.is_some() {
+        view::apply(&mut draft);
+    } else {
+        prune::plan(&mut draft);
+        roles::plan_unneeded(&mut draft);
+    }
     guard::apply(&mut draft);
     draft.finish()
 }
@@ -70,6 +76,8 @@ struct Draft<'a> {
     held: BTreeMap<ResourceId, String>,
     /// Tasks that are stopped so that other resources can change, and those changes.
     pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
+    /// The resources that are looked at, if not all are.
+    in_view: Option<BTreeSet<ResourceId>>,
 }
 
 impl<'a> Draft<'a> {
@@ -84,6 +92,7 @@ impl<'a> Draft<'a> {
             deferred: BTreeSet::new(),
             held: BTreeMap::new(),
             pauses: BTreeMap::new(),
+            in_view: view::of(desired),
         }
     }
 
@@ -181,6 +190,7 @@ impl<'a> Draft<'a> {
             .keys()
             .filter(|id| {
                 id.kind != Kind::Connection
+                    && self.in_view.as_ref().is_none_or(|seen| seen.contains(id))
                     && !touched.contains(id)
                     && self.observed.resources.contains_key(id)
             })
@@ -215,6 +225,7 @@ impl<'a> Draft<'a> {
             unchanged,
             roles,
             unread: self.observed.unread.clone(),
+            only: self.desired.only.clone(),
         }
     }
 }

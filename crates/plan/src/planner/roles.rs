@@ -54,6 +54,7 @@ pub(super) fn plan_unneeded(draft: &mut Draft<'_>) {
 pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, role: &RoleDeclared) {
     let scope = &draft.desired.scope;
     let live = draft.live(id);
+    let role = &super::view::role_in(draft, role, live);
     let ownership = ownership(draft, live);
     let Owners { own, others, .. } = live.map(|live| Owners::of(&live.tags, scope)).unwrap_or_default();
     let owners = Some(owners_change(scope, &others, own, Some(tags::listed(scope, &role.needed_by))));
@@ -67,7 +68,8 @@ pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
     let own_tag = Tags::from([(tags::owner_key(scope), tags::owner_value(scope, &role.needed_by))]);
     let base =
         |action| Change { owners: owners.clone(), ..change(id, action, ownership.clone(), Some(declared)) };
-    let decision = shared_role::needed(&id.name, role, declared.adopt, live, scope);
+    let narrow = draft.in_view.is_none();
+    let decision = shared_role::needed(&id.name, role, declared.adopt, live, scope, narrow);
     match decision {
         RoleDecision::Create => {
             let mut fields = declared_fields(role);

@@ -32,6 +32,9 @@ pub struct PlanJson {
     pub unchanged: BTreeSet<ResourceId>,
     /// The kinds that could not be read, each with the reason.
     pub unread: BTreeMap<Kind, String>,
+    /// The specs that were looked at, if not all were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<BTreeSet<String>>,
     /// How many changes of each kind.
     pub summary: BTreeMap<&'static str, usize>,
     /// Whether `reconcile` would change or wait for anything.
@@ -91,7 +94,7 @@ pub struct ChangeJson {
 
 /// The plan in its JSON form.
 pub fn json(plan: &Plan) -> PlanJson {
-    let Plan { scope, environment, changes, report, unchanged, roles, unread } = plan;
+    let Plan { scope, environment, changes, report, unchanged, roles, unread, only } = plan;
     let mut summary = BTreeMap::new();
     for change in changes {
         *summary.entry(change.action.as_str()).or_insert(0) += 1;
@@ -105,6 +108,7 @@ pub fn json(plan: &Plan) -> PlanJson {
         roles: roles.clone(),
         unchanged: unchanged.clone(),
         unread: unread.clone(),
+        only: only.clone(),
         summary,
         has_changes: !plan.is_empty(),
         digest: plan.digest(),

@@ -7,7 +7,8 @@
 use std::fmt::Write as _;
 
 use super::sections::{
-    Entries, Section, Weight, is_quiet, nothing_to_do, owner_list, roles_as_they_are, sections, summary,
+    Entries, Section, Weight, is_quiet, nothing_to_do, owner_list, partial_view, roles_as_they_are, sections,
+    summary,
 };
 use super::text::clean;
 use super::value::{inline, is_document, leaves, line_diff, lines, shown};
@@ -27,6 +28,9 @@ pub fn markdown(plan: &Plan, budget: usize) -> String {
         escaped(&environment.region),
         code(plan.scope.as_str()),
     );
+    if let Some(only) = &plan.only {
+        let _ = write!(head, "{}\n\n", escaped(&partial_view(only)));
+    }
     if is_quiet(plan) {
         let _ = writeln!(head, "{}", nothing_to_do(plan));
         return head;

@@ -11,7 +11,7 @@ mod value;
 
 pub use json::{FORMAT_VERSION, PlanJson, json};
 pub use markdown::{MARKDOWN_BUDGET, markdown};
-pub use sections::owner_list;
+pub use sections::{owner_list, partial_view};
 pub use status::status_text;
 pub use style::Style;
 pub use text::text;

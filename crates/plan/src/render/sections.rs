@@ -89,6 +89,12 @@ pub(super) fn roles_as_they_are(plan: &Plan) -> Vec<(&str, String)> {
     there.map(|(name, role)| (name.as_str(), state(role))).collect()
 }
 
+/// That a plan or status is of a part of the specs only, and of which.
+pub fn partial_view(only: &BTreeSet<String>) -> String {
+    let specs = only.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    format!("Partial view: only {specs} and what they need; nothing is deleted or left.")
+}
+
 /// The one line of a quiet plan.
 pub(super) fn nothing_to_do(plan: &Plan) -> String {
     format!("No changes. {} as specified.", are(plan.unchanged.len(), "resource"))

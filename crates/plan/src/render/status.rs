@@ -3,15 +3,19 @@
 use std::fmt::Write as _;
 
 use super::Style;
-use super::sections::owner_list;
+use super::sections::{owner_list, partial_view};
 use super::text::{clean, heading};
 use crate::{ConditionType, PipelineStatus, Status};
 
 /// The status as text that ends with a line break.
 pub fn status_text(status: &Status, style: Style) -> String {
-    let Status { scope, environment, account_id, region, pipelines, roles, undeclared, unread } = status;
+    let Status { scope, environment, account_id, region, pipelines, roles, undeclared, unread, only } =
+        status;
     let mut text = heading(environment, account_id, region, scope.as_str(), style);
-    if pipelines.is_empty() {
+    if let Some(only) = only {
+        let _ = writeln!(text, "{}", clean(&partial_view(only)));
+    }
+    if pipelines.is_empty() && only.is_none() {
         text.push_str("\nNo spec declares a pipeline for this environment.\n");
     }
     let width = pipelines.iter().map(|pipeline| pipeline.name.chars().count()).max().unwrap_or(0);

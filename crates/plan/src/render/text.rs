@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::Style;
 use super::sections::{
-    Entries, Weight, is_quiet, nothing_to_do, owner_list, roles_as_they_are, sections, summary,
+    Entries, Weight, is_quiet, nothing_to_do, owner_list, partial_view, roles_as_they_are, sections, summary,
 };
 use super::value::{GAP, inline, is_document, leaves, line_diff, lines, shown};
 use crate::{Action, Change, Disruption, FieldDiff, Finding, OwnerDiff, Plan, Step};
@@ -18,6 +18,9 @@ pub fn text(plan: &Plan, style: Style) -> String {
     let environment = &plan.environment;
     page.text =
         heading(&environment.name, &environment.account_id, &environment.region, plan.scope.as_str(), style);
+    if let Some(only) = &plan.only {
+        page.line(&clean(&partial_view(only)));
+    }
     if is_quiet(plan) {
         page.blank();
         page.line(&style.green(&nothing_to_do(plan)));

@@ -9,8 +9,11 @@ use serde_json::json;
 
 use super::keep::given;
 use super::{Compiler, Origin};
-use crate::documents::{EndpointSpec, InstanceSpec, Line, SecretRef, SubnetGroupSpec};
+use crate::documents::{
+    EndpointSpec, InstanceSpec, Line, NameOf, SecretRef, ServiceRoleSpec, SubnetGroupSpec,
+};
 use crate::read::{Located, Read, Reader};
+use crate::roles;
 use crate::sources::At;
 use crate::spec_tree::beside;
 
@@ -51,6 +54,10 @@ impl Compiler<'_> {
             availability_zone: spec.availability_zone.as_ref().map(|zone| zone.0.clone()),
             kms_key_id: spec.kms_key_id.as_ref().map(|key| key.0.clone()),
             network_type: spec.network_type.map(|kind| kind.as_str().to_owned()),
+            dns_name_servers: spec
+                .dns_name_servers
+                .as_ref()
+                .map(|servers| servers.iter().map(|server| server.0.clone()).collect()),
             subnet_group,
             vpc_security_group_ids: spec
                 .vpc_security_group_ids
@@ -90,11 +97,15 @@ impl Compiler<'_> {
         if let Some(credentials) = &spec.credentials {
             if let Some(secret) = &credentials.secrets_manager {
                 settings.insert("SecretsManagerSecretId".to_owned(), json!(secret.secret_id.0));
-                settings.insert("SecretsManagerAccessRoleArn".to_owned(), json!(secret.access_role_arn.0));
+                if let Some(role) = &secret.access_role_arn {
+                    settings.insert("SecretsManagerAccessRoleArn".to_owned(), json!(role.0));
+                }
             }
             if let Some(iam) = &credentials.iam {
                 settings.insert("AuthenticationMethod".to_owned(), json!("iam"));
-                settings.insert("ServiceAccessRoleArn".to_owned(), json!(iam.access_role_arn.0));
+                if let Some(role) = &iam.access_role_arn {
+                    settings.insert("ServiceAccessRoleArn".to_owned(), json!(role.0));
+                }
             }
             password = credentials.password_from.as_ref().and_then(|from| self.secret(&from.0));
         }
@@ -115,7 +126,7 @@ impl Compiler<'_> {
             database_name: line(&spec.database_name),
             username: spec.credentials.as_ref().and_then(|credentials| line(&credentials.username)),
             password,
-            ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.as_str().to_owned()),
+            ssl_mode: spec.ssl_mode.as_ref().map(|mode| mode.word().to_owned()),
             certificate,
             kms_key_id: spec.kms_key_id.as_ref().map(|key| key.0.clone()),
             extra_connection_attributes: spec
@@ -123,12 +134,29 @@ impl Compiler<'_> {
                 .as_ref()
                 .map(|text| text.value.clone()),
             settings,
-            roles: BTreeMap::new(),
+            roles: spec
+                .role_refs()
+                .filter_map(|(setting, name)| Some((setting.to_owned(), self.role(name)?)))
+                .collect(),
             secret_settings,
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
         self.keep(&id, origin, spec.import.as_ref(), spec.protect);
         id
+    }
+
+    /// The role that a ServiceRole document of the same account declares.
+    fn role(&mut self, name: &NameOf<ServiceRoleSpec>) -> Option<Ref> {
+        let role = roles::named(self.tree, name)?;
+        if role.environment.account_id == self.environment.account_id {
+            return Some(Ref::Managed(ResourceId::role(role.name)));
+        }
+        let message = format!(
+            "ServiceRole `{}` is in the account {}, not in {}",
+            name.name, role.environment.account_id, self.environment.account_id
+        );
+        self.error(name.at, message, "declare a ServiceRole in an environment of this account");
+        None
     }
 
     /// The value of a secret. Nothing if specs are only validated, or if an error was recorded.

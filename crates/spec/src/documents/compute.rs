@@ -4,7 +4,7 @@ use super::import::identifier_or_import;
 use super::scalars::{
     DeletionPolicyWord, InstanceClass, KmsKey, Line, MaintenanceWindow, SecurityGroupId, SubnetId, Whole,
 };
-use super::serverless::ServerlessSpec;
+use super::serverless::{NameServer, ServerlessSpec, one_to_four_name_servers};
 use super::{EnvironmentSpec, ImportSpec, NameOf, RefTo, ServiceRolesSpec, Tags, Target};
 use crate::read::{Checks, Located, Reader, choice, exactly_one, record, shared};
 use crate::tree::{Node, Value};
@@ -66,6 +66,10 @@ shared! {
         kms_key_id: Option<KmsKey>,
         /// The kind of IP addresses.
         network_type: Option<NetworkType>,
+        /// The IP addresses of one to four name servers that find the endpoints' servers, instead of the VPC's. Cannot be changed
+        /// later.
+        #[schemars(length(min = 1, max = 4))]
+        dns_name_servers: Option<Vec<NameServer>>,
         /// The VPC security groups.
         vpc_security_group_ids: Option<Vec<SecurityGroupId>>,
         /// The subnets, as a subnet group of this instance's own. Not with `subnetGroupRef`.
@@ -92,6 +96,7 @@ impl Checks for InstanceSpec {
             exactly_one(node, &["subnetGroup", "subnetGroupRef"], reader);
         }
         one_zone_or_several(node, "an instance", reader);
+        one_to_four_name_servers(node, reader);
     }
 }
 

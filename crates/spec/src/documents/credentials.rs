@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::scalars::{Line, RoleArn};
+use super::{NameOf, ServiceRoleSpec};
 use crate::read::{Checks, Located, Read, Reader, exactly_one, record};
 use crate::tree::{Node, Value};
 
@@ -50,25 +51,39 @@ impl Checks for CredentialsSpec {
 record! {
     /// A secret of AWS Secrets Manager. The secrets that RDS manages lack host and port and cannot be
     /// used.
+    #[schemars(extend("oneOf" = [{"required": ["accessRoleArn"]}, {"required": ["accessRoleRef"]}]))]
     pub(crate) struct SecretsManagerSpec {
         /// The secret's ARN or name.
         secret_id: Located<Line>,
         /// The ARN of the role through which DMS reads it.
-        access_role_arn: RoleArn,
+        access_role_arn: Option<RoleArn>,
+        /// The name of a `ServiceRole` document for that role, in place of `accessRoleArn`.
+        access_role_ref: Option<NameOf<ServiceRoleSpec>>,
     }
 }
 
-impl Checks for SecretsManagerSpec {}
+impl Checks for SecretsManagerSpec {
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        exactly_one(node, &["accessRoleArn", "accessRoleRef"], reader);
+    }
+}
 
 record! {
     /// IAM database authentication.
+    #[schemars(extend("oneOf" = [{"required": ["accessRoleArn"]}, {"required": ["accessRoleRef"]}]))]
     pub(crate) struct IamSpec {
         /// The ARN of the role that may connect to the database.
-        access_role_arn: Located<RoleArn>,
+        access_role_arn: Option<RoleArn>,
+        /// The name of a `ServiceRole` document for that role, in place of `accessRoleArn`.
+        access_role_ref: Option<NameOf<ServiceRoleSpec>>,
     }
 }
 
-impl Checks for IamSpec {}
+impl Checks for IamSpec {
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        exactly_one(node, &["accessRoleArn", "accessRoleRef"], reader);
+    }
+}
 
 record! {
     /// Where a secret is read: exactly one of `env`, `file`.
@@ -88,16 +103,21 @@ impl Checks for SecretRef {
     }
 
     fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        if let Some(env) = &self.env
-            && (env.is_empty() || env.contains('='))
-        {
-            reader.error(env.at, "this cannot be the name of an environment variable");
-        }
-        if let Some(file) = &self.file
-            && file.is_empty()
-        {
-            reader.error(file.at, "this cannot be the path of a file");
-        }
+        check_env_or_file(self.env.as_ref(), self.file.as_ref(), reader);
+    }
+}
+
+/// Records an error for what cannot be the name of an environment variable or the path of a file.
+pub(super) fn check_env_or_file(
+    env: Option<&Located<String>>,
+    file: Option<&Located<String>>,
+    reader: &mut Reader<'_>,
+) {
+    if let Some(env) = env.filter(|env| env.is_empty() || env.contains('=')) {
+        reader.error(env.at, "this cannot be the name of an environment variable");
+    }
+    if let Some(file) = file.filter(|file| file.is_empty()) {
+        reader.error(file.at, "this cannot be the path of a file");
     }
 }
 

@@ -8,7 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::credentials::CredentialsSpec;
 use super::import::identifier_or_import;
 use super::scalars::{CertificateArn, DeletionPolicyWord, KmsKey, Line, Whole};
-use super::{CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRolesSpec, Tags, Target};
+use super::ssl::{self, SslMode};
+use super::{
+    CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRoleSpec, ServiceRolesSpec, Tags, Target,
+};
 use crate::engines::{self, Access, Engine};
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, shared};
 use crate::tree::{Node, Value};
@@ -41,7 +44,7 @@ shared! {
         database_name: Option<Located<Line>>,
         /// How DMS logs in to the database.
         credentials: Option<CredentialsSpec>,
-        /// How the connection is encrypted: `none` unless given.
+        /// How the connection is encrypted: `none` unless given. Each engine has some of the modes.
         ssl_mode: Option<Located<SslMode>>,
         /// The ARN of the DMS certificate that the server is checked against; for `verify-ca` and
         /// `verify-full`.
@@ -58,6 +61,9 @@ shared! {
         /// The engine's own settings, by the DMS API's names with a small first letter: `serverTimezone`
         /// for `ServerTimezone`.
         settings: Option<SettingsSpec>,
+        /// The name of a `ServiceRole` document for the role by which DMS reaches what the endpoint stands
+        /// for, in place of `settings.serviceAccessRoleArn`.
+        access_role_ref: Option<NameOf<ServiceRoleSpec>>,
         /// The AWS identifier, if not the one made of prefix and name.
         identifier: Option<Located<String>>,
         /// An existing AWS resource to take over, instead of `identifier`.
@@ -81,10 +87,12 @@ impl Checks for EndpointSpec {
                 "use `credentials`, or the setting of that name, with {env: …} or {file: …}",
             );
         }
-        check_certificate(node, reader);
+        ssl::check_certificate(node, reader);
         let Some(engine) = engine_of(node) else { return };
+        ssl::check_mode(engine, node, reader);
         engines::check_attributes(engine, node, reader);
         engines::check_settings(engine, node, reader);
+        check_access_role(engine, node, reader);
         if engine.access == Access::Settings {
             refuse_host(engine, node, reader);
         } else {
@@ -98,25 +106,39 @@ fn engine_of(node: &Node) -> Option<&'static Engine> {
     engines::named(node.get("engine")?.as_str()?)
 }
 
-/// A server can only be checked against a certificate, and against one.
-fn check_certificate(node: &Node, reader: &mut Reader<'_>) {
-    let given = ["certificateRef", "certificateArn"].map(|field| node.key_at(field));
-    if let [Some(_), Some(at)] = given {
+/// A role is named once, and only where the engine's settings have a place for it.
+fn check_access_role(engine: &Engine, node: &Node, reader: &mut Reader<'_>) {
+    let Some(at) = node.key_at("accessRoleRef") else { return };
+    if !engine.has_access_role() {
+        let message = format!("the engine {} is not reached by a role", engine.name);
+        let hint = if engine.has_iam() {
+            "for IAM authentication name the role by `credentials.iam.accessRoleRef`"
+        } else {
+            "remove `accessRoleRef`; the role that reads a secret is `credentials.secretsManager.accessRoleRef`"
+        };
+        reader.error_with_hint(at, message, hint);
+    } else if node.get("settings").is_some_and(|settings| settings.get(engines::ACCESS_ROLE).is_some()) {
         reader.error_with_hint(
             at,
-            "`certificateArn` cannot stand beside `certificateRef`",
-            "keep `certificateRef` for a Certificate document, `certificateArn` for one that somebody else keeps",
+            "`accessRoleRef` cannot stand beside `settings.serviceAccessRoleArn`",
+            "keep `accessRoleRef` for a ServiceRole document, the ARN for a role that somebody else keeps",
         );
     }
-    if let Some(mode) = node.get("sslMode")
-        && let Some(word @ ("verify-ca" | "verify-full")) = mode.as_str()
-        && given == [None, None]
-    {
-        reader.error_with_hint(
-            mode.at,
-            format!("`{word}` needs a certificate to check the server against"),
-            "name a Certificate document by `certificateRef`, or give `certificateArn`",
-        );
+}
+
+impl EndpointSpec {
+    /// The settings that hold the ARN of a role that a document declares, in the DMS API's names.
+    pub(crate) fn role_refs(&self) -> impl Iterator<Item = (&'static str, &NameOf<ServiceRoleSpec>)> {
+        let credentials = self.credentials.as_ref();
+        let secret = credentials.and_then(|credentials| credentials.secrets_manager.as_ref());
+        let iam = credentials.and_then(|credentials| credentials.iam.as_ref());
+        [
+            ("ServiceAccessRoleArn", self.access_role_ref.as_ref()),
+            ("ServiceAccessRoleArn", iam.and_then(|iam| iam.access_role_ref.as_ref())),
+            ("SecretsManagerAccessRoleArn", secret.and_then(|secret| secret.access_role_ref.as_ref())),
+        ]
+        .into_iter()
+        .filter_map(|(setting, name)| Some((setting, name?)))
     }
 }
 
@@ -287,31 +309,6 @@ impl From<EndpointTypeWord> for EndpointType {
         match word {
             EndpointTypeWord::Source => Self::Source,
             EndpointTypeWord::Target => Self::Target,
-        }
-    }
-}
-
-choice! {
-    /// How a connection is encrypted.
-    pub(crate) enum SslMode {
-        /// Not at all.
-        None = "none",
-        /// Encrypted, the server is not checked.
-        Require = "require",
-        /// Encrypted, the server's certificate is checked.
-        VerifyCa = "verify-ca",
-        /// Encrypted, the server's certificate and host name are checked.
-        VerifyFull = "verify-full",
-    }
-}
-
-impl SslMode {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Require => "require",
-            Self::VerifyCa => "verify-ca",
-            Self::VerifyFull => "verify-full",
         }
     }
 }

@@ -8,17 +8,20 @@ mod credentials;
 mod endpoint;
 mod event_subscription;
 mod import;
+mod inline_policies;
 mod migration;
 mod names;
 mod object_mapping;
 mod pipeline;
 mod scalars;
 mod serverless;
+mod service_role;
+mod ssl;
 mod tables;
 mod tags;
 mod transform;
 
-pub(crate) use certificate::CertificateSpec;
+pub(crate) use certificate::{CertificateSource, CertificateSpec};
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
@@ -31,8 +34,9 @@ pub(crate) use migration::{JsonDocument, MigrationSpec};
 pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
-pub(crate) use scalars::{DeletionPolicyWord, Line, Name, seconds};
+pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
 pub(crate) use serverless::ServerlessSpec;
+pub(crate) use service_role::ServiceRoleSpec;
 pub(crate) use tables::{
     ConditionSpec, FilterSpec, LobSettingsSpec, ObjectTagsSpec, ParallelLoadSpec, RenameSpec, Scalar,
     SelectionSpec, TableSettingsSpec, TablesSpec, ValidationSpec,
@@ -82,13 +86,14 @@ pub(crate) enum Body {
     ReplicationSubnetGroup(Box<ReplicationSubnetGroupSpec>),
     Certificate(Box<CertificateSpec>),
     EventSubscription(Box<EventSubscriptionSpec>),
+    ServiceRole(Box<ServiceRoleSpec>),
 }
 
 /// A kind of document: its name, and how its `spec` is read.
 type Kind = (&'static str, fn(&Fields<'_>, &mut Reader<'_>) -> Option<Body>);
 
 /// Every kind of document.
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     ("Controller", |fields, reader| Some(Body::Controller(fields.take("spec", reader)?))),
     ("Pipeline", |fields, reader| Some(Body::Pipeline(fields.take("spec", reader)?))),
     ("Endpoint", |fields, reader| Some(Body::Endpoint(fields.take("spec", reader)?))),
@@ -98,6 +103,7 @@ const KINDS: [Kind; 7] = [
     }),
     ("Certificate", |fields, reader| Some(Body::Certificate(fields.take("spec", reader)?))),
     ("EventSubscription", |fields, reader| Some(Body::EventSubscription(fields.take("spec", reader)?))),
+    ("ServiceRole", |fields, reader| Some(Body::ServiceRole(fields.take("spec", reader)?))),
 ];
 
 /// The names of all kinds of document.

@@ -112,6 +112,50 @@ text!(
 );
 
 text!(
+    /// The name of an IAM role.
+    RoleName,
+    r"^[A-Za-z0-9_+=,.@-]{1,64}$",
+    "the name of an IAM role",
+    "use at most 64 letters, digits and + = , . @ - _",
+    |text| is_role_name(text)
+);
+
+/// The rule of IAM for names of roles (IAM API reference, `CreateRole`).
+pub(crate) fn is_role_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
+}
+
+text!(
+    /// A service, as trust policies name it.
+    ServicePrincipal,
+    r"^[a-z0-9][a-z0-9.-]*\.amazonaws\.com(\.cn)?$",
+    "the name of a service",
+    "write it as in a trust policy: dms.amazonaws.com, or dms.us-east-1.amazonaws.com for one region",
+    |text| {
+        let name = text.strip_suffix(".cn").unwrap_or(text).strip_suffix(".amazonaws.com");
+        name.is_some_and(|name| {
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b))
+        })
+    }
+);
+
+text!(
+    /// The ARN of a managed policy.
+    PolicyArn,
+    "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$",
+    "the ARN of a managed policy",
+    "write it as arn:aws:iam::aws:policy/NAME, or with an account's id in place of the second aws",
+    |text| {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        matches!(parts.as_slice(), ["arn", partition, "iam", "", account, policy]
+            if partition.starts_with("aws") && (*account == "aws" || is_account(account))
+                && policy.strip_prefix("policy/").is_some_and(|name| !name.is_empty()))
+    }
+);
+
+text!(
     /// The id of a VPC subnet.
     SubnetId,
     "^subnet-[0-9a-z]+$",

@@ -61,13 +61,7 @@ impl Checks for ServerlessSpec {
             exactly_one(node, &["subnetGroup", "subnetGroupRef"], reader);
         }
         one_zone_or_several(node, "a serverless replication", reader);
-        if let Some(servers) = node.get("dnsNameServers")
-            && let Value::List(items) = &servers.value
-            && !(1..=4).contains(&items.len())
-        {
-            let message = format!("expected one to four name servers, found {}", items.len());
-            reader.error(servers.at, message);
-        }
+        one_to_four_name_servers(node, reader);
     }
 
     fn check(&self, _: &Node, reader: &mut Reader<'_>) {
@@ -115,6 +109,17 @@ impl JsonSchema for CapacityUnits {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"enum": Self::STEPS})
+    }
+}
+
+/// Records an error where `dnsNameServers` has more than DMS takes, or none.
+pub(super) fn one_to_four_name_servers(node: &Node, reader: &mut Reader<'_>) {
+    if let Some(servers) = node.get("dnsNameServers")
+        && let Value::List(items) = &servers.value
+        && !(1..=4).contains(&items.len())
+    {
+        let message = format!("expected one to four name servers, found {}", items.len());
+        reader.error(servers.at, message);
     }
 }
 

@@ -15,6 +15,7 @@ mod migrations;
 mod outside;
 mod properties;
 mod serverless;
+mod service_roles;
 mod task_settings;
 mod tree;
 mod yaml;

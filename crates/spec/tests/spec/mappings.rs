@@ -23,7 +23,7 @@ fn rules(tables: &str) -> Vec<Value> {
 }
 
 fn warnings(tables: &str) -> String {
-    tree(tables).warnings().render(false)
+    tree(tables).warnings(pipewright_model::Timestamp::default()).render(false)
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pipewright_model::kinds::EndpointType;
 use pipewright_model::settings::Field;
 use serde_json::{Value, json};
 
-use super::endpoint::{is_needed, spelled};
+use super::endpoint::{is_needed, spelled, ssl_modes};
 use super::migration::task_settings;
 
 /// One of a pipeline's resources.
@@ -185,8 +185,9 @@ fn connection(spec: &Value, direction: EndpointType) -> Vec<Change> {
     }
     if endpoint.get("credentials").is_some() {
         changes.push(of("databaseName", json!("elsewhere")));
-        let ssl = if endpoint["sslMode"] == "require" { "none" } else { "require" };
-        changes.push(of("sslMode", json!(ssl)));
+        let now = endpoint["sslMode"].as_str().unwrap_or("none");
+        let modes = ssl_modes(endpoint["engine"].as_str().unwrap_or_default()).iter();
+        changes.extend(modes.filter(|mode| **mode != now).map(|mode| of("sslMode", json!(mode))));
     }
     changes
 }

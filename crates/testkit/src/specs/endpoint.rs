@@ -146,6 +146,31 @@ fn common() -> BoxedStrategy<Map<String, Value>> {
     ])
 }
 
+/// The SSL modes without a certificate: not every engine encrypts without checking the server.
+pub(super) fn ssl_modes(engine: &str) -> &'static [&'static str] {
+    let with_require =
+        ["postgres", "aurora-postgresql", "sqlserver", "azure", "mongodb", "docdb", "babelfish"];
+    if with_require.iter().any(|prefix| engine.starts_with(prefix)) {
+        &["none", "require"]
+    } else {
+        &["none"]
+    }
+}
+
+/// The SSL modes with a certificate, or `none` where an engine has none of them.
+fn verifying_modes(engine: &str) -> &'static [&'static str] {
+    let is = |prefixes: &[&str]| prefixes.iter().any(|prefix| engine.starts_with(prefix));
+    if is(&["redshift"]) {
+        &["none"]
+    } else if is(&["sqlserver", "azure", "mongodb", "sybase"]) {
+        &["verify-full"]
+    } else if is(&["oracle", "db2"]) {
+        &["verify-ca"]
+    } else {
+        &["verify-ca", "verify-full"]
+    }
+}
+
 fn hosted(engine: &'static str) -> BoxedStrategy<Map<String, Value>> {
     let password = |place: &'static str| {
         (values::word(), values::word())
@@ -169,9 +194,11 @@ fn hosted(engine: &'static str) -> BoxedStrategy<Map<String, Value>> {
         optional(vec![("databaseName", chance, values::word().prop_map(|name| json!(name)).boxed())]);
     let encrypted = prop_oneof![
         3 => Just(json!({})),
-        1 => select(&["none", "require"][..]).prop_map(|mode| json!({"sslMode": mode})),
-        1 => select(&["verify-ca", "verify-full"][..])
-            .prop_map(|mode| json!({"sslMode": mode, "certificateRef": beside::certificate_name()})),
+        1 => select(ssl_modes(engine)).prop_map(|mode| json!({"sslMode": mode})),
+        1 => select(verifying_modes(engine)).prop_map(|mode| match mode {
+            "none" => json!({}),
+            mode => json!({"sslMode": mode, "certificateRef": beside::certificate_name()}),
+        }),
     ];
     let reached = prop_oneof![2 => with_host.boxed(), 1 => with_secret.boxed()];
     (common(), reached, database, encrypted)

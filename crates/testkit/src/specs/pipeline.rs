@@ -187,16 +187,21 @@ fn security_groups() -> BoxedStrategy<Value> {
     prop::collection::btree_set("sg-[0-9a-f]{8}", 1..3).prop_map(|groups| json!(groups)).boxed()
 }
 
+fn name_servers() -> BoxedStrategy<Value> {
+    prop::collection::btree_set(1..255_u8, 1..4)
+        .prop_map(|hosts| {
+            let servers: Vec<String> = hosts.iter().map(|host| format!("10.0.0.{host}")).collect();
+            json!(servers)
+        })
+        .boxed()
+}
+
 fn serverless() -> BoxedStrategy<Map<String, Value>> {
-    let servers = prop::collection::btree_set(1..255_u8, 1..4).prop_map(|hosts| {
-        let servers: Vec<String> = hosts.iter().map(|host| format!("10.0.0.{host}")).collect();
-        json!(servers)
-    });
     let more = optional(vec![
         ("minCapacityUnits", 0.5, select(&[1, 2][..]).prop_map(|units| json!(units)).boxed()),
         ("multiAz", 0.3, flag()),
         ("availabilityZone", 0.2, zone()),
-        ("dnsNameServers", 0.2, servers.boxed()),
+        ("dnsNameServers", 0.2, name_servers()),
         ("kmsKeyId", 0.2, values::key()),
         ("preferredMaintenanceWindow", 0.3, window()),
         ("vpcSecurityGroupIds", 0.3, security_groups()),
@@ -226,6 +231,7 @@ fn instance() -> BoxedStrategy<Map<String, Value>> {
         ("availabilityZone", 0.2, zone()),
         ("kmsKeyId", 0.2, values::key()),
         ("networkType", 0.2, select(&["IPV4", "DUAL"][..]).prop_map(|kind| json!(kind)).boxed()),
+        ("dnsNameServers", 0.2, name_servers()),
         ("vpcSecurityGroupIds", 0.3, security_groups()),
         ("tags", 0.2, values::tags()),
         ("subnetGroup", 0.8, subnet_group()),
