@@ -77,12 +77,41 @@ fn a_document_of_dms_is_printed_as_the_language_where_that_says_the_same() {
     let place = with_json(
         r#"{"rule-type": "transformation", "rule-id": "2", "rule-name": "b", "rule-action": "rename", "rule-target": "schema", "object-locator": {"schema-name": "shop"}, "value": "public"}"#,
     );
-    insta::assert_snapshot!(place.run("mappings --from m.json").expect(0).all(), @"");
+    insta::assert_snapshot!(place.run("mappings --from m.json").expect(0).all(), @"
+    exit 0
+    --- stdout
+    tables:
+      include:
+      - shop.*
+      rename:
+      - schema: shop
+        to: public
+    --- stderr
+    ");
     let json = place.run("mappings --from m.json --format json").expect(0).json();
     assert_eq!(json["tables"]["include"][0], "shop.*");
     let place = with_json(
         r#"{"rule-type": "selection", "rule-id": "2", "rule-name": "b", "rule-action": "hide", "object-locator": {"schema-name": "shop", "table-name": "a"}}"#,
     );
-    insta::assert_snapshot!(place.run("mappings --from m.json").expect(1).all(), @"");
-    insta::assert_snapshot!(place.run("mappings --from n.json").expect(1).all(), @"");
+    insta::assert_snapshot!(place.run("mappings --from m.json").expect(1).all(), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `tables` has no word for what this rule does
+     --> m.json:3:3
+      |
+    3 |   {"rule-type": "selection", "rule-id": "2", "rule-name": "b", "rule-action": "hide", "object-locator": {"schema-name": "shop", "table-name": "a"}}
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: keep the document as it is, under `mappings` or in a `mappingsFile`
+
+    1 error
+    "#);
+    insta::assert_snapshot!(place.run("mappings --from n.json").expect(1).all(), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: cannot read n.json
+      caused by: No such file or directory (os error 2)
+    ");
 }

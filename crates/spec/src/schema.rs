@@ -104,6 +104,9 @@ fn without_null(schema: &mut Value) {
                     object.insert("type".to_owned(), only);
                 }
             }
+            if let Some(Value::Array(values)) = object.get_mut("enum") {
+                values.retain(|value| !value.is_null());
+            }
             if let Some(Value::Array(options)) = object.get_mut("anyOf") {
                 options.retain(|option| *option != json!({"type": "null"}));
                 if let [Value::Object(only)] = options.as_slice() {

@@ -103,19 +103,18 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("ImportSpec", "from")
         // They are tags.
         | (_, "deletionPolicy" | "labels" | "protect" | "tags") => FieldChange::Free,
-        // The controller is another one then, to which what is there is somebody else's.
-        ("ControllerSpec", "uid") => FieldChange::HeldBack,
         ("ControllerSpec", "identifierPrefix")
         | ("Metadata", "name")
         | (_, "environment" | "identifier" | "import") => FieldChange::Destroys,
-        // Another content is another certificate; endpoints go over to it.
-        ("CertificateSpec", "pem" | "wallet") => FieldChange::StopsUsers,
+        // The controller is another one then, to which what is there is somebody else's.
+        ("ControllerSpec", "uid")
         // Nothing carries the position over from one kind of compute to the other.
-        ("ComputeSpec", "serverless") => FieldChange::HeldBack,
-        ("MigrationSpec", "cdc") => FieldChange::StopsTask,
+        | ("ComputeSpec", "serverless") => FieldChange::HeldBack,
+        // Another content is another certificate; endpoints go over to it.
+        ("CertificateSpec", "pem" | "wallet")
+        | ("EndpointSpec" | "EndpointDocumentSpec", "credentials") => FieldChange::StopsUsers,
+        ("PipelineSpec", "migration") | ("MigrationSpec", "cdc") => FieldChange::StopsTask,
         ("PipelineSpec", "compute") => FieldChange::MovesTask,
-        ("PipelineSpec", "migration") => FieldChange::StopsTask,
-        ("EndpointSpec" | "EndpointDocumentSpec", "credentials") => FieldChange::StopsUsers,
         (_, "serviceRoles") | ("ServiceRolesSpec", "manage") => FieldChange::InPlace,
         _ => return None,
     })

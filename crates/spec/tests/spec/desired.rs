@@ -140,6 +140,7 @@ fn the_whole_of_one_pipeline() {
       "availabilityZone": null,
       "kmsKeyId": null,
       "networkType": null,
+      "dnsNameServers": null,
       "subnetGroup": {
         "managed": "subnet-group/data-platform-orders"
       },

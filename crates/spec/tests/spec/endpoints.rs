@@ -282,6 +282,29 @@ fn settings_that_the_engine_does_not_have() {
 }
 
 #[test]
+fn numbers_beyond_what_dms_takes() {
+    let text = pipeline_with(
+        "engine: s3\n    settings: {bucketName: archive,",
+        "engine: s3\n    settings: {bucketName: archive, maxFileSize: 1048577, ignoreHeaderRows: -1,",
+    );
+    insta::assert_snapshot!(errors(&text), @r#"
+    error: expected a whole number from 1 to 1048576, found 1048577
+      --> specs/a.yaml:16:50
+       |
+    16 |     settings: {bucketName: archive, maxFileSize: 1048577, ignoreHeaderRows: -1, serviceAccessRoleArn: "arn:aws:iam::111122223333:rol...
+       |                                                  ^^^^^^^
+
+    error: expected a whole number from 0 to 1, found -1
+      --> specs/a.yaml:16:77
+       |
+    16 |     settings: {bucketName: archive, maxFileSize: 1048577, ignoreHeaderRows: -1, serviceAccessRoleArn: "arn:aws:iam::111122223333:rol...
+       |                                                                             ^^
+
+    2 errors
+    "#);
+}
+
+#[test]
 fn files_in_s3_whose_tables_are_not_described() {
     let text = pipeline_with(
         "engine: mysql\n    serverName: mysql.example.com\n    port: 3306\n    credentials: {username: dms, passwordFrom: {env: MYSQL_PASSWORD}}",

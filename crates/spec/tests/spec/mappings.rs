@@ -162,3 +162,19 @@ fn contradictions_and_rules_without_effect_are_warnings() {
     ));
     assert_eq!(warnings("    tables: {include: [shop.*], exclude: [shop.a]}\n"), "0 errors\n");
 }
+
+#[test]
+fn warnings_about_a_file_point_into_it() {
+    let rule = |id: &str, action: &str, table: &str| {
+        format!(
+            r#"  {{"rule-type": "selection", "rule-id": "{id}", "rule-name": "{id}", "rule-action": "{action}",
+   "object-locator": {{"schema-name": "shop", "table-name": "{table}"}}}}"#
+        )
+    };
+    let file = format!("{{\"rules\": [\n{},\n{}\n]}}", rule("1", "include", "a"), rule("2", "exclude", "b"));
+    let text = pipeline_with("tables: {include: [shop.*]}", "mappingsFile: m.json");
+    let files = [("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text), ("specs/m.json", &file)];
+    let warnings = read(&files).unwrap().warnings();
+    let places: Vec<String> = warnings.0.iter().map(|warning| warning.place.to_string()).collect();
+    assert_eq!(places, ["specs/m.json:4:3"]);
+}

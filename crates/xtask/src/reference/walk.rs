@@ -121,8 +121,7 @@ impl<'a> Walk<'a> {
             return format!("`{}`", text(word));
         }
         if let Some(words) = schema["enum"].as_array() {
-            let words = words.iter().filter(|word| !word.is_null());
-            return words.map(|word| format!("`{}`", text(word))).collect::<Vec<_>>().join(", ");
+            return words.iter().map(|word| format!("`{}`", text(word))).collect::<Vec<_>>().join(", ");
         }
         let whole = schema["allOf"].as_array().into_iter().flatten().find(|part| part.get("$ref").is_some());
         if let (Some(whole), None) = (whole, schema.get("type")) {

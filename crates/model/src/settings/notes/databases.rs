@@ -65,10 +65,10 @@ pub(super) const NOTES: &[(&str, &[Note])] = notes! {
         OpenTransactionWindow: "How far back a task that only captures changes looks for open transactions, in minutes." = 0, limits 0 to 240;
         OraclePathPrefix: "The root by which Oracle names its redo logs, for Binary Reader on RDS.";
         ParallelAsmReadThreads: "With how many threads redo logs are read from ASM." = 2, limits 2 to 8;
-        ReadAheadBlocks: "How many blocks of redo logs are read ahead." = 1000, limits 1000 to 2000000;
+        ReadAheadBlocks: "How many blocks of redo logs are read ahead." = 1000, limits 1000 to 2_000_000;
         ReadTableSpaceName: "Whether tablespaces are migrated.";
         ReplacePathPrefix: "Whether `oraclePathPrefix` is replaced by `usePathPrefix`, for Binary Reader on RDS.";
-        RetryInterval: "How long DMS waits before it sends a query again, in seconds." = 5, limits 1 to 2147483647;
+        RetryInterval: "How long DMS waits before it sends a query again, in seconds." = 5, limits 1 to 2_147_483_647;
         SecretsManagerOracleAsmAccessRoleArn: "The role through which DMS reads the secret of ASM.";
         SecretsManagerOracleAsmSecretId: "The ARN or name of the secret with the details of ASM.";
         SecurityDbEncryption: "The password of transparent data encryption, with which Binary Reader reads encrypted redo logs.";

@@ -7,7 +7,7 @@ pub(super) const NOTES: &[(&str, &[Note])] = notes! {
         BucketName: "The S3 bucket.";
     }
     DocDbSettings {
-        DocsToInvestigate: "How many documents are looked at to find the columns, where `nestingLevel` is `one`." = 1000, limits 1 to 2147483647;
+        DocsToInvestigate: "How many documents are looked at to find the columns, where `nestingLevel` is `one`." = 1000, limits 1 to 2_147_483_647;
         ExtractDocId: "Whether the document's id becomes a column, where `nestingLevel` is `none`." = false;
         NestingLevel: "Whether documents stay documents (`none`) or become rows (`one`)." = "none";
         ReplicateShardCollections: "Whether sharded collections are migrated; for elastic clusters as targets." = false;
@@ -15,7 +15,7 @@ pub(super) const NOTES: &[(&str, &[Note])] = notes! {
     }
     ElasticsearchSettings {
         EndpointUri: "The address of the cluster; HTTPS unless it says otherwise.";
-        ErrorRetryDuration: "For how long failed requests to the cluster are tried again, in seconds." = 300, limits 1 to 2147483647;
+        ErrorRetryDuration: "For how long failed requests to the cluster are tried again, in seconds." = 300, limits 1 to 2_147_483_647;
         FullLoadErrorPercentage: "How many percent of the records may fail before a full load stops; counted after the first 1000." = 10, limits 1 to 100;
         UseNewMappingType: "Whether documents are of the type `_doc`, the only one from version 7 on." = false;
     }
@@ -134,7 +134,7 @@ pub(super) const NOTES: &[(&str, &[Note])] = notes! {
         GlueCatalogGeneration: "Whether Glue catalogues what is written; not with `preserveTransactions` or `cdcPath`." = false;
         IgnoreHeaderRows: "1 to leave out the first line of a source's CSV files." = 0, limits 0 to 1;
         IncludeOpForFullLoad: "Whether a full load marks each row as an insert." = false;
-        MaxFileSize: "The greatest size of a CSV file of a full load, in KB." = 1048576, limits 1 to 1048576;
+        MaxFileSize: "The greatest size of a CSV file of a full load, in KB." = 1048576, limits 1 to 1_048_576;
         ParquetTimestampInMillisecond: "Whether Parquet time stamps are precise to the millisecond and not the microsecond." = false;
         ParquetVersion: "The version of Parquet." = "parquet-1-0";
         PreserveTransactions: "Whether files of changes keep the order of transactions; needs `cdcPath`." = false;
