@@ -3,17 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use pipewright_emulator::{Effect, Fault};
+use pipewright_model::kinds::RoleDeclared;
 use pipewright_model::tags;
-use pipewright_model::{Desired, Kind, ResourceId};
-use pipewright_testkit::{Lab, desired, outline};
-
-/// The specs of two scopes that share the roles, and nothing else of them.
-fn roles_of(scope: &str, pipelines: &[&str]) -> Desired {
-    let mut desired = desired(scope, pipelines);
-    desired.resources.retain(|id, _| id.kind == Kind::ServiceRole);
-    desired.pipelines.clear();
-    desired
-}
+use pipewright_model::{Body, Desired, LiveBody, ResourceId};
+use pipewright_testkit::{Lab, outline, roles_of};
 
 #[tokio::test]
 async fn every_write_of_iam_that_meets_another_is_made_again() {
@@ -63,4 +56,50 @@ async fn every_write_of_iam_that_meets_another_is_made_again() {
         "UntagRole",
     ];
     assert_eq!(operations, met, "every fault struck");
+}
+
+/// The same specs, where DMS of this region must be able to assume the roles too.
+fn of_region(mut desired: Desired, region: &str) -> Desired {
+    let edit = |role: &mut RoleDeclared| role.trusted_services.insert(format!("dms.{region}.amazonaws.com"));
+    for declared in desired.resources.values_mut() {
+        let Body::ServiceRole(role) = &mut declared.body else { panic!("not a role: {declared:?}") };
+        edit(role);
+    }
+    desired
+}
+
+/// A trust policy is not sent again after a refusal: what refused it may have changed it. It is read again,
+/// and widened from there.
+#[tokio::test]
+async fn a_trust_policy_that_meets_another_change_is_read_again_and_widened() {
+    let lab = Lab::start().await;
+    let (a, b) = (lab.controller().await, lab.controller().await);
+    Box::pin(a.converge(&of_region(roles_of("a", &["orders"]), "us-east-1"))).await;
+    let effect = Effect::ConcurrentModification;
+    lab.emulator().inject(Fault { operation: Some("UpdateAssumeRolePolicy".to_owned()), nth: 1, effect });
+    lab.emulator().reset_calls();
+    let wanted = of_region(roles_of("b", &["users"]), "eu-west-1");
+    let outcome = Box::pin(b.pass(&wanted)).await;
+    assert!(outcome.has_converged(), "widened:\n{}", outline(&outcome.remaining));
+
+    let observed = Box::pin(b.observe(&wanted)).await;
+    for name in ["dms-vpc-role", "dms-cloudwatch-logs-role"] {
+        let LiveBody::ServiceRole(role) = &observed.resources[&ResourceId::role(name)].body else { panic!() };
+        for service in ["dms.amazonaws.com", "dms.us-east-1.amazonaws.com", "dms.eu-west-1.amazonaws.com"] {
+            assert!(role.trust.to_string().contains(service), "{name} lets {service} in: {}", role.trust);
+        }
+        // Between two calls that replace a trust policy there is always a look.
+        let calls = lab.emulator().calls().into_iter().filter(|call| call.resource.as_deref() == Some(name));
+        let reads_and_writes: Vec<String> = calls
+            .map(|call| call.operation)
+            .filter(|operation| matches!(operation.as_str(), "GetRole" | "UpdateAssumeRolePolicy"))
+            .collect();
+        assert!(
+            !reads_and_writes.windows(2).any(|two| two[0] == two[1] && two[0] == "UpdateAssumeRolePolicy"),
+            "{name}: {reads_and_writes:?}"
+        );
+    }
+    let refused = lab.emulator().calls();
+    let refused = refused.iter().filter(|call| call.error.as_deref() == Some("ConcurrentModification"));
+    assert_eq!(refused.count(), 1, "the fault struck");
 }

@@ -117,7 +117,7 @@ async fn the_credentials_of_another_account_read_and_write_nothing() {
 }
 
 #[tokio::test]
-async fn a_role_that_dms_does_not_know_yet_is_waited_for() {
+async fn terraform_provider_aws_11025_a_role_that_dms_does_not_know_yet_is_waited_for() {
     let lab = Lab::with(pipewright_emulator::Config {
         iam_propagation: std::time::Duration::from_secs(30),
         ..pipewright_emulator::Config::default()

@@ -5,16 +5,8 @@
 use std::collections::BTreeSet;
 
 use pipewright_emulator::{Effect, Fault};
-use pipewright_model::{Kind, ResourceId};
-use pipewright_testkit::{Lab, desired, outline};
-
-/// The same specs, but for nothing besides the roles.
-fn roles_of(scope: &str, pipelines: &[&str]) -> pipewright_model::Desired {
-    let mut desired = desired(scope, pipelines);
-    desired.resources.retain(|id, _| id.kind == Kind::ServiceRole);
-    desired.pipelines.clear();
-    desired
-}
+use pipewright_model::ResourceId;
+use pipewright_testkit::{Lab, outline, roles_of};
 
 #[tokio::test]
 async fn after_a_lost_answer_the_account_is_looked_at_again() {

@@ -195,6 +195,21 @@ fn iam_manager_144_only_a_recorded_owner_leaves() {
     }
 }
 
+/// octoDNS #1153 compares the hash of the plan again before it applies it. Here that hash covers whose the roles
+/// are, and which ones, even where the changes are the same.
+#[test]
+fn octodns_1153_the_digest_covers_the_owners_and_the_unique_ids_of_roles() {
+    let tags = [("pipewright:owner:a", "orders"), (tags::ORIGIN, tags::CREATED)];
+    let digest = |observed: &Observed| plan_of(&desired("a", &["orders"]), observed).digest();
+    let before = only_role(&tags);
+    assert_eq!(digest(&before), digest(&only_role(&tags)));
+    let mut made_again = before.clone();
+    edit_role(&mut made_again, |role| role.role_id = "AROAOTHER".to_owned());
+    assert_ne!(digest(&before), digest(&made_again));
+    let joined = only_role(&[tags[0], tags[1], ("pipewright:owner:b", "users")]);
+    assert_ne!(digest(&before), digest(&joined));
+}
+
 #[test]
 fn joining_a_draining_role_takes_the_mark_off() {
     let observed =

@@ -53,6 +53,17 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
     desired
 }
 
+/// The shared roles that these pipelines of one scope need, and nothing else of theirs.
+///
+/// # Panics
+/// If `scope` is not a valid scope name.
+pub fn roles_of(scope: &str, pipelines: &[&str]) -> Desired {
+    let mut desired = desired(scope, pipelines);
+    desired.resources.retain(|id, _| id.kind == Kind::ServiceRole);
+    desired.pipelines.clear();
+    desired
+}
+
 /// The specs of `count` pipelines that share instances, at most `per_instance` on each, named
 /// `p000`, `p001`, …; instances and their subnet groups are `shared-0`, `shared-1`, …
 ///

@@ -120,6 +120,25 @@ fn tests_that_are_named_are_there() {
     assert!(named > 20, "the tests named by the documentation were not found");
 }
 
+#[test]
+fn the_proof_lists_every_run_and_every_counter_example() {
+    let model = root().join("crates/plan/tests/ownership_model/main.rs");
+    let model = std::fs::read_to_string(model).expect("the model is there");
+    let page = |name: &str| std::fs::read_to_string(root().join(name)).expect("the page is there");
+    let (proof, overview) = (page("docs/ownership-proof.md"), page("docs/ownership.md"));
+    let mut counts = [0, 0];
+    for test in model.split("#[test]\nfn ").skip(1) {
+        let (name, body) = test.split_once('(').expect("a test has arguments");
+        let body = body.split("\n}").next().unwrap_or_default();
+        let is_counter_example = body.contains("breaks(");
+        counts[usize::from(is_counter_example)] += 1;
+        let listed = format!("`{name}`");
+        assert!(proof.contains(&listed), "docs/ownership-proof.md does not list {name}");
+        assert!(!is_counter_example || overview.contains(&listed), "docs/ownership.md does not list {name}");
+    }
+    assert!(counts[0] > 5 && counts[1] > 5, "the tests of the model were not found: {counts:?}");
+}
+
 /// Rust source as it prints: without the breaks in string literals, and without backticks.
 fn unbroken(source: &str) -> String {
     let mut lines = source.lines();
