@@ -9,6 +9,7 @@ mod diagnostic;
 mod documents;
 mod engines;
 mod identifiers;
+mod init;
 mod load;
 mod mappings;
 mod read;
@@ -23,6 +24,7 @@ mod view;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use engines::names as engine_names;
+pub use init::{ControllerFound, find_controller};
 pub use load::{load, load_part, load_sources};
 pub use mappings::{AppliedRule, Explanation, explain};
 pub use schema::json_schema;

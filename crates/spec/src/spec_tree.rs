@@ -73,9 +73,9 @@ impl SpecTree {
             Some(Body::Pipeline(pipeline)) => Some(pipeline),
             _ => None,
         });
-        Diagnostics::sorted(
-            pipelines.flat_map(|pipeline| mappings::warnings(&pipeline.migration, &self.sources)).collect(),
-        )
+        let of_mappings =
+            pipelines.flat_map(|pipeline| mappings::warnings(&pipeline.migration, &self.sources));
+        Diagnostics::sorted(of_mappings.chain(self.controller_without_uid()).collect())
     }
 
     /// The controller's identity in ownership tags: the name of the `Controller` document.
