@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::load::{controllers_under, read_text, root_of};
 use crate::sources::{Source, Sources};
+use crate::spec_tree::SpecTree;
 use crate::tree::{self, Node, Value};
 
 /// What there is of a Controller in a directory and around it.
@@ -129,6 +130,17 @@ fn controller_of(name: &str, text: &str) -> Result<(Sources, Node), Diagnostics>
             let error = Diagnostic::new(place, "this file does not hold exactly one Controller document");
             Err(Diagnostics(vec![error]))
         }
+    }
+}
+
+impl SpecTree {
+    /// A Controller that nothing tells from another one of its name.
+    pub(crate) fn controller_without_uid(&self) -> Option<Diagnostic> {
+        let controller = self.documents.iter().find(|document| document.kind == "Controller")?;
+        let place = self.sources.place(controller.name.as_ref().map_or(controller.at, |name| name.at));
+        let message = "the Controller has no uid: another spec root of this name would be taken for this one";
+        let hint = "run `pipewright init` with the path of this spec root, which writes one";
+        self.scope.uid().is_none().then(|| Diagnostic::warning(place, message).hint(hint))
     }
 }
 

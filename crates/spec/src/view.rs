@@ -68,15 +68,6 @@ impl SpecTree {
         self.environments.iter().filter(is_of).collect()
     }
 
-    /// A Controller that nothing tells from another one of its name.
-    pub(crate) fn controller_without_uid(&self) -> Option<Diagnostic> {
-        let controller = self.documents.iter().find(|document| document.kind == "Controller")?;
-        let place = self.sources.place(controller.name.as_ref().map_or(controller.at, |name| name.at));
-        let message = "the Controller has no uid: another spec root of this name would be taken for this one";
-        let hint = "run `pipewright init` with the path of this spec root, which writes one";
-        self.scope.uid().is_none().then(|| Diagnostic::warning(place, message).hint(hint))
-    }
-
     /// The file that the Controller is in, for errors about the specs as a whole.
     fn controller_place(&self) -> Place {
         let controller = self.documents.iter().find(|document| document.kind == "Controller");
