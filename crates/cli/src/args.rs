@@ -97,6 +97,10 @@ pub(crate) enum PlanFormat {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin a spec root: write its Controller, or the uid into one that has none
+    ///
+    /// Example: pipewright init specs/ --name data-platform --account-id 111122223333 --region us-east-1
+    Init(Init),
     /// Check specs without AWS: every error of every file at once
     ///
     /// Example: pipewright validate specs/
@@ -156,7 +160,8 @@ impl Command {
         match self {
             Self::Reconcile(reconcile) => !reconcile.once,
             Self::Sandbox(_) => true,
-            Self::Validate(_)
+            Self::Init(_)
+            | Self::Validate(_)
             | Self::Schema
             | Self::Mappings(_)
             | Self::Plan(_)
@@ -221,6 +226,23 @@ pub(crate) struct Where {
     /// The profile of the shared AWS configuration to take credentials from.
     #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_PROFILE")]
     pub(crate) profile: Option<String>,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The directory of the spec root; made if it is not there.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// The name of the Controller; the directory's name unless given.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_SCOPE")]
+    pub(crate) name: Option<String>,
+    /// The twelve digits of the account to work in.
+    #[arg(long, value_name = "ID", env = "PIPEWRIGHT_ACCOUNT_ID", value_parser = account_id)]
+    pub(crate) account_id: Option<String>,
+    /// The region to work in.
+    #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_REGION")]
+    pub(crate) region: Option<String>,
 }
 
 /// `validate`.

@@ -8,6 +8,7 @@ use pipewright_aws::ConnectError;
 use pipewright_emulator::{PolicyError, ScriptError, StartError};
 use pipewright_engine::{CallError, ErrorClass, ObserveError};
 use pipewright_import::ImportError;
+use pipewright_model::InvalidName;
 use pipewright_spec::Diagnostics;
 
 /// Why a command could not do what it was asked. Its text never repeats its source.
@@ -52,6 +53,18 @@ pub(crate) enum Failure {
     /// A file that would be written is there already.
     #[error("{} exists already, and nothing was written", .0.display())]
     Exists(PathBuf),
+    /// A directory below a Controller, in which there must not be another one.
+    #[error("{} is a part of the spec root {}, and nothing was written", directory.display(), root.display())]
+    PartOf { directory: PathBuf, root: PathBuf },
+    /// A directory of other things than specs.
+    #[error("{} is not empty and holds no specs, and nothing was written", .0.display())]
+    NoSpecs(PathBuf),
+    /// A name that no Controller can have.
+    #[error("the Controller cannot have this name")]
+    Name(#[source] InvalidName),
+    /// The system gave no random numbers.
+    #[error("cannot make a uid")]
+    Random(#[source] getrandom::Error),
     /// A file to write lies where none can.
     #[error("cannot write {}: it is a directory", .0.display())]
     IsDirectory(PathBuf),
@@ -79,6 +92,13 @@ impl Failure {
                  status` lists them"
                     .to_owned(),
             ),
+            Self::PartOf { root, .. } => {
+                Some(format!("its Controller is the root's: pipewright init {}", root.display()))
+            }
+            Self::NoSpecs(_) => {
+                Some("give a directory of specs, or one that is empty or not there yet".to_owned())
+            }
+            Self::Name(_) => Some("give it another: --name NAME".to_owned()),
             Self::Specs(_)
             | Self::Tables(_)
             | Self::Connect { .. }
@@ -90,6 +110,7 @@ impl Failure {
             | Self::NoPipeline(_)
             | Self::Import { .. }
             | Self::Exists(_)
+            | Self::Random(_)
             | Self::IsDirectory(_) => None,
         }
     }

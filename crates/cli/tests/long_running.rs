@@ -97,6 +97,29 @@ fn the_loop_reads_the_specs_anew_and_outlives_bad_ones() {
 }
 
 #[test]
+fn the_loop_over_a_part_deletes_nothing() {
+    for part in ["specs --only orders", "specs/orders.yaml"] {
+        let place = Workplace::with_pipelines("data-platform", &["billing", "orders"]);
+        place.run("reconcile specs --once --sandbox --sandbox-speed max").expect(0);
+        place.remove("specs/billing.yaml");
+        place.edit("specs/orders.yaml", "allocatedStorage: 50", "allocatedStorage: 60");
+        let mut running = Running::start(
+            &place,
+            &format!("reconcile {part} --interval 100ms --sandbox --sandbox-speed max"),
+        );
+        running.until("Partial view: only orders and what they need; nothing is deleted or left.");
+        running.until("Converged: nothing left to do.");
+        running.until("everything is as specified");
+        running.until("everything is as specified");
+        running.signal("TERM");
+        assert_eq!(running.end().0, Some(0));
+        let whole = place.run("plan specs --sandbox").expect(0).stdout;
+        assert!(whole.contains("delete  task/data-platform-billing"), "{whole}");
+        assert!(!whole.contains("update  instance/data-platform-orders"), "{whole}");
+    }
+}
+
+#[test]
 fn signals_stop_a_pass_between_two_calls() {
     for signal in ["TERM", "INT"] {
         let place = Workplace::with_pipelines("data-platform", &["orders"]);

@@ -10,6 +10,7 @@ mod diagnostic;
 mod documents;
 mod engines;
 mod identifiers;
+mod init;
 mod json;
 mod load;
 mod mappings;
@@ -26,6 +27,7 @@ mod view;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use engines::names as engine_names;
+pub use init::{ControllerFound, find_controller};
 pub use load::{load, load_part, load_sources};
 pub use mappings::{AppliedRule, Explanation, Tables, explain, tables_of};
 pub use schema::json_schema;

@@ -12,6 +12,7 @@ use crate::sources::{MAX_FILE_BYTES, Source, too_large};
 use crate::spec_tree::SpecTree;
 
 pub use part::load_part;
+pub(crate) use part::{controllers_under, read_text, root_of};
 
 /// The deepest nesting of directories that is read.
 const MAX_DEPTH: usize = 32;

@@ -79,7 +79,7 @@ impl SpecTree {
         let of_mappings = pipelines
             .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources));
         let of_pem_files = self.pem_files.iter().flat_map(|file| file.warnings(&self.sources, now));
-        Diagnostics::sorted(of_mappings.chain(of_pem_files).collect())
+        Diagnostics::sorted(of_mappings.chain(of_pem_files).chain(self.controller_without_uid()).collect())
     }
 
     /// The secrets of AWS Secrets Manager that [`desired`](Self::desired) will ask for in this environment, by

@@ -1,6 +1,7 @@
 //! The verbs: one file each.
 
 mod import;
+mod init;
 mod mappings;
 mod ownership;
 mod plan;
@@ -10,9 +11,10 @@ mod status;
 mod validate;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::future::Future;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::CommandFactory as _;
@@ -42,6 +44,7 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
             printer.result(&String::from_utf8_lossy(&script));
             Ok(Exit::Done)
         }
+        Command::Init(args) => init::run(&args, printer),
         Command::Mappings(args) => mappings::run(&args, printer),
         Command::Import(args) => import::run(args.from, printer),
         Command::Plan(args) => in_runtime(plan::run(&args, printer)),
@@ -80,6 +83,30 @@ fn load_some(specs: &SomeSpecs) -> Result<SpecTree, Failure> {
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value).map_err(Failure::Json)
+}
+
+/// Writes a file that is there whole or as it was before, whatever happens meanwhile.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::IsDirectory(path.to_owned()));
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = Path::new(&beside);
+    let write = || {
+        let mut file = File::create(beside)?;
+        file.write_all(text.as_bytes())?;
+        if let Ok(before) = std::fs::metadata(path) {
+            file.set_permissions(before.permissions())?;
+        }
+        file.sync_all()?;
+        std::fs::rename(beside, path)
+    };
+    write().map_err(|source| {
+        // Whether the half-written file can be removed or not, the error to tell is the first one.
+        let _ = std::fs::remove_file(beside);
+        Failure::Io { what: format!("write {}", path.display()), source }
+    })
 }
 
 fn in_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {

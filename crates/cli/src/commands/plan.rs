@@ -1,14 +1,10 @@
 //! `plan`: what `reconcile` would do.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::path::Path;
-
 use pipewright_engine::{Clock as _, observe};
 use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
 
-use super::{desired, load_some, pretty};
+use super::{desired, load_some, pretty, write_whole};
 use crate::args::{Plan, PlanFormat};
 use crate::clock::AnyClock;
 use crate::cloud::Cloud;
@@ -81,25 +77,4 @@ fn json(plans: &[&Planned]) -> Result<String, Failure> {
         }
     };
     Ok(text + "\n")
-}
-
-/// Writes a file that is there whole or as it was before, whatever happens meanwhile.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    if path.is_dir() {
-        return Err(Failure::IsDirectory(path.to_owned()));
-    }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = Path::new(&beside);
-    let write = || {
-        let mut file = File::create(beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(beside, path)
-    };
-    write().map_err(|source| {
-        // Whether the half-written file can be removed or not, the error to tell is the first one.
-        let _ = std::fs::remove_file(beside);
-        Failure::Io { what: format!("write {}", path.display()), source }
-    })
 }

@@ -147,6 +147,7 @@ pub fn controller(scope: &str, policy: &str) -> String {
 kind: Controller
 metadata: {{name: {scope}}}
 spec:
+  uid: 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40
   environments:
     - {{name: prod, accountId: "111122223333", region: us-east-1}}
   {policy}

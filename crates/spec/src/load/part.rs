@@ -1,10 +1,10 @@
 //! A part of a spec root: which root it is of, and which of its files it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::{env, fs};
 
-use super::{gather, is_spec, read_files, read_limited};
+use super::{gather, is_spec, read_files, read_limited, unreadable};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::sources::{Source, Sources};
 use crate::spec_tree::SpecTree;
@@ -13,8 +13,7 @@ use crate::tree;
 /// Reads a spec root as [`load`](super::load) does, of which only a part may be looked at: the documents under
 /// the paths, where these do not hold the Controller, and of those the ones that `only` names, where it names any.
 ///
-/// The root is then the nearest directory above the paths under which there is a Controller, within the
-/// repository or else the working directory. All of it is read and validated.
+/// The root is then the nearest directory above the paths that has a Controller. All of it is read and validated.
 ///
 /// # Errors
 /// Every error of every file; paths of two roots; a name that no document has.
@@ -68,41 +67,24 @@ fn root_of_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Diagnostics> {
     }
 }
 
-/// The nearest directory above a path under which there is a Controller.
-fn root_of(path: &Path) -> Option<PathBuf> {
-    let real = fs::canonicalize(path).ok()?;
-    let limit = limit_above(&real);
+/// The nearest directory above a path that has a Controller itself. One in a folder beside the path does not
+/// count: it may be that of another root.
+pub(crate) fn root_of(path: &Path) -> Option<PathBuf> {
+    // What is above a path that does not exist yet is known as well.
+    let mut last = fs::canonicalize(path).unwrap_or_default();
+    // As it is written, so that a link in the path is followed and places read as the path does.
     let mut above = path.to_owned();
-    // The directories above by their real paths: a link in the path is followed as it is written.
-    let mut last = real;
     loop {
         above = parent(&above)?;
-        let real = fs::canonicalize(&above).ok()?;
-        if real == last {
+        let real = fs::canonicalize(&above).unwrap_or_default();
+        if real == last && last != PathBuf::new() {
             return None;
         }
-        let is_within = limit.as_ref().is_some_and(|limit| real.starts_with(limit));
-        let specs = if is_within {
-            gather(std::slice::from_ref(&above)).0.into_values().collect()
-        } else {
-            specs_beside(&above)
-        };
-        if specs.iter().any(|file| has_controller(file)) {
+        if specs_beside(&above).iter().any(|file| has_controller(file)) {
             return Some(above);
-        }
-        if limit.as_ref() == Some(&real) {
-            return None;
         }
         last = real;
     }
-}
-
-/// Where the search for a root ends: the repository, or the working directory if the path is in it. Beyond it
-/// are directories that are none of ours to search.
-fn limit_above(real: &Path) -> Option<PathBuf> {
-    let repository = real.ancestors().find(|above| above.join(".git").exists());
-    let here = || env::current_dir().ok().filter(|here| real.starts_with(here));
-    repository.map(Path::to_owned).or_else(here)
 }
 
 /// The directory that a path as written is in.
@@ -143,4 +125,24 @@ fn has_controller(file: &Path) -> bool {
         kind.is_some_and(|kind| kind.trim_matches([' ', '"', '\'']) == "Controller")
     };
     nodes.iter().any(is_controller) || (!found.is_empty() && text.lines().any(says_so))
+}
+
+/// How many spec files are under a directory, and those of them that hold a Controller.
+pub(crate) fn controllers_under(directory: &Path) -> Result<(usize, Vec<PathBuf>), Diagnostics> {
+    let (files, found) = gather(&[directory.to_owned()]);
+    if !found.is_empty() {
+        return Err(Diagnostics::sorted(found));
+    }
+    let controllers = files.values().filter(|file| has_controller(file)).cloned().collect();
+    Ok((files.len(), controllers))
+}
+
+/// The text of a spec file.
+pub(crate) fn read_text(file: &Path) -> Result<String, Diagnostics> {
+    let name = || file.display().to_string();
+    let bytes = read_limited(file).map_err(|error| Diagnostics(vec![unreadable(name(), &error)]))?;
+    String::from_utf8(bytes).map_err(|_| {
+        let error = Diagnostic::new(Place::whole(name()), "the file is not UTF-8");
+        Diagnostics(vec![error.hint("save the file in the UTF-8 encoding")])
+    })
 }

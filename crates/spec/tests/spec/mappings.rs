@@ -6,7 +6,9 @@ use crate::common::{CONTROLLER, errors, pipeline_with, read};
 
 fn tree(tables: &str) -> pipewright_spec::SpecTree {
     let text = pipeline_with("    tables: {include: [shop.*]}\n", tables);
-    read(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text)])
+    let uid = "spec:\n  uid: 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40\n";
+    let controller = CONTROLLER.replacen("spec:\n", uid, 1);
+    read(&[("specs/controller.yaml", &controller), ("specs/a.yaml", &text)])
         .unwrap_or_else(|errors| panic!("{}", errors.render(false)))
 }
 
