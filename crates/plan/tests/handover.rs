@@ -315,6 +315,22 @@ fn transfer_to_oneself_or_of_a_role_is_refused() {
 }
 
 #[test]
+fn transfer_to_one_of_two_roots_of_one_name_does_not_take_the_roles_of_the_other() {
+    let wanted = desired("a", &["orders"]);
+    let mut observed = converged(&wanted);
+    let theirs = Scope::new("b").unwrap().with_uid(THEIRS);
+    let another = Scope::new("b").unwrap().with_uid(UID);
+    let tag_of_another = tags::owner_value(&another, &BTreeSet::from(["sales".to_owned()]));
+    tag(&mut observed, &ResourceId::role("dms-vpc-role"), &[("pipewright:owner:b", &tag_of_another)]);
+    let plan = planned(HandoverVerb::Transfer { to: theirs }, &["orders"], &wanted, &observed);
+    assert!(plan.changes.is_empty(), "{}", outline(&plan));
+    let message = &plan.report.conflicts[0].message;
+    assert!(message.starts_with("cannot be owned by b as well") && message.contains("1f0c9a52"), "{message}");
+    let plan = planned(HandoverVerb::Transfer { to: another }, &["orders"], &wanted, &observed);
+    assert!(plan.report.conflicts.is_empty() && !plan.changes.is_empty(), "{}", outline(&plan));
+}
+
+#[test]
 fn transfer_goes_on_where_it_was_cut_off() {
     let wanted = desired("a", &["orders"]);
     let mut observed = converged(&wanted);
