@@ -117,6 +117,29 @@ fn two_scopes_share_the_roles() {
 }
 
 #[test]
+fn a_copy_of_a_spec_root_with_another_uid_is_a_conflict_on_the_shared_roles() {
+    let place = converged("data-platform", &["orders"]);
+    let copied = controller("data-platform", "").replace("1f0c9a52", "a2b4c6d8");
+    place.write("copy/controller.yaml", &copied);
+    place.write("copy/users.yaml", &pipeline("users"));
+    let conflict = "role/dms-vpc-role: exists and is owned by another scope data-platform, with the uid \
+                    1f0c9a52… (this Controller's uid: a2b4c6d8…)";
+    for format in ["text", "markdown", "json"] {
+        let ran = place.run(&format!("plan copy --sandbox --format {format}")).expect(3);
+        let said = ran.stdout.replace(['`', '*', '\\'], "");
+        assert!(said.contains(conflict.split_once(": ").unwrap().1), "{said}");
+        assert!(!said.contains("uid=1f0c9a52"), "{said}");
+    }
+    let ran = place.run("reconcile copy --once --sandbox --sandbox-speed max").expect(3);
+    assert!(ran.stdout.contains(conflict), "{}", ran.stdout);
+    place.run("plan specs --sandbox --detailed-exitcode").expect(0);
+    // With nothing to declare it leaves the roles to the other.
+    place.remove("copy/users.yaml");
+    place.run("reconcile copy --once --sandbox --sandbox-speed max --allow-empty").expect(0);
+    place.run("plan specs --sandbox --detailed-exitcode").expect(0);
+}
+
+#[test]
 fn a_change_under_a_running_task_is_stop_change_resume() {
     let place = converged("data-platform", &["orders"]);
     place.edit("specs/orders.yaml", "include: [shop.*]", "include: [shop.*], exclude: [shop.audit_log]");
