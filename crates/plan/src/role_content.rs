@@ -84,6 +84,9 @@ pub struct Excess {
     /// Managed policies that Pipewright attached; only where nobody else owns the role and Pipewright made
     /// it.
     pub policies: BTreeSet<String>,
+    /// The keys of the records of these, and of what is attached no longer: a pass may have ended after it
+    /// detached one.
+    pub records: BTreeSet<String>,
 }
 
 impl Excess {
@@ -93,16 +96,21 @@ impl Excess {
         let alone = is_created(live) && is_alone(live, scope);
         let recorded = |arn: &&String| live.tags.contains_key(&tags::attached_key(arn));
         let attached = role.managed_policies.difference(&needed.managed_policies);
+        let policies: BTreeSet<String> = attached.filter(|_| alone).filter(recorded).cloned().collect();
+        let staying = role.managed_policies.difference(&policies).chain(&needed.managed_policies);
+        let staying: BTreeSet<String> = staying.map(|arn| tags::attached_key(arn)).collect();
+        let records = live.tags.keys().filter(|key| key.starts_with(tags::ATTACHED_PREFIX));
         Self {
             inline: own_inline(role, scope).filter(|name| !meant.contains_key(*name)).cloned().collect(),
-            policies: attached.filter(|_| alone).filter(recorded).cloned().collect(),
+            records: records.filter(|key| alone && !staying.contains(*key)).cloned().collect(),
+            policies,
         }
     }
 
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
-        let Self { inline, policies } = self;
-        inline.is_empty() && policies.is_empty()
+        let Self { inline, policies, records } = self;
+        inline.is_empty() && policies.is_empty() && records.is_empty()
     }
 }
 

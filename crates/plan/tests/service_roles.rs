@@ -198,6 +198,10 @@ fn a_managed_policy_is_detached_by_the_only_owner_of_a_role_that_pipewright_made
     detach ReadOnlyAccess
     untag <record>
     ");
+    let mut detached = made.clone();
+    body(&mut detached).managed_policies.clear();
+    let rest = steps(&plan_of(&without, &detached), "role/archive");
+    assert_eq!(rest, format!("untag {}", tags::attached_key(READ_ONLY)), "a pass that ended in between");
     let mut co_owned = made.clone();
     live(&mut co_owned).tags.insert("pipewright:owner:b".to_owned(), "x".to_owned());
     let mut adopted = made.clone();

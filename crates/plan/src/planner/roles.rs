@@ -165,9 +165,8 @@ fn put_right(
         steps.push(Step::Call(attach(id, arn)));
         fields.push(managed(Value::Null, json!(arn)));
     }
-    if !excess.policies.is_empty() {
-        let keys = excess.policies.iter().map(|arn| tags::attached_key(arn)).collect();
-        steps.push(Step::Call(Mutation::UntagRole { role: role(), keys }));
+    if !excess.records.is_empty() {
+        steps.push(Step::Call(Mutation::UntagRole { role: role(), keys: excess.records.clone() }));
     }
     Change { disruption, fields, steps, ..change }
 }
