@@ -1,12 +1,13 @@
 //! What stands beside pipelines: certificates, event subscriptions, what others keep, what is taken over.
 
+use pipewright_model::kinds::FixedRole;
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Adopt, Body, Desired, FormerOwner, Import, Kind, Ref, ResourceId};
 use pipewright_plan::Mutation;
 use pipewright_testkit::{borrow, check_with, desired, edit_task, id, subscribe};
 use serde_json::json;
 
-use super::scenarios::{beside_another_scope, edited_from, from, orders, with};
+use super::scenarios::{beside_another_scope, edited_from, from, made_by_hand, orders, with};
 use super::{Before, Scenario};
 
 fn checked(content: &[u8]) -> Desired {
@@ -48,8 +49,8 @@ fn imported(desired: &Desired) -> [ResourceId; 2] {
     [id(desired, Kind::SubnetGroup, "orders"), id(desired, Kind::Endpoint, "orders-source")]
 }
 
-/// Somebody made the subnet group and the source, with these tags and another port.
-fn made(tags: &Tags) -> Before {
+/// Somebody made the role, the subnet group and the source, the latter with these tags and another port.
+fn made(tags: &Tags) -> Vec<Before> {
     let desired = orders();
     let calls = imported(&desired).map(|id| match desired.resources[&id].body.clone() {
         Body::SubnetGroup(declared) => Mutation::CreateSubnetGroup { id, declared, tags: tags.clone() },
@@ -59,7 +60,7 @@ fn made(tags: &Tags) -> Before {
         }
         other => panic!("not to be imported: {other:?}"),
     });
-    Before::ByHand(calls.into())
+    vec![Before::ByHand(made_by_hand(FixedRole::VPC, true)), Before::ByHand(calls.into())]
 }
 
 scenarios! {
@@ -102,12 +103,12 @@ scenarios! {
     removing_a_pipeline_between_things_of_others: beside_another_scope(Some(borrowing()), desired("a", &[])),
 
     // Taking over.
-    taking_over_what_somebody_made: Scenario { before: vec![made(&Tags::new())], after: importing(None) },
+    taking_over_what_somebody_made: Scenario { before: made(&Tags::new()), after: importing(None) },
     taking_over_what_another_scope_made: Scenario {
-        before: vec![made(&Tags::from([
+        before: made(&Tags::from([
             (tags::SCOPE.to_owned(), "old".to_owned()),
             (tags::SPEC.to_owned(), "orders".to_owned()),
-        ]))],
+        ])),
         after: importing(Some("scope/old")),
     },
 }

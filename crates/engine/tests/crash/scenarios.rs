@@ -65,7 +65,7 @@ fn adopting(adopt: Adopt) -> Desired {
 }
 
 /// A role that somebody made by hand; with its policy or without.
-fn made_by_hand(role: FixedRole, serves: bool) -> Vec<Mutation> {
+pub(crate) fn made_by_hand(role: FixedRole, serves: bool) -> Vec<Mutation> {
     let declared = role.declared("aws", BTreeSet::new(), true);
     let mut calls = vec![Mutation::CreateRole {
         role: role.name.to_owned(),

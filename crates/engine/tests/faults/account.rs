@@ -31,6 +31,7 @@ pub(crate) struct Account {
 
 /// Which faults there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each can be left out on its own")]
 pub(crate) struct Faults {
     /// Reads of roles that are some seconds old.
     pub(crate) stale: bool,
@@ -122,10 +123,12 @@ impl Truth {
         self.by.push(who);
     }
 
-    /// The role before the last change of another.
-    fn before_another(&self, who: usize) -> Option<Option<Live>> {
-        let last = self.by.iter().rposition(|by| *by != who)?;
-        Some(last.checked_sub(1).and_then(|before| self.versions[before].1.clone()))
+    /// Lets a controller see the role as before the last change of another, if there was one.
+    fn misses(&mut self, who: usize) {
+        let Some(last) = self.by.iter().rposition(|by| *by != who) else { return };
+        let before = last.checked_sub(1).and_then(|before| self.versions[before].1.clone());
+        self.views.insert(who, before);
+        self.missed_changes += 1;
     }
 
     /// The versions that a read may answer now, the newest last.
@@ -166,9 +169,8 @@ impl Way {
         let misses = self.strikes(20, |faults| faults.missed);
         let truth = &mut *self.account.truth.lock().unwrap();
         truth.views.remove(&self.who);
-        if misses && let Some(before) = truth.before_another(self.who) {
-            truth.views.insert(self.who, before);
-            truth.missed_changes += 1;
+        if misses {
+            truth.misses(self.who);
         }
     }
 

@@ -64,6 +64,9 @@ fn of_resource(record: &str, field: &str) -> Option<FieldChange> {
         "InstanceSpec" | "ReplicationInstanceSpec" => change_of(Kind::Instance, field),
         "SubnetGroupSpec" | "ReplicationSubnetGroupSpec" => change_of(Kind::SubnetGroup, field),
         "EndpointDocumentSpec" if field == "type" => change_of(Kind::Endpoint, "endpointType"),
+        "EndpointSpec" | "EndpointDocumentSpec" if field == "accessRoleRef" => {
+            change_of(Kind::Endpoint, "settings")
+        }
         "EndpointSpec" | "EndpointDocumentSpec" => change_of(Kind::Endpoint, field),
         "EventSubscriptionSpec" => change_of(Kind::EventSubscription, field),
         "ServerlessSpec" => change_of(Kind::ReplicationConfig, &format!("compute.{field}"))
@@ -98,16 +101,21 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("MigrationSpec", "allowUnknownSettings")
         | ("PolicySpec", _)
         | ("RunSpec", "onChange" | "startAfter")
-        | ("ServiceRolesSpec", "adopt")
+        | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
+        // It is written when the role is made, and not looked at again.
+        | ("ServiceRoleSpec", "description")
         | ("PipelineSpec", "run" | "suspend")
         | ("ImportSpec", "from")
         // They are tags.
         | (_, "deletionPolicy" | "labels" | "protect" | "tags") => FieldChange::Free,
         ("ControllerSpec", "identifierPrefix")
         | ("Metadata", "name")
+        | ("ServiceRoleSpec", "roleName")
         | (_, "environment" | "identifier" | "import") => FieldChange::Destroys,
         // The controller is another one then, to which what is there is somebody else's.
         ("ControllerSpec", "uid")
+        // A boundary is set only when the role is made.
+        | ("ServiceRoleSpec", "permissionsBoundary")
         // Nothing carries the position over from one kind of compute to the other.
         | ("ComputeSpec", "serverless") => FieldChange::HeldBack,
         // Another content is another certificate; endpoints go over to it.
@@ -115,7 +123,9 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("EndpointSpec" | "EndpointDocumentSpec", "credentials") => FieldChange::StopsUsers,
         ("PipelineSpec", "migration") | ("MigrationSpec", "cdc") => FieldChange::StopsTask,
         ("PipelineSpec", "compute") => FieldChange::MovesTask,
-        (_, "serviceRoles") | ("ServiceRolesSpec", "manage") => FieldChange::InPlace,
+        (_, "serviceRoles")
+        | ("ServiceRoleSpec", "inlinePolicies" | "limitTrust" | "managedPolicies" | "trust")
+        | ("ServiceRolesSpec", "manage") => FieldChange::InPlace,
         _ => return None,
     })
 }
