@@ -91,7 +91,7 @@ impl Excess {
     pub(crate) fn of(needed: &RoleDeclared, live: &Live, role: &RoleObserved, scope: &Scope) -> Self {
         let meant = inline_of(needed, scope);
         let alone = is_created(live) && is_alone(live, scope);
-        let recorded = |arn: &&String| live.tags.contains_key(&tags::attached_key(arn));
+        let recorded = |arn: &&String| tags::is_attached_by_a_scope(&live.tags, arn);
         let attached = role.managed_policies.difference(&needed.managed_policies);
         Self {
             inline: own_inline(role, scope).filter(|name| !meant.contains_key(*name)).cloned().collect(),
@@ -121,7 +121,7 @@ pub(crate) fn own_inline<'a>(role: &'a RoleObserved, scope: &Scope) -> impl Iter
 /// role always has, none is needed.
 pub(crate) fn attached_records(role: &str, policies: &BTreeSet<String>, scope: &Scope) -> Tags {
     let recorded = policies.iter().filter(|arn| !is_of_fixed(role, arn));
-    recorded.map(|arn| (tags::attached_key(arn), scope.to_string())).collect()
+    recorded.map(|arn| (tags::attached_key(arn, scope), "true".to_owned())).collect()
 }
 
 /// What is on a role that Pipewright did not put there, which is a reason to keep it.
@@ -130,7 +130,7 @@ pub(crate) fn unknown_content(role: &str, live: &Live, body: &RoleObserved) -> O
     if let Some(statement) = policy::foreign_statement(&body.trust, services) {
         return Some(format!("somebody else wrote {statement} in its trust policy"));
     }
-    let known = |arn: &String| is_of_fixed(role, arn) || live.tags.contains_key(&tags::attached_key(arn));
+    let known = |arn: &String| is_of_fixed(role, arn) || tags::is_attached_by_a_scope(&live.tags, arn);
     if let Some(arn) = body.managed_policies.iter().find(|arn| !known(arn)) {
         return Some(format!("somebody else attached {arn}"));
     }

@@ -88,7 +88,7 @@ pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
             let what = if origin.is_some() { "exists but not owned, and serves" } else { "exists" };
             draft.add(Change {
                 reason: format!("{what}; needed by {needed_by}{with_others}"),
-                ..put_right(base(Action::Join), live, tags, &lacks, &Excess::default(), trust)
+                ..put_right(base(Action::Join), scope, live, tags, &lacks, &Excess::default(), trust)
             });
         }
         RoleDecision::Refresh { retag, undrain: _, lacks, excess, trust } if draft.may_update() => {
@@ -96,7 +96,7 @@ pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
             tags.extend(attached_records(&id.name, &lacks.policies, scope));
             draft.add(Change {
                 reason: format!("needed by {needed_by}{with_others}"),
-                ..put_right(base(Action::Update), live, tags, &lacks, &excess, trust)
+                ..put_right(base(Action::Update), scope, live, tags, &lacks, &excess, trust)
             });
         }
         RoleDecision::OwnerSlotsFull { tags } => {
@@ -113,6 +113,7 @@ pub(super) fn needed(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
 /// this scope no longer needs to take away.
 fn put_right(
     change: Change,
+    scope: &Scope,
     live: Option<&Live>,
     tags: Tags,
     lacks: &Lacks,
@@ -120,7 +121,7 @@ fn put_right(
     trust: Option<Value>,
 ) -> Change {
     let id = &change.key.resource;
-    let Some(Live { body: LiveBody::ServiceRole(body), .. }) = live else {
+    let Some(Live { body: LiveBody::ServiceRole(body), tags: live_tags, .. }) = live else {
         return change;
     };
     let role = || id.name.clone();
@@ -165,8 +166,9 @@ fn put_right(
         steps.push(Step::Call(attach(id, arn)));
         fields.push(managed(Value::Null, json!(arn)));
     }
-    if !excess.policies.is_empty() {
-        let keys = excess.policies.iter().map(|arn| tags::attached_key(arn)).collect();
+    let records = excess.policies.iter().map(|arn| tags::attached_key(arn, scope));
+    let keys: BTreeSet<String> = records.filter(|key| live_tags.contains_key(key)).collect();
+    if !keys.is_empty() {
         steps.push(Step::Call(Mutation::UntagRole { role: role(), keys }));
     }
     Change { disruption, fields, steps, ..change }
@@ -481,6 +483,11 @@ impl Drain<'_> {
         steps.extend(self.inline.keys().map(|name| Step::Call(delete_inline(self.id, name))));
         let mut undo: Vec<Mutation> = policies.iter().map(|arn| attach(self.id, arn)).collect();
         undo.extend(self.inline.iter().map(|(name, document)| put_inline(self.id, name, document)));
+        // A role that was made again meanwhile gets the records of what it gets, so that it can go with that.
+        let records = attached_records(&self.id.name, policies, &draft.desired.scope);
+        if !records.is_empty() {
+            undo.push(Mutation::TagRole { role: self.role(), tags: records });
+        }
         if !undo.is_empty() {
             steps.push(Step::Check { guard, undo });
         }
