@@ -335,6 +335,8 @@ pub(crate) struct Status {
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
     pub(crate) format: Format,
     #[command(flatten)]
+    pub(crate) drain: Drain,
+    #[command(flatten)]
     pub(crate) place: Where,
 }
 

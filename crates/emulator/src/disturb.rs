@@ -6,8 +6,9 @@ use crate::api::{Caller, Context, Records};
 use crate::config::Config;
 use crate::dms;
 use crate::iam;
-use crate::query::{DMS, IAM};
+use crate::query::{DMS, IAM, SECRETS_MANAGER};
 use crate::script::Disturbance;
+use crate::secrets_manager;
 use crate::sigv4;
 use crate::store::Transaction;
 
@@ -27,6 +28,8 @@ pub(crate) fn disturb(
         iam::handle(operation, input, &mut context(config, now, &mut roles))
     } else if DMS.operations.contains_key(operation) {
         dms::handle(operation, input, &mut context(config, now, &mut regional), &roles)
+    } else if SECRETS_MANAGER.operations.contains_key(operation) {
+        secrets_manager::handle(operation, input, &mut context(config, now, &mut regional))
     } else {
         return Err(format!("the emulator has no operation {operation}"));
     };

@@ -72,12 +72,19 @@ pub enum Disturbance {
         /// The instance.
         instance: String,
     },
-    /// Somebody else calls DMS or IAM, with an administrator's rights and without leaving a trace in the record of calls.
+    /// Somebody else calls DMS, IAM or Secrets Manager, with an administrator's rights and without leaving a trace in the record of calls.
     Call {
         /// The operation, such as `TagRole`.
         operation: String,
         /// Its input, in the form of the API model.
         input: Map<String, Value>,
+    },
+    /// DMS can no longer publish to the topic of a subscription, until that has another one.
+    SubscriptionStatus {
+        /// The subscription.
+        subscription: String,
+        /// `no-permission` or `topic-not-exist`.
+        status: String,
     },
     /// An instance gets a status such as `incompatible-network`, and keeps it.
     InstanceStatus {

@@ -17,7 +17,7 @@ use crate::query::SECRETS_MANAGER;
 /// The kind under which secrets are stored; the key is the name.
 const KIND: &str = "secret";
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A secret with its last two versions.
 #[derive(Debug, Serialize, Deserialize)]

@@ -58,6 +58,29 @@ fn certificates_are_read() {
 }
 
 #[test]
+fn an_endpoint_has_the_ssl_modes_of_its_engine() {
+    let sandbox = Sandbox::new();
+    let create = |engine: &str, mode: &str| {
+        json!({"EndpointIdentifier": "e", "EndpointType": "target", "EngineName": engine, "ServerName": "h",
+            "SslMode": mode})
+    };
+    for (engine, mode) in [
+        ("mysql", "require"),
+        ("mariadb", "require"),
+        ("sqlserver", "verify-ca"),
+        ("redshift", "require"),
+        ("db2", "verify-full"),
+        ("sybase", "require"),
+        // With the mode, and without a certificate.
+        ("postgres", "verify-full"),
+    ] {
+        let refused = sandbox.refused("CreateEndpoint", create(engine, mode));
+        assert_eq!(refused.code, "InvalidParameterCombinationException", "{engine} {mode}");
+    }
+    sandbox.ok("CreateEndpoint", create("postgres", "require"));
+}
+
+#[test]
 fn event_subscriptions_come_and_go() {
     let sandbox = Sandbox::new();
     sandbox.instance("ri");

@@ -2,8 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use pipewright_model::{Desired, Kind, LiveBody, Observed, Ref, ResourceId, tags};
+use std::collections::BTreeSet;
+
+use pipewright_emulator::{Disturbance, Script};
+use pipewright_engine::{ErrorClass, ObserveError, read_secrets};
+use pipewright_model::{
+    Adopt, Body, Desired, Import, Kind, LiveBody, Observed, Ref, ResourceId, Secret, SecretBytes,
+    SecretValue, tags,
+};
+use pipewright_plan::{PlanOptions, status};
 use pipewright_testkit::{Lab, check_with, desired, edit_endpoint, id, outline, subscribe};
+use serde_json::{Value, json};
 
 /// A pipeline whose source is checked with a certificate of this content.
 fn with_certificate(content: &[u8]) -> Desired {
@@ -121,4 +130,100 @@ async fn certificates_and_sources_of_others_are_used_and_left_as_they_are() {
         source.certificate = Some(Ref::External(format!("{arn}-GONE")));
     });
     assert!(outline(&controller.plan(&ours).await).contains("there is no such certificate"));
+}
+
+/// Somebody else's call.
+fn call(lab: &Lab, operation: &str, input: Value) {
+    let Value::Object(input) = input else { panic!("no input") };
+    let disturbances = vec![Disturbance::Call { operation: operation.to_owned(), input }];
+    lab.emulator().play(Script { disturbances, ..Script::default() }).unwrap();
+}
+
+#[tokio::test]
+async fn secrets_are_read_as_they_are_now_and_one_that_is_not_there_is_told() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    let environment = desired("a", &[]).environment;
+    call(&lab, "CreateSecret", json!({"Name": "pipewright/ca", "SecretString": "old"}));
+    call(&lab, "PutSecretValue", json!({"SecretId": "pipewright/ca", "SecretString": "new"}));
+    call(&lab, "CreateSecret", json!({"Name": "pipewright/wallet", "SecretBinary": "AAEC"}));
+    let ids = ["pipewright/ca", "pipewright/wallet", "pipewright/lost"].map(str::to_owned);
+    let read = read_secrets(controller.reader.as_ref(), &environment, ids.into()).await.unwrap();
+    assert_eq!(read["pipewright/ca"], Ok(SecretValue::Text(Secret::new("new"))));
+    assert_eq!(read["pipewright/wallet"], Ok(SecretValue::Binary(SecretBytes::new([0, 1, 2]))));
+    let error = read["pipewright/lost"].as_ref().unwrap_err();
+    assert_eq!((error.class, error.code.as_str()), (ErrorClass::NotFound, "ResourceNotFoundException"));
+
+    // The secrets of another account are none of ours.
+    lab.emulator().reset_calls();
+    let mut other = environment;
+    "999900001111".clone_into(&mut other.account_id);
+    let ids = BTreeSet::from(["pipewright/ca".to_owned()]);
+    let refused = read_secrets(controller.reader.as_ref(), &other, ids).await;
+    assert!(matches!(refused, Err(ObserveError::WrongAccount { .. })), "{refused:?}");
+    let calls: Vec<String> = lab.emulator().calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(calls, ["GetCallerIdentity"]);
+}
+
+#[tokio::test]
+async fn a_certificate_that_somebody_made_is_taken_over_where_its_content_is_the_declared_one() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    call(&lab, "ImportCertificate", json!({"CertificateIdentifier": "old-ca", "CertificateWallet": "b2xk"}));
+    let imported = |content: &[u8]| {
+        let mut wanted = with_certificate(content);
+        let made = wanted.resources.keys().find(|id| id.kind == Kind::Certificate).unwrap().clone();
+        let mut declared = wanted.resources.remove(&made).unwrap();
+        declared.adopt = Adopt::Always;
+        declared.import = Some(Import { from: None });
+        let theirs = ResourceId::new(Kind::Certificate, "old-ca");
+        wanted.resources.insert(theirs.clone(), declared);
+        edit_endpoint(&mut wanted, "orders-source", |source| {
+            source.certificate = Some(Ref::Managed(theirs.clone()));
+        });
+        wanted
+    };
+    let plan = controller.plan(&imported(b"other")).await;
+    assert!(plan.report.blocked.iter().any(|finding| finding.message.contains("fingerprint")), "{plan:?}");
+
+    let wanted = imported(b"old");
+    lab.emulator().reset_calls();
+    controller.converge(&wanted).await;
+    let calls = lab.emulator().calls();
+    assert!(calls.iter().all(|call| call.operation != "ImportCertificate"), "{calls:?}");
+    assert_rotated(&controller.observe(&wanted).await, &wanted);
+    assert_eq!(outline(&controller.plan(&wanted).await), "nothing");
+}
+
+#[tokio::test]
+async fn a_subscription_without_its_topic_is_told_and_repaired_by_another_topic() {
+    for (word, why) in [("no-permission", "DMS may not publish to"), ("topic-not-exist", "there is no topic")]
+    {
+        let lab = Lab::start().await;
+        let controller = lab.controller().await;
+        let mut wanted = subscribed(Kind::Task, &["failure"]);
+        let subscription = id(&wanted, Kind::EventSubscription, "alarms");
+        let orders = wanted.pipelines.get_mut("orders").unwrap();
+        orders.resources.insert(subscription.clone());
+        controller.converge(&wanted).await;
+        let disturbance =
+            Disturbance::SubscriptionStatus { subscription: "a-alarms".to_owned(), status: word.to_owned() };
+        lab.emulator().play(Script { disturbances: vec![disturbance], ..Script::default() }).unwrap();
+
+        // Nothing of ours helps: the topic or its policy is somebody else's.
+        let observed = controller.observe(&wanted).await;
+        let plan = pipewright_plan::plan(&wanted, &observed, &PlanOptions::default());
+        assert!(plan.is_empty(), "{}", outline(&plan));
+        assert!(plan.report.warnings.iter().any(|finding| finding.message.starts_with(why)), "{plan:?}");
+        let status = status(&wanted, &observed, &plan);
+        assert_eq!(status.pipelines[0].headline().reason, "ResourceFailed");
+        assert!(status.pipelines[0].headline().message.contains(why));
+
+        match &mut wanted.resources.get_mut(&subscription).unwrap().body {
+            Body::EventSubscription(subscription) => subscription.sns_topic_arn.push('2'),
+            other => panic!("not a subscription: {other:?}"),
+        }
+        controller.converge(&wanted).await;
+        assert_eq!(controller.observe(&wanted).await.resources[&subscription].body.status(), "active");
+    }
 }

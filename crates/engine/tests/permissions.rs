@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use pipewright_emulator::{Config, Permissions};
-use pipewright_engine::{CloudWrite, Silent, run_pass};
+use pipewright_aws::{AwsRead, AwsWrite};
+use pipewright_emulator::{Config, Disturbance, Permissions, Script};
+use pipewright_engine::{CloudWrite, Silent, read_secrets, run_pass};
 use pipewright_model::kinds::{
     CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole,
 };
@@ -16,14 +17,15 @@ use pipewright_model::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Kind, Ref, ResourceId, SecretBytes, Timestamp, policy,
 };
 use pipewright_plan::Mutation;
-use pipewright_testkit::{Lab, desired, edit_config, edit_endpoint, edit_task, id, outline, serverless};
+use pipewright_testkit::{
+    Controller, Lab, add_role, desired, edit_config, edit_endpoint, edit_task, id, outline,
+    policy_on_everything, serverless, write_to_s3,
+};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 /// What the policy allows and nothing here does.
 const UNUSED: &[&str] = &[
-    // Somebody else's inline policy on a role that is about to be deleted is read.
-    "iam:GetRolePolicy",
     // No operation: asked for when an instance or an endpoint is made.
     "iam:PassRole",
     // No operation of the caller: asked for when the first serverless replication config is made.
@@ -90,7 +92,21 @@ fn wanted() -> Desired {
     for (name, body) in [("ca", certificate), ("alarms", subscription)] {
         wanted.resources.insert(id(&wanted, body.kind(), name), Declared { body, ..like.clone() });
     }
+    add_role(&mut wanted, "archive", &[("write", policy_on_everything("Allow", "s3:PutObject"))]);
+    write_to_s3(&mut wanted, "billing", "archive");
     wanted
+}
+
+/// Reads a certificate as specs can name one.
+async fn read_certificate(lab: &Lab, controller: &Controller<AwsRead, AwsWrite>, specs: &Desired) {
+    let name = "pipewright/ca".to_owned();
+    let input = json!({"Name": name, "SecretString": "a certificate"});
+    let operation = "CreateSecret".to_owned();
+    let made = Disturbance::Call { operation, input: input.as_object().cloned().unwrap() };
+    lab.emulator().play(Script { disturbances: vec![made], ..Script::default() }).unwrap();
+    let ids = BTreeSet::from([name.clone()]);
+    let read = read_secrets(controller.reader.as_ref(), &specs.environment, ids).await.unwrap();
+    assert!(read[&name].is_ok(), "{read:?}");
 }
 
 /// From nothing through every kind of change to nothing again.
@@ -110,6 +126,7 @@ async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
     controller.writer.call(&found, &BTreeMap::new(), Timestamp::default()).await.unwrap();
 
     let mut specs = wanted();
+    read_certificate(&lab, &controller, &specs).await;
     controller.converge(&specs).await;
 
     let group = id(&specs, Kind::SubnetGroup, "orders");
@@ -166,6 +183,7 @@ async fn the_policy_of_plan_suffices_to_plan_and_not_to_change() {
     let lab = lab("plan.json", Some(directory)).await;
     let controller = lab.controller().await;
     assert_eq!(outline(&controller.plan(&specs).await), "nothing");
+    read_certificate(&lab, &controller, &specs).await;
     let none = desired("a", &[]);
     let before = controller.observe(&none).await;
     assert!(before.unread.is_empty(), "{:?}", before.unread);

@@ -76,5 +76,5 @@ async fn other_regions_are_looked_into_only_where_a_role_is_about_to_go() {
     here.converge(&wanted).await;
     lab.emulator().reset_calls();
     here.converge(&wanted).await;
-    assert_eq!(lab.emulator().calls().len(), 15, "as many as with one region");
+    assert_eq!(lab.emulator().calls().len(), 18, "as many as with one region");
 }

@@ -130,6 +130,8 @@ fn of_task(path: &str, section: &str) -> Option<FieldChange> {
 /// when the replication is stopped already.
 fn of_replication_config(path: &str, section: &str) -> Option<FieldChange> {
     Some(match (section, path) {
+        // As for a task.
+        ("settings", "settings.ValidationSettings.ValidationOnly") => FieldChange::HeldBack,
         (
             _,
             "compute.dnsNameServers"

@@ -303,8 +303,15 @@ mod tests {
 
     #[test]
     fn kms_keys_are_compared_by_id() {
-        let arn = "arn:aws:kms:us-east-1:111122223333:key/0a1b";
-        assert!(same_kms_key("0a1b", arn) && same_kms_key("alias/x", arn) && !same_kms_key("ffff", arn));
+        for place in ["aws:kms:us-east-1", "aws-cn:kms:cn-north-1", "aws-us-gov:kms:us-gov-west-1"] {
+            let arn = format!("arn:{place}:111122223333:key/0a1b");
+            let alias = format!("arn:{place}:111122223333:alias/x");
+            for same in ["0a1b", "0A1B", "alias/x", &alias, &arn] {
+                assert!(same_kms_key(same, &arn), "{same} {arn}");
+            }
+            assert!(!same_kms_key("ffff", &arn));
+            assert!(!same_kms_key("arn:aws:kms:eu-west-1:111122223333:key/0a1b", &arn));
+        }
     }
 
     #[test]

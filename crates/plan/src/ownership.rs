@@ -131,7 +131,9 @@ impl fmt::Display for Ownership {
             Self::CoOwned { with } => write!(f, "owned together with {}", with.join(", ")),
             Self::Unowned => f.write_str("exists but not owned"),
             Self::Foreign { by } => write!(f, "owned by {by}"),
-            Self::Draining { by, .. } => write!(f, "draining since {by} left"),
+            Self::Draining { by, since } => {
+                write!(f, "draining since {}, when {by} left", since.rfc3339())
+            }
             Self::OwnerSlotsFull => f.write_str("no room for another owner tag"),
             Self::ServiceLinked => f.write_str("service-linked, only AWS changes it"),
             Self::Unreadable { reason } => write!(f, "could not be read: {reason}"),

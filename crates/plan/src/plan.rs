@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use pipewright_model::{Environment, Kind, ResourceId, Scope, SpecPlace};
+use pipewright_model::{Environment, Kind, ResourceId, Scope, SpecPlace, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -66,6 +66,9 @@ pub struct RoleSummary {
     pub owners: BTreeMap<String, String>,
     /// What its tags say to this scope.
     pub ownership: Ownership,
+    /// While it drains: when the grace time is over, before which it is not deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drains_until: Option<Timestamp>,
 }
 
 /// One change to one resource.

@@ -83,6 +83,8 @@ pub enum RoleDecision {
     LeftToOther {
         /// That scope.
         scope: String,
+        /// When any scope may drain it, if it is still there.
+        until: Timestamp,
     },
     /// Its tags leave no room for another owner.
     OwnerSlotsFull {
@@ -199,7 +201,7 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
             // Written before the Controller had a uid: drained anew under the mark that has it.
             Some(Ok(mark)) if mark.scope == scope.as_str() => RoleDecision::Delete { draining_since: None },
             Some(Ok(mark)) if now.since(mark.since) < takeover => {
-                RoleDecision::LeftToOther { scope: mark.scope }
+                RoleDecision::LeftToOther { scope: mark.scope, until: mark.since + takeover }
             }
             _ => RoleDecision::Delete { draining_since: None },
         },

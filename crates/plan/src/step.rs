@@ -95,9 +95,9 @@ pub enum Mutation {
     /// dms:DeleteEventSubscription.
     DeleteEventSubscription { id: ResourceId },
     /// dms:CreateEndpoint.
-    CreateEndpoint { id: ResourceId, declared: EndpointDeclared, tags: Tags },
+    CreateEndpoint { id: ResourceId, declared: Box<EndpointDeclared>, tags: Tags },
     /// dms:ModifyEndpoint, with settings merged (`ExactSettings` false).
-    ModifyEndpoint { id: ResourceId, declared: EndpointDeclared },
+    ModifyEndpoint { id: ResourceId, declared: Box<EndpointDeclared> },
     /// dms:DeleteEndpoint.
     DeleteEndpoint { id: ResourceId },
     /// dms:TestConnection. That the pair is already being tested is as good.
@@ -303,7 +303,10 @@ impl fmt::Display for Wait {
             Self::Started(_) => f.write_str("wait until it runs"),
             Self::Stopped(_) => f.write_str("wait until it has stopped"),
             Self::Gone(_) => f.write_str("wait until it is gone"),
-            Self::Drained { grace, .. } => write!(f, "wait until it has drained for {} s", grace.as_secs()),
+            Self::Drained { grace, since, .. } => {
+                write!(f, "wait until it has drained for {} s", grace.as_secs())?;
+                since.map_or(Ok(()), |since| write!(f, ", at {}", (since + *grace).rfc3339()))
+            }
             Self::Marked { .. } => f.write_str("wait until the mark can be read"),
         }
     }

@@ -127,6 +127,26 @@ fn a_change_stops_changes_waits_and_resumes() {
 }
 
 #[test]
+fn validation_only_cannot_be_changed_before_or_after_the_first_run() {
+    let mut wanted = serverless("a", &["orders"]);
+    edit_config(&mut wanted, "orders", |config| {
+        config.settings = serde_json::json!({
+            "Logging": {"EnableLogging": true}, "ValidationSettings": {"ValidationOnly": true}});
+    });
+    for has_run in [false, true] {
+        let mut observed = converged(&wanted);
+        live(&mut observed, &wanted, |config| {
+            config.has_run = has_run;
+            config.settings["ValidationSettings"] = serde_json::json!({"ValidationOnly": false});
+        });
+        let plan = plan_of(&wanted, &observed);
+        assert_eq!(plan.change(&ChangeKey::main(&config(&wanted))), None, "{has_run}");
+        let blocked: Vec<&str> = plan.report.blocked.iter().map(|finding| finding.message.as_str()).collect();
+        assert!(matches!(blocked.as_slice(), [why] if why.contains("ValidationOnly")), "{blocked:?}");
+    }
+}
+
+#[test]
 fn where_stopping_is_not_allowed_a_change_is_held_back() {
     let mut wanted = serverless("a", &["orders"]);
     let observed = converged(&wanted);

@@ -327,11 +327,11 @@ fn the_last_look_sees_an_endpoint_that_names_the_role() {
     live(&mut observed).tags =
         tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let plan = plan_of(&desired("a", &[]), &observed);
-    let guards = plan.changes[0].steps.iter().filter_map(|step| match step {
+    let mut guards = plan.changes[0].steps.iter().filter_map(|step| match step {
         Step::Check { guard: guard @ Guard::RoleDeletable { pass: None, .. }, .. } => Some(guard),
         _ => None,
     });
-    let guard = guards.last().unwrap();
+    let guard = guards.next().unwrap();
     let look = |users: &BTreeMap<ResourceId, Live>| {
         let now = Timestamp::from_secs(1_800_000_000);
         guard.holds(observed.resources.get(&role()), users, now).map_err(|refusal| refusal.reason)

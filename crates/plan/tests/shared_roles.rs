@@ -364,7 +364,7 @@ fn draining_by(scope: &str, role_id: &str, minutes: u64) -> Observed {
 fn a_drain_is_finished_by_the_scope_that_began_it() {
     let plan = plan_of(&desired("a", &[]), &draining_by("a", "AROAEXAMPLE", 3));
     assert_snapshot!(steps(&plan, "role/dms-vpc-role"), @"
-    wait until it has drained for 120 s
+    wait until it has drained for 120 s, at 2027-01-15T07:59:00Z
     look again: still draining, no owner, no user
     mark it as draining still
     wait until the mark can be read
@@ -374,7 +374,7 @@ fn a_drain_is_finished_by_the_scope_that_began_it() {
     delete the role
     ");
     let plan = plan_of(&desired("b", &[]), &draining_by("a", "AROAEXAMPLE", 3));
-    assert_snapshot!(of_role(&plan), @"waiting role/dms-vpc-role: has no owner, and is left to a, which began to drain it; if it is still there 24 h after that, any scope may drain it");
+    assert_snapshot!(of_role(&plan), @"waiting role/dms-vpc-role: has no owner, and is left to a, which began to drain it; if it is still there at 2027-01-16T07:57:00Z, any scope may drain it");
 }
 
 #[test]

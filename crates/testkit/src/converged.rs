@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
-    CertificateObserved, ComputeDeclared, ComputeObserved, ConnectionObserved, EndpointObserved,
-    EventSubscriptionObserved, InstanceObserved, ReplicationConfigObserved, RoleDeclared, RoleObserved,
-    SubnetGroupObserved, TaskObserved,
+    CertificateObserved, ComputeDeclared, ComputeObserved, ConnectionObserved, EndpointDeclared,
+    EndpointObserved, EventSubscriptionObserved, InstanceObserved, ReplicationConfigObserved, RoleDeclared,
+    RoleObserved, SubnetGroupObserved, TaskObserved,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{Body, Desired, Kind, Live, LiveBody, Observed, Ref, ResourceId, Timestamp, policy};
 use pipewright_plan::{Mutation, PlanOptions, Step};
+use serde_json::Value;
 
 use crate::desired::{ACCOUNT, REGION};
 
@@ -91,6 +92,12 @@ fn arn_of(reference: &Ref) -> String {
     }
 }
 
+/// An endpoint's settings with the ARNs of the roles that it names.
+fn settings_of(endpoint: &EndpointDeclared) -> BTreeMap<String, Value> {
+    let roles = endpoint.roles.iter().map(|(setting, role)| (setting.clone(), arn_of(role).into()));
+    endpoint.settings.clone().into_iter().chain(roles).collect()
+}
+
 fn live(declared: &Body) -> LiveBody {
     match declared {
         Body::ServiceRole(role) => live_role(role, Tags::new()).body,
@@ -137,12 +144,7 @@ fn live(declared: &Body) -> LiveBody {
             certificate_arn: endpoint.certificate.as_ref().map(arn_of),
             kms_key_id: None,
             extra_connection_attributes: endpoint.extra_connection_attributes.clone(),
-            settings: endpoint
-                .settings
-                .clone()
-                .into_iter()
-                .chain(endpoint.roles.iter().map(|(name, role)| (name.clone(), arn_of(role).into())))
-                .collect(),
+            settings: settings_of(endpoint),
             status: "active".to_owned(),
         }),
         Body::Certificate(certificate) => {

@@ -4,10 +4,15 @@ use std::process::Command;
 
 use crate::test::{root, say, step};
 
-/// Pipelines of each engine, each with a change.
-const CASES: &str = "1000";
-/// Schedules of two and three controllers with faults.
-const SCHEDULES: &str = "10000";
+/// How long the runs are, unless the caller's environment says otherwise.
+const LENGTHS: [(&str, &str); 3] = [
+    // Pipelines of each engine and on DMS Serverless, each with a change.
+    ("PIPEWRIGHT_CASES", "1000"),
+    // Schedules of two and three controllers with faults.
+    ("PIPEWRIGHT_SCHEDULES", "10000"),
+    // The bounds of the model of shared roles.
+    ("PIPEWRIGHT_MODEL", "nightly"),
+];
 
 /// Runs everything long, and tells of all that failed. `--seed N` tries other specs and schedules than
 /// the last time.
@@ -23,12 +28,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let tests = |package: &str, test: &str| {
         let mut command = Command::new(env!("CARGO"));
         command
-            .args(["test", "--locked", "--package", package, "--test", test, "--", "--show-output"])
+            .args(["test", "--locked", "--profile", "nightly", "--package", package, "--test", test])
+            .args(["--", "--show-output"])
             .env("PIPEWRIGHT_SEED", seed.to_string())
-            .env("PIPEWRIGHT_CASES", CASES)
-            .env("PIPEWRIGHT_SCHEDULES", SCHEDULES)
-            .env("PIPEWRIGHT_MODEL", "nightly")
             .current_dir(&root);
+        for (name, length) in LENGTHS {
+            if std::env::var_os(name).is_none() {
+                command.env(name, length);
+            }
+        }
         command
     };
     say(&format!("seed {seed}"));

@@ -23,7 +23,9 @@ const MANAGED_POLICIES: [&str; 3] = [
     "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole",
 ];
 
-const ROLES: [&str; 3] = ["dms-access-for-endpoint", "dms-cloudwatch-logs-role", "dms-vpc-role"];
+/// Those, and all under the path of the roles that `ServiceRole` documents declare.
+const ROLES: [&str; 4] =
+    ["dms-access-for-endpoint", "dms-cloudwatch-logs-role", "dms-vpc-role", "pipewright/*"];
 
 /// The role that DMS keeps for itself; nothing but its making is allowed, and nobody can edit it.
 const SERVICE_LINKED_ROLE: &str =
@@ -127,7 +129,7 @@ fn plan_allows_exactly_the_reads() {
 }
 
 #[test]
-fn iam_is_limited_to_the_three_roles_and_their_policies() {
+fn iam_is_limited_to_the_service_roles_and_their_policies() {
     let roles: Vec<String> = ROLES.iter().map(|role| format!("arn:aws:iam::*:role/{role}")).collect();
     for file in ["plan.json", "apply.json"] {
         for statement in statements(file) {
@@ -137,6 +139,13 @@ fn iam_is_limited_to_the_three_roles_and_their_policies() {
                 assert_eq!(actions.len(), 1);
                 let to = strings(&statement["Condition"]["StringLike"]["iam:PassedToService"]);
                 assert_eq!(to, ["dms.amazonaws.com", "dms.*.amazonaws.com"]);
+                continue;
+            }
+            if touches("iam:ListRoles") {
+                // IAM lists by no resource (Service Authorization Reference, "Actions, resources, and
+                // condition keys for AWS Identity and Access Management").
+                assert_eq!(actions.len(), 1);
+                assert_eq!(strings(&statement["Resource"]), ["*"]);
                 continue;
             }
             if touches("iam:CreateServiceLinkedRole") {

@@ -28,7 +28,8 @@ async fn an_assumed_role_leads_into_its_own_account() {
     );
 
     let declared = endpoint_declared(EndpointType::Source, "mysql");
-    let create = Mutation::CreateEndpoint { id: endpoint("there"), declared, tags: Tags::new() };
+    let create =
+        Mutation::CreateEndpoint { id: endpoint("there"), declared: declared.into(), tags: Tags::new() };
     let arn = there.writer().call(&create, &account.arns, now()).await.unwrap().unwrap();
     assert!(arn.starts_with("arn:aws:dms:us-east-1:111122223333:endpoint:"), "{arn}");
     assert_eq!(there.reader().list(Kind::Endpoint).await.unwrap().len(), 1);
@@ -52,7 +53,9 @@ async fn a_role_that_may_not_be_assumed_is_no_access() {
 async fn regions_are_apart() {
     let mut account = Account::new().await;
     let declared = endpoint_declared(EndpointType::Source, "mysql");
-    account.call(Mutation::CreateEndpoint { id: endpoint("here"), declared, tags: Tags::new() }).await;
+    account
+        .call(Mutation::CreateEndpoint { id: endpoint("here"), declared: declared.into(), tags: Tags::new() })
+        .await;
     let elsewhere = Options { region: "eu-central-1".to_owned(), ..options(&account.emulator, "secret") };
     let elsewhere = Aws::connect(elsewhere).await.unwrap();
     assert!(elsewhere.reader().list(Kind::Endpoint).await.unwrap().is_empty());

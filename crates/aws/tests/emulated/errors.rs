@@ -17,7 +17,7 @@ fn fault(operation: &str, effect: Effect) -> Fault {
 
 fn create_endpoint() -> Mutation {
     let declared = endpoint_declared(EndpointType::Source, "mysql");
-    Mutation::CreateEndpoint { id: endpoint("source"), declared, tags: owned() }
+    Mutation::CreateEndpoint { id: endpoint("source"), declared: declared.into(), tags: owned() }
 }
 
 #[tokio::test]

@@ -42,9 +42,13 @@ async fn running() -> Account {
         .call(Mutation::CreateInstance { id: instance(), declared: instance_declared(), tags: owned() })
         .await;
     let source = endpoint_declared(EndpointType::Source, "mysql");
-    account.call(Mutation::CreateEndpoint { id: endpoint("Source"), declared: source, tags: owned() }).await;
+    account
+        .call(Mutation::CreateEndpoint { id: endpoint("Source"), declared: source.into(), tags: owned() })
+        .await;
     let target = endpoint_declared(EndpointType::Target, "aurora-postgresql");
-    account.call(Mutation::CreateEndpoint { id: endpoint("Target"), declared: target, tags: owned() }).await;
+    account
+        .call(Mutation::CreateEndpoint { id: endpoint("Target"), declared: target.into(), tags: owned() })
+        .await;
     account.settle();
     for end in ["Source", "Target"] {
         let (instance, endpoint) = (Ref::Managed(instance()), Ref::Managed(endpoint(end)));
@@ -139,7 +143,7 @@ async fn each_mutation_is_one_call() {
     account.settle();
     let mut moved = endpoint_declared(EndpointType::Source, "mysql");
     moved.server_name = Some("other.example.com".to_owned());
-    account.call(Mutation::ModifyEndpoint { id: endpoint("Source"), declared: moved }).await;
+    account.call(Mutation::ModifyEndpoint { id: endpoint("Source"), declared: moved.into() }).await;
     account.settle();
     assert_eq!(
         account.operations(),
@@ -234,7 +238,11 @@ async fn settings_travel_by_the_engines_own_structure() {
         declared.settings = serde_json::from_value(settings).unwrap();
         let id = endpoint(engine);
         account
-            .call(Mutation::CreateEndpoint { id: id.clone(), declared: declared.clone(), tags: Tags::new() })
+            .call(Mutation::CreateEndpoint {
+                id: id.clone(),
+                declared: declared.clone().into(),
+                tags: Tags::new(),
+            })
             .await;
         let LiveBody::Endpoint(found) = account.live(&id).await.unwrap().body else { panic!() };
         for (name, value) in &declared.settings {

@@ -58,7 +58,9 @@ async fn with(names: &[String]) -> Account {
         [("Source", EndpointType::Source, "mysql"), ("Target", EndpointType::Target, "aurora-postgresql")]
     {
         let declared = endpoint_declared(kind, engine);
-        account.call(Mutation::CreateEndpoint { id: endpoint(end), declared, tags: owned() }).await;
+        account
+            .call(Mutation::CreateEndpoint { id: endpoint(end), declared: declared.into(), tags: owned() })
+            .await;
     }
     account.settle();
     for name in names {
@@ -157,7 +159,7 @@ async fn a_failure_is_told_with_its_reason() {
     let mut account = with(&["Orders".to_owned()]).await;
     let mut wrong = endpoint_declared(EndpointType::Source, "mysql");
     wrong.server_name = Some("db.invalid".to_owned());
-    account.call(Mutation::ModifyEndpoint { id: endpoint("Source"), declared: wrong }).await;
+    account.call(Mutation::ModifyEndpoint { id: endpoint("Source"), declared: wrong.into() }).await;
     account.settle();
     account.call(start(StartType::StartReplication, None, None)).await;
     account.settle();

@@ -15,7 +15,7 @@ async fn with_endpoints(count: usize) -> Account {
         let id = endpoint(&format!("e{number}"));
         let tags = Tags::from([("name".to_owned(), id.name.clone())]);
         let declared = endpoint_declared(EndpointType::Source, "mysql");
-        account.call(Mutation::CreateEndpoint { id, declared, tags }).await;
+        account.call(Mutation::CreateEndpoint { id, declared: declared.into(), tags }).await;
     }
     account.settle();
     account.emulator.reset_calls();

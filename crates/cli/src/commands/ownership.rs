@@ -1,6 +1,7 @@
 //! `adopt`, `release`, `transfer`: a change of owner, shown first and made with `--yes`.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pipewright_engine::{Clock as _, PassOptions, observe, run_pass};
@@ -38,7 +39,7 @@ pub(crate) async fn transfer(args: Transfer, printer: Arc<Printer>) -> Result<Ex
 
 /// What is asked for.
 struct Asked {
-    path: std::path::PathBuf,
+    path: PathBuf,
     verb: HandoverVerb,
     names: Names,
     common: Ownership,
@@ -85,6 +86,10 @@ impl Asked {
             }
             return Ok(exit);
         }
+        // What is in the way in one environment holds up a transfer in all.
+        if matches!(self.verb, HandoverVerb::Transfer { .. }) && exit != Exit::Done {
+            return Ok(exit);
+        }
         let mut exit = Exit::Done;
         for here in everywhere {
             exit = exit.max(self.make(here, cloud, printer, stop).await?);
@@ -107,6 +112,8 @@ impl Asked {
                 Names::All => Handover::of_everything(self.verb.clone(), &desired),
                 Names::These(names) => {
                     let (handover, missing) = Handover::named(self.verb.clone(), names, &desired, &observed);
+                    // What could not be read may be what is meant.
+                    let missing = if observed.unread.is_empty() { missing } else { BTreeSet::new() };
                     unknown = Some(match unknown {
                         None => missing,
                         Some(so_far) => so_far.intersection(&missing).cloned().collect(),

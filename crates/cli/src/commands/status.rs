@@ -23,6 +23,7 @@ pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, 
     let tree = load_some(&args.specs)?;
     let cloud = Cloud::open(&args.place).await?;
     let environments = desired(&tree, &args.place.environments, &cloud).await?;
+    let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut exit = Exit::Done;
     let mut statuses = Vec::new();
     for desired in &environments {
@@ -30,7 +31,7 @@ pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, 
         let observed = Box::pin(observe(connection.reader.as_ref(), desired, cloud.clock().now()))
             .await
             .map_err(|source| Failure::observe(&desired.environment.name, source))?;
-        let plan = pipewright_plan::plan(desired, &observed, &PlanOptions::default());
+        let plan = pipewright_plan::plan(desired, &observed, &options);
         exit = exit.max(Exit::of_plan(&plan, false));
         statuses.push(pipewright_plan::status(desired, &observed, &plan));
     }

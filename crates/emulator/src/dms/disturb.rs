@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::Dms;
 use super::events::Source;
 use super::progress::Run;
-use super::record::{ENDPOINT, INSTANCE, Object, REPLICATION, TASK};
+use super::record::{ENDPOINT, EVENT_SUBSCRIPTION, INSTANCE, Object, REPLICATION, TASK};
 use super::tasks::run_of;
-use super::timestamp;
+use super::{Dms, event_subscriptions, timestamp};
 use crate::script::Disturbance;
 
 /// Makes it happen; the error says why it cannot.
@@ -25,6 +24,12 @@ pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<()
         }
         // The emulator makes calls itself: they may be for another service.
         Disturbance::Call { .. } => Ok(()),
+        Disturbance::SubscriptionStatus { subscription, status } => {
+            let mut subscription = find(dms, EVENT_SUBSCRIPTION, "CustSubscriptionId", subscription)?;
+            event_subscriptions::lose_topic(&mut subscription, status)?;
+            dms.save(EVENT_SUBSCRIPTION, &subscription);
+            Ok(())
+        }
         Disturbance::StorageFull { instance } => set_status(instance, "storage-full", dms),
         Disturbance::InstanceStatus { instance, status } => set_status(instance, status, dms),
     }

@@ -107,7 +107,7 @@ fn idle(input: &Input, dms: &Dms<'_>) -> Result<Object, AwsError> {
     let name = text(input, "SubscriptionName");
     let subscription =
         dms.load(EVENT_SUBSCRIPTION, &dms.arn(EVENT_SUBSCRIPTION, name)).ok_or_else(|| not_found(name))?;
-    if subscription.text("Status") == "active" {
+    if matches!(subscription.text("Status"), "active" | "no-permission" | "topic-not-exist") {
         Ok(subscription)
     } else {
         Err(errors::invalid_state(format!(
@@ -120,7 +120,23 @@ fn idle(input: &Input, dms: &Dms<'_>) -> Result<Object, AwsError> {
 fn begin(subscription: &mut Object, status: &str, dms: &Dms<'_>) {
     subscription.set("Status", status);
     subscription.ahead.clear();
-    subscription.then(dms.now + CHANGING, json!({"Status": "active"}));
+    let lost =
+        subscription.hidden.get("lost").filter(|lost| lost["topic"] == subscription.shown["SnsTopicArn"]);
+    let then = lost.map_or_else(|| json!("active"), |lost| lost["status"].clone());
+    subscription.then(dms.now + CHANGING, json!({"Status": then}));
+}
+
+/// Puts a subscription into the status of one whose topic is gone or closed to DMS
+/// (<https://docs.aws.amazon.com/dms/latest/APIReference/API_EventSubscription.html>), for as long as it has that topic.
+pub(super) fn lose_topic(subscription: &mut Object, status: &str) -> Result<(), String> {
+    if !matches!(status, "no-permission" | "topic-not-exist") {
+        return Err(format!("a subscription cannot be {status}: it can be no-permission or topic-not-exist"));
+    }
+    let topic = subscription.shown["SnsTopicArn"].clone();
+    subscription.hidden.insert("lost".to_owned(), json!({"topic": topic, "status": status}));
+    subscription.set("Status", status);
+    subscription.ahead.clear();
+    Ok(())
 }
 
 /// There is no SNS here: a topic exists where its ARN is well-formed.

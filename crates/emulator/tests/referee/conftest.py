@@ -232,11 +232,12 @@ def account(request, emulator):
 
 
 class Account:
-    """The three services, seen from one account; its access key is its number."""
+    """The services, seen from one account; its access key is its number."""
 
     def __init__(self, url, number):
         self.number = number
-        self.dms, self.iam, self.sts = (client(name, url, key=number) for name in ("dms", "iam", "sts"))
+        names = ("dms", "iam", "secretsmanager", "sts")
+        self.dms, self.iam, self.secrets, self.sts = (client(name, url, key=number) for name in names)
 
 
 @pytest.fixture(autouse=True)

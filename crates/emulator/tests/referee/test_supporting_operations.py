@@ -102,6 +102,37 @@ def test_certificates(account):
     assert walked == ["wallet"]
 
 
+def test_ssl_modes_of_engines(account):
+    dms = account.dms
+    server = {"EndpointType": "source", "ServerName": "db", "Port": 1, "Username": "u", "Password": "p"}
+    for engine, mode in [("mysql", "require"), ("oracle", "verify-full"), ("postgres", "verify-ca"), ("mongodb", "verify-ca")]:
+        with pytest.raises(dms.exceptions.ClientError) as refused:
+            dms.create_endpoint(EndpointIdentifier="support-ssl", EngineName=engine, SslMode=mode, **server)
+        assert refused.value.response["Error"]["Code"] == "InvalidParameterCombinationException"
+    made = dms.create_endpoint(EndpointIdentifier="support-ssl", EngineName="postgres", SslMode="require", **server)
+    dms.delete_endpoint(EndpointArn=made["Endpoint"]["EndpointArn"])
+
+
+def test_secrets(account):
+    secrets = account.secrets
+    made = secrets.create_secret(Name="pipewright/ca", SecretString="one")
+    assert made["ARN"].startswith(f"arn:aws:secretsmanager:us-east-1:{account.number}:secret:pipewright/ca-")
+    with pytest.raises(secrets.exceptions.ResourceExistsException):
+        secrets.create_secret(Name="pipewright/ca", SecretString="one")
+    put = secrets.put_secret_value(SecretId=made["ARN"], SecretBinary=b"\x00two")
+    read = secrets.get_secret_value(SecretId="pipewright/ca")
+    assert (read["SecretBinary"], read["VersionId"], read["VersionStages"]) == (b"\x00two", put["VersionId"], ["AWSCURRENT"])
+    assert secrets.get_secret_value(SecretId=made["ARN"], VersionStage="AWSPREVIOUS")["SecretString"] == "one"
+    for lost in ["pipewright/lost", made["ARN"][:-1] + "!"]:
+        with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+            secrets.get_secret_value(SecretId=lost)
+    with pytest.raises(secrets.exceptions.InvalidParameterException):
+        secrets.put_secret_value(SecretId="pipewright/ca", SecretString="a", SecretBinary=b"b")
+    secrets.delete_secret(SecretId="pipewright/ca", RecoveryWindowInDays=7)
+    with pytest.raises(secrets.exceptions.InvalidRequestException):
+        secrets.get_secret_value(SecretId="pipewright/ca")
+
+
 def test_event_subscriptions(account, pipeline):
     dms = account.dms
     topic = f"arn:aws:sns:us-east-1:{account.number}:alerts"

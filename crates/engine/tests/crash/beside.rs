@@ -34,12 +34,12 @@ fn borrowing() -> Desired {
 }
 
 /// Specs that take over the subnet group and the source.
-fn importing(from: Option<FormerOwner>) -> Desired {
+fn importing(from: Option<&str>) -> Desired {
     with(orders(), |desired| {
         for id in imported(desired) {
             let declared = desired.resources.get_mut(&id).expect("made by the specs");
             declared.adopt = Adopt::Always;
-            declared.import = Some(Import { from: from.clone() });
+            declared.import = Some(Import { from: from.and_then(FormerOwner::parse) });
         }
     })
 }
@@ -55,7 +55,7 @@ fn made(tags: &Tags) -> Before {
         Body::SubnetGroup(declared) => Mutation::CreateSubnetGroup { id, declared, tags: tags.clone() },
         Body::Endpoint(mut declared) => {
             declared.port = Some(3307);
-            Mutation::CreateEndpoint { id, declared, tags: tags.clone() }
+            Mutation::CreateEndpoint { id, declared: Box::new(declared), tags: tags.clone() }
         }
         other => panic!("not to be imported: {other:?}"),
     });
@@ -108,6 +108,6 @@ scenarios! {
             (tags::SCOPE.to_owned(), "old".to_owned()),
             (tags::SPEC.to_owned(), "orders".to_owned()),
         ]))],
-        after: importing(Some(FormerOwner::Scope("old".to_owned()))),
+        after: importing(Some("scope/old")),
     },
 }

@@ -5,6 +5,7 @@
 //! The catalogue is in `scenarios.rs` and, by what it is about, in the files beside it. The last scenario
 //! to end prints how many there were, and how many deaths.
 
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what was explored is part of the answer")]
 
@@ -22,6 +23,7 @@ macro_rules! scenarios {
 
 mod account;
 mod beside;
+mod handovers;
 mod scenarios;
 mod serverless;
 
@@ -38,10 +40,19 @@ use pipewright_testkit::{Controller, Lab, outline};
 use account::{Account, keeps_its_roles};
 
 /// How many scenarios there are.
-const SCENARIOS: usize = scenarios::COUNT + serverless::COUNT + beside::COUNT;
+const SCENARIOS: usize = scenarios::COUNT + serverless::COUNT + beside::COUNT + handovers::COUNT;
 
 /// How many scenarios have ended, and how many deaths they had.
 static ENDED: Mutex<(usize, usize)> = Mutex::new((0, 0));
+
+/// Counts a scenario that died before and after so many calls; the last one tells of all.
+fn ended(points: usize) {
+    let mut ended = ENDED.lock().unwrap();
+    *ended = (ended.0 + 1, ended.1 + 2 * points);
+    if ended.0 >= SCENARIOS {
+        println!("{} scenarios: {} deaths", ended.0, ended.1);
+    }
+}
 
 /// What happened before the pass that is killed.
 enum Before {
@@ -153,10 +164,6 @@ impl Scenario {
                 self.die_at(&prepared, *nth, effect, &expected).await;
             }
         }
-        let mut ended = ENDED.lock().unwrap();
-        *ended = (ended.0 + 1, ended.1 + 2 * points.len());
-        if ended.0 >= SCENARIOS {
-            println!("{} scenarios: {} deaths", ended.0, ended.1);
-        }
+        ended(points.len());
     }
 }

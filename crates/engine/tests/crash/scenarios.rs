@@ -6,7 +6,10 @@ use pipewright_model::kinds::{FixedRole, RoleDeclared, Run};
 use pipewright_model::tags::Tags;
 use pipewright_model::{Adopt, Body, DeletionPolicy, Desired, Kind, Mode, Ref, ResourceId, policy};
 use pipewright_plan::Mutation;
-use pipewright_testkit::{desired, edit_endpoint, edit_instance, edit_task, id, sharing};
+use pipewright_testkit::{
+    add_role, desired, edit_endpoint, edit_instance, edit_task, id, policy_on_everything, sharing,
+    write_to_s3,
+};
 use serde_json::json;
 
 use super::{Before, Scenario};
@@ -99,6 +102,29 @@ fn to_redshift() -> Desired {
         let mut declared = desired.resources[&ResourceId::role(VPC)].clone();
         declared.body = Body::ServiceRole(role.declared("aws", BTreeSet::from(["orders".to_owned()]), true));
         desired.resources.insert(ResourceId::role(role.name), declared);
+    })
+}
+
+/// No pipeline, and one role that may do this.
+fn only_role(scope: &str, action: &str) -> Desired {
+    with(desired(scope, &[]), |desired| {
+        add_role(desired, "archive", &[("use", policy_on_everything("Allow", action))]);
+    })
+}
+
+/// The same with the managed policies of these roles.
+fn with_policies(desired: Desired, of: &[FixedRole]) -> Desired {
+    with(desired, |desired| {
+        let policies = of.iter().map(|role| role.managed_policy_arn("aws"));
+        role(desired, "archive").managed_policies.extend(policies);
+    })
+}
+
+/// One pipeline that writes to S3 by a role of this name.
+fn to_s3(name: &str) -> Desired {
+    with(orders(), |desired| {
+        add_role(desired, name, &[("write", policy_on_everything("Allow", "s3:PutObject"))]);
+        write_to_s3(desired, "orders", name);
     })
 }
 
@@ -263,6 +289,37 @@ scenarios! {
         ],
         after: orders(),
     },
+
+    // Roles that documents declare.
+    making_a_role_and_an_endpoint_that_names_it: Scenario { before: Vec::new(), after: to_s3("archive") },
+    removing_a_role_and_the_endpoint_that_names_it: from(to_s3("archive"), desired("a", &[])),
+    naming_another_role: from(to_s3("archive"), to_s3("other")),
+    joining_a_role_and_adding_to_it: Scenario {
+        before: vec![Before::Applied(only_role("b", "s3:GetObject"))],
+        after: only_role("a", "s3:PutObject"),
+    },
+    changing_what_a_role_is_allowed: Scenario {
+        before: vec![
+            Before::Applied(only_role("b", "s3:GetObject")),
+            Before::Applied(only_role("a", "s3:PutObject")),
+        ],
+        after: only_role("a", "s3:ListBucket"),
+    },
+    leaving_a_role_that_another_scope_added_to: Scenario {
+        before: vec![
+            Before::Applied(only_role("b", "s3:GetObject")),
+            Before::Applied(only_role("a", "s3:PutObject")),
+        ],
+        after: desired("a", &[]),
+    },
+    attaching_to_a_role_and_no_longer: from(
+        with_policies(only_role("a", "s3:PutObject"), &[FixedRole::ACCESS_FOR_ENDPOINT]),
+        with_policies(only_role("a", "s3:PutObject"), &[FixedRole::CLOUDWATCH_LOGS])
+    ),
+    removing_a_role_with_all_its_policies: from(
+        with_policies(only_role("a", "s3:PutObject"), &[FixedRole::ACCESS_FOR_ENDPOINT]),
+        desired("a", &[])
+    ),
 
     // Beside others.
     making_what_another_scope_has_by_the_same_name: beside_another_scope(Some(orders()), desired("a", &["billing", "orders"])),

@@ -1,4 +1,4 @@
-//! Every engine, as source and as target: whatever valid specs say, once they are applied nothing is left
+//! Every engine, as source and as target, on an instance and on DMS Serverless: whatever valid specs say, once they are applied nothing is left
 //! to do; any change to them plans exactly that change; and once that is applied, nothing again.
 //!
 //! The specs are text that goes through the loader, and are applied through the AWS SDK to the emulator.
@@ -12,9 +12,10 @@ mod settings;
 
 use std::collections::BTreeSet;
 
-use pipewright_model::Desired;
 use pipewright_model::kinds::EndpointType;
 use pipewright_model::settings::ENGINES;
+use pipewright_model::{Desired, Observed};
+use pipewright_plan::PlanOptions;
 use pipewright_testkit::specs::{Compute, SCOPE, Sample, THEIR_SCOPE, load, sample};
 use pipewright_testkit::{Lab, outline};
 use proptest::prelude::*;
@@ -81,15 +82,16 @@ async fn try_together(samples: &[Sample]) -> Result<(), String> {
     let after: Vec<Value> =
         samples.iter().flat_map(|sample| sample.change.apply(&sample.documents)).collect();
     let (before, after) = (load(SCOPE, &before), load(SCOPE, &after));
-    apply(&lab, &before, &BTreeSet::new()).await.map_err(|error| format!("applied at first: {error}"))?;
+    let observed = apply(&lab, &before, &BTreeSet::new()).await;
+    let observed = observed.map_err(|error| format!("applied at first: {error}"))?;
 
-    let controller = lab.controller().await;
-    let observed = controller.observe(&before).await;
     let expected = Expected::of(&samples, &before, &after, &observed);
-    let plan = controller.plan(&after).await;
+    let plan = pipewright_plan::plan(&after, &observed, &PlanOptions::default());
     expected.compare(&plan)?;
 
-    apply(&lab, &after, &expected.blocked).await.map_err(|error| format!("applied the change: {error}"))
+    let changed = apply(&lab, &after, &expected.blocked).await;
+    changed.map_err(|error| format!("applied the change: {error}"))?;
+    Ok(())
 }
 
 /// Makes what somebody else keeps, so that pipelines can refer to it.
@@ -99,8 +101,8 @@ async fn beside_others(lab: &Lab, samples: &[Sample]) -> Result<Vec<Sample>, Str
         return Ok(samples.to_vec());
     }
     let theirs = load(THEIR_SCOPE, &theirs);
-    apply(lab, &theirs, &BTreeSet::new()).await.map_err(|error| format!("somebody else's: {error}"))?;
-    let observed = lab.controller().await.observe(&theirs).await;
+    let observed = apply(lab, &theirs, &BTreeSet::new()).await;
+    let observed = observed.map_err(|error| format!("somebody else's: {error}"))?;
     let arn = |resource: &str| {
         let made = observed.resources.iter().find(|(id, _)| id.to_string() == resource);
         made.unwrap_or_else(|| panic!("nobody made {resource}")).1.arn.clone()
@@ -108,15 +110,16 @@ async fn beside_others(lab: &Lab, samples: &[Sample]) -> Result<Vec<Sample>, Str
     Ok(samples.iter().map(|sample| sample.clone().resolved(&arn)).collect())
 }
 
-/// Applies specs, after which nothing must be left to do but what may be blocked.
-async fn apply(lab: &Lab, desired: &Desired, blocked: &BTreeSet<String>) -> Result<(), String> {
+/// Applies specs, after which nothing must be left to do but what may be blocked. Tells how it is then.
+async fn apply(lab: &Lab, desired: &Desired, blocked: &BTreeSet<String>) -> Result<Observed, String> {
     let controller = lab.controller().await;
     let outcome = controller.pass(desired).await;
     if !outcome.has_converged() {
         let failures = outcome.failures();
         return Err(format!("this is left:\n{}\nfailed: {failures:#?}", outline(&outcome.remaining)));
     }
-    let plan = controller.plan(desired).await;
+    let observed = controller.observe(desired).await;
+    let plan = pipewright_plan::plan(desired, &observed, &PlanOptions::default());
     let held: BTreeSet<String> = plan
         .report
         .blocked
@@ -125,7 +128,11 @@ async fn apply(lab: &Lab, desired: &Desired, blocked: &BTreeSet<String>) -> Resu
         .collect();
     let is_quiet = plan.is_empty() && plan.report.conflicts.is_empty() && plan.report.warnings.is_empty();
     // Some of it may be done by now, since the task that must not be stopped has come to its end.
-    if is_quiet && held.is_subset(blocked) { Ok(()) } else { Err(format!("then plans:\n{}", outline(&plan))) }
+    if is_quiet && held.is_subset(blocked) {
+        Ok(observed)
+    } else {
+        Err(format!("then plans:\n{}", outline(&plan)))
+    }
 }
 
 #[test]

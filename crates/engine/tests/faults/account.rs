@@ -23,6 +23,8 @@ const PROPAGATION: Duration = Duration::from_secs(10);
 /// What the controllers of one schedule share.
 pub(crate) struct Account {
     pub(crate) schedule: Schedule,
+    /// The kinds of regional resources that there are.
+    pub(crate) kinds: &'static [Kind],
     pub(crate) emulator: Emulator,
     pub(crate) truth: Mutex<Truth>,
 }
@@ -32,6 +34,8 @@ pub(crate) struct Account {
 pub(crate) struct Faults {
     /// Reads of roles that are some seconds old.
     pub(crate) stale: bool,
+    /// Passes that begin with what was so before the last change of another, and are never told of it.
+    pub(crate) missed: bool,
     /// Controllers that die.
     pub(crate) deaths: bool,
     /// Calls that fail, or whose answer is lost.
@@ -45,11 +49,20 @@ pub(crate) struct Truth {
     pub(crate) faults_on: Faults,
     /// Every version of the role, with the time since when it is so.
     pub(crate) versions: Vec<(Timestamp, Option<Live>)>,
+    /// Whose call made each version.
+    pub(crate) by: Vec<usize>,
+    /// What controllers see of the role until they change something themselves.
+    pub(crate) views: BTreeMap<usize, Option<Live>>,
+    /// Controllers in the middle of a pass that changed something.
+    pub(crate) changing: BTreeSet<usize>,
     pub(crate) recorded: BTreeMap<String, Recorded>,
     pub(crate) looks: BTreeMap<usize, Timestamp>,
     pub(crate) deletes: usize,
     pub(crate) faults: usize,
     pub(crate) stale_reads: usize,
+    pub(crate) missed_changes: usize,
+    /// Reads while another controller was in the middle of its changes.
+    pub(crate) reads_between: usize,
     pub(crate) crashes: usize,
     pub(crate) violations: Vec<String>,
 }
@@ -106,6 +119,13 @@ impl Truth {
             self.recorded.insert(scope.clone(), Recorded { at: now, late });
         }
         self.versions.push((now, after));
+        self.by.push(who);
+    }
+
+    /// The role before the last change of another.
+    fn before_another(&self, who: usize) -> Option<Option<Live>> {
+        let last = self.by.iter().rposition(|by| *by != who)?;
+        Some(last.checked_sub(1).and_then(|before| self.versions[before].1.clone()))
     }
 
     /// The versions that a read may answer now, the newest last.
@@ -141,6 +161,22 @@ impl Way {
         on != Faults::default() && self.account.schedule.percent(percent) && which(on)
     }
 
+    /// A pass begins, and may have missed a change.
+    pub(crate) fn begin(&self) {
+        let misses = self.strikes(20, |faults| faults.missed);
+        let truth = &mut *self.account.truth.lock().unwrap();
+        truth.views.remove(&self.who);
+        if misses && let Some(before) = truth.before_another(self.who) {
+            truth.views.insert(self.who, before);
+            truth.missed_changes += 1;
+        }
+    }
+
+    /// A pass ends.
+    pub(crate) fn end(&self) {
+        self.account.truth.lock().unwrap().changing.remove(&self.who);
+    }
+
     async fn die(&self) {
         self.account.truth.lock().unwrap().crashes += 1;
         self.death.notify_one();
@@ -153,15 +189,15 @@ impl CloudRead for Way {
         self.read.identity().await
     }
 
-    /// Only subnet groups, of which alone the specs of these tests speak.
+    /// Only the kinds of which the specs of these tests speak.
     async fn list(&self, kind: Kind) -> Result<BTreeMap<ResourceId, Live>, CallError> {
-        if kind != Kind::SubnetGroup {
+        if !self.account.kinds.contains(&kind) {
             return Ok(BTreeMap::new());
         }
         let _turn = self.account.schedule.turn(self.who).await;
         if self.strikes(3, |faults| faults.failures) {
             return Err(CallError {
-                operation: "dms:DescribeReplicationSubnetGroups".to_owned(),
+                operation: format!("dms:Describe of {kind}"),
                 class: ErrorClass::Throttled,
                 code: "ThrottlingException".to_owned(),
                 message: "Rate exceeded".to_owned(),
@@ -186,6 +222,10 @@ impl CloudRead for Way {
         {
             let truth = &mut *self.account.truth.lock().unwrap();
             truth.looks.insert(self.who, now);
+            truth.reads_between += usize::from(truth.changing.iter().any(|who| *who != self.who));
+            if let Some(view) = truth.views.get(&self.who) {
+                return Ok(view.clone());
+            }
             if is_stale && let readable @ [_, _, ..] = truth.readable(now) {
                 let (_, role) = readable[self.account.schedule.below(readable.len() - 1)].clone();
                 truth.stale_reads += 1;
@@ -217,13 +257,23 @@ impl CloudWrite for Way {
             self.die().await;
         }
         if self.strikes(12, |faults| faults.failures) {
-            let effects = [Effect::Throttle, Effect::InternalError, Effect::DropConnectionAfter];
+            let effects = [
+                Effect::Throttle,
+                Effect::InternalError,
+                Effect::ConcurrentModification,
+                Effect::DropConnectionAfter,
+            ];
             let effect = effects[self.account.schedule.below(effects.len())];
             self.account.emulator.inject(Fault { operation: None, nth: 1, effect });
             self.account.truth.lock().unwrap().faults += 1;
         }
         let answer = self.write.call(mutation, arns, now).await;
         self.account.emulator.clear_faults();
+        {
+            let truth = &mut *self.account.truth.lock().unwrap();
+            truth.views.remove(&self.who);
+            truth.changing.insert(self.who);
+        }
         let after = self.read.role(ROLE).await?;
         self.account.truth.lock().unwrap().note(self.who, mutation, self.account.now(), after);
         if self.strikes(3, |faults| faults.deaths) {

@@ -26,31 +26,36 @@ pub fn inline_owner(policy: &str) -> Option<&str> {
 /// that a statement of `ours` allows: every call on the resources of one of its patterns by one of its
 /// actions. `None` if there is no such statement, or if that is in doubt.
 pub fn denial_of_allowed(theirs: &Value, ours: &Value) -> Option<String> {
-    let denies = statements(theirs)
-        .filter(|statement| has_effect(statement, "Deny") && statement.get("Condition").is_none_or(is_empty));
-    let mut in_the_way = denies.filter(|deny| {
-        let allows = statements(ours).filter(|allow| has_effect(allow, "Allow"));
-        allows.into_iter().any(|allow| {
-            let hits = |element, excluded, lower| {
-                let texts = |statement: &Map<String, Value>, element: &str| -> Vec<String> {
-                    let all = strings(statement.get(element)).into_iter();
-                    all.map(|text| if lower { text.to_ascii_lowercase() } else { text }).collect()
-                };
-                let (denied, spared) = (texts(deny, element), texts(deny, excluded));
-                let excludes = deny.contains_key(excluded);
-                texts(allow, element).iter().any(|allowed| {
-                    denied.iter().any(|denied| covers(denied, allowed))
-                        // What is spared is known for sure only of what stands for one thing.
-                        || excludes
-                            && !allowed.contains(['*', '?'])
-                            && !spared.iter().any(|spared| covers(spared, allowed))
-                })
-            };
-            hits("Action", "NotAction", true) && hits("Resource", "NotResource", false)
-        })
-    });
-    let sid = in_the_way.next()?.get("Sid").and_then(Value::as_str);
-    Some(sid.unwrap_or_default().to_owned())
+    let unconditional = |statement: &Map<String, Value>| statement.get("Condition").is_none_or(is_empty);
+    let denial =
+        statements(theirs).filter(|deny| has_effect(deny, "Deny") && unconditional(deny)).find(|deny| {
+            statements(ours).filter(|allow| has_effect(allow, "Allow")).any(|allow| {
+                let lower = |text: String| text.to_ascii_lowercase();
+                reaches(deny, allow, ("Action", "NotAction"), lower)
+                    && reaches(deny, allow, ("Resource", "NotResource"), |text| text)
+            })
+        })?;
+    Some(denial.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned())
+}
+
+/// Whether a denial certainly covers one of the patterns of an element of what is allowed.
+fn reaches(
+    deny: &Map<String, Value>,
+    allow: &Map<String, Value>,
+    (element, excluding): (&str, &str),
+    fold: impl Fn(String) -> String,
+) -> bool {
+    let patterns = |statement: &Map<String, Value>, element: &str| -> Vec<String> {
+        strings(statement.get(element)).into_iter().map(&fold).collect()
+    };
+    let (hit, spared) = (patterns(deny, element), patterns(deny, excluding));
+    patterns(allow, element).iter().any(|allowed| {
+        let covering = |pattern: &String| covers(pattern, allowed);
+        // What is spared is known for sure only of what stands for one thing.
+        let not_spared =
+            deny.contains_key(excluding) && !allowed.contains(['*', '?']) && !spared.iter().any(covering);
+        hit.iter().any(covering) || not_spared
+    })
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ pub(crate) fn difference(
         fields.push("kmsKeyId", json!(live_key), json!(key));
     }
 
-    let modify = Mutation::ModifyEndpoint { id: id.clone(), declared: declared.clone() };
+    let modify = Mutation::ModifyEndpoint { id: id.clone(), declared: Box::new(declared.clone()) };
     let mut difference = Difference {
         fields: fields.0,
         notes,

@@ -1,7 +1,7 @@
 //! What tasks and serverless replications have in common: how they are started, stopped and deleted.
 
 use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Run};
-use pipewright_model::{Body, Kind, Ref, ResourceId, task_settings};
+use pipewright_model::{Body, Kind, LiveBody, Ref, ResourceId, same_mappings, task_settings};
 use serde_json::Value;
 
 use crate::diff::Terms;
@@ -58,6 +58,20 @@ impl<'a> MigrationDeclared<'a> {
             | Body::EventSubscription(_) => None,
         }
     }
+}
+
+/// Whether what is declared moves the same tables in the same way as what is there.
+pub(crate) fn moves_the_same(declared: &Body, live: &LiveBody) -> bool {
+    let (ours, theirs) = match (declared, live) {
+        (Body::Task(ours), LiveBody::Task(theirs)) => {
+            ((ours.migration_type, &ours.table_mappings), (&theirs.migration_type, &theirs.table_mappings))
+        }
+        (Body::ReplicationConfig(ours), LiveBody::ReplicationConfig(theirs)) => {
+            ((ours.migration_type, &ours.table_mappings), (&theirs.migration_type, &theirs.table_mappings))
+        }
+        _ => return false,
+    };
+    ours.0.as_str() == theirs.0 && same_mappings(ours.1, theirs.1)
 }
 
 /// The call that starts it.

@@ -71,6 +71,7 @@ pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> 
             vec![Step::Call(Mutation::CreateInstance { id, declared, tags }), settled]
         }
         Body::Endpoint(declared) => {
+            let declared = Box::new(declared);
             vec![Step::Call(Mutation::CreateEndpoint { id, declared, tags }), settled]
         }
         Body::Certificate(declared) => vec![Step::Call(Mutation::ImportCertificate { id, declared, tags })],

@@ -16,6 +16,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, Owners};
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
 
@@ -176,6 +177,20 @@ impl<'a> Draft<'a> {
         }
     }
 
+    fn summary(&self, live: &Live, role: &RoleObserved) -> RoleSummary {
+        let ownership = Ownership::of_role(&live.tags, role.is_service_linked(), &self.desired.scope);
+        RoleSummary {
+            role_id: role.role_id.clone(),
+            origin: live.tags.get(tags::ORIGIN).cloned(),
+            owners: Owners::of(&live.tags, &self.desired.scope).all(&self.desired.scope),
+            drains_until: match &ownership {
+                Ownership::Draining { since, .. } => Some(*since + self.options.drain_grace),
+                _ => None,
+            },
+            ownership,
+        }
+    }
+
     fn finish(self) -> Plan {
         let touched: BTreeSet<&ResourceId> = self
             .changes
@@ -201,19 +216,7 @@ impl<'a> Draft<'a> {
             .resources
             .iter()
             .filter_map(|(id, live)| match &live.body {
-                LiveBody::ServiceRole(role) => Some((
-                    id.name.clone(),
-                    RoleSummary {
-                        role_id: role.role_id.clone(),
-                        origin: live.tags.get(tags::ORIGIN).cloned(),
-                        owners: Owners::of(&live.tags, &self.desired.scope).all(&self.desired.scope),
-                        ownership: Ownership::of_role(
-                            &live.tags,
-                            role.is_service_linked(),
-                            &self.desired.scope,
-                        ),
-                    },
-                )),
+                LiveBody::ServiceRole(role) => Some((id.name.clone(), self.summary(live, role))),
                 _ => None,
             })
             .collect();

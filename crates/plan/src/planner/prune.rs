@@ -54,6 +54,7 @@ fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
         }
     }
     let spec = live.tags.get(SPEC).map_or("its spec", String::as_str);
+    renamed(draft, id, live, spec);
     draft.add(Change {
         disruption: Disruption::Destroys,
         reason: format!("{spec} no longer declares it"),
@@ -61,6 +62,23 @@ fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
         needs,
         ..change(id, Action::Delete, Ownership::Owned, None)
     });
+}
+
+/// Warns where a task goes and one is made that moves the same: that is what a renamed document looks like, and
+/// everything would be loaded again.
+fn renamed(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, spec: &str) {
+    let desired = draft.desired;
+    let made = draft.changes.values().filter(|change| change.action == Action::Create);
+    let twin = made
+        .filter_map(|change| Some((&change.key.resource, desired.resources.get(&change.key.resource)?)))
+        .find(|(_, declared)| kinds::migration::moves_the_same(&declared.body, &live.body));
+    let Some((twin, declared)) = twin else { return };
+    let message = format!(
+        "is deleted, and {twin} is made, which moves the same and begins anew: if {spec} was renamed to {}, \
+         keep its resources by writing their names as `identifier` there",
+        declared.spec
+    );
+    draft.warn(id, message);
 }
 
 /// A resource whose protection outlasts its spec.

@@ -240,7 +240,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         shared_role::unneeded(&id.name, live, &scope, draft.observed.at, draft.options.drain_takeover);
     match decision {
         RoleDecision::Keep => return,
-        RoleDecision::LeftToOther { scope } => return left_to(draft, id, &scope),
+        RoleDecision::LeftToOther { scope, until } => return left_to(draft, id, &scope, until),
         _ => {}
     }
     if let Some(why) = reason_to_keep(draft, id, &decision) {
@@ -249,11 +249,11 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
     let ownership = ownership(draft, Some(live));
     let Owners { own, others, .. } = Owners::of(&live.tags, &scope);
     // Whatever of ours used the role goes first.
-    let used = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
+    let needing = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
     let needs = draft
         .changes
         .values()
-        .filter(|change| change.action == Action::Delete && used(&change.key.resource))
+        .filter(|change| change.action == Action::Delete && needing(&change.key.resource))
         .map(|change| change.key.clone())
         .collect();
     let base = Change {
@@ -343,12 +343,11 @@ fn owners_change(
     OwnerDiff { before: with(before), after: with(after) }
 }
 
-fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str) {
-    let hours = draft.options.drain_takeover.as_secs() / 3600;
-    // The time itself would make every plan another one.
+fn left_to(draft: &mut Draft<'_>, id: &ResourceId, scope: &str, until: Timestamp) {
     let message = format!(
-        "has no owner, and is left to {scope}, which began to drain it; if it is still there {hours} h after \
-         that, any scope may drain it"
+        "has no owner, and is left to {scope}, which began to drain it; if it is still there at {}, any scope \
+         may drain it",
+        until.rfc3339()
     );
     draft.waiting(id, message);
 }

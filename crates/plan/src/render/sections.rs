@@ -79,14 +79,20 @@ pub fn owner_list(owners: &BTreeMap<String, String>) -> String {
 pub(super) fn roles_as_they_are(plan: &Plan) -> Vec<(&str, String)> {
     let there = plan.roles.iter().filter(|(_, role)| role.ownership != Ownership::Absent);
     let state = |role: &RoleSummary| {
-        if role.owners.is_empty() {
-            return role.ownership.to_string();
-        }
-        let adopted = role.origin.as_deref() == Some("adopted");
+        let adopted = role.origin.as_deref() == Some("adopted") && !role.owners.is_empty();
         let origin = if adopted { ", there before Pipewright" } else { "" };
-        format!("owned by {}{origin}", owner_list(&role.owners))
+        format!("{}{origin}", owners_of(role))
     };
     there.map(|(name, role)| (name.as_str(), state(role))).collect()
+}
+
+/// Who owns a role, by name; or until when it drains.
+pub(super) fn owners_of(role: &RoleSummary) -> String {
+    match (role.owners.is_empty(), role.drains_until) {
+        (false, _) => format!("owned by {}", owner_list(&role.owners)),
+        (true, None) => role.ownership.to_string(),
+        (true, Some(until)) => format!("{}; not deleted before {}", role.ownership, until.rfc3339()),
+    }
 }
 
 /// That a plan or status is of a part of the specs only, and of which.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Style;
-use super::sections::{owner_list, partial_view};
+use super::sections::{owners_of, partial_view};
 use super::text::{clean, heading};
 use crate::{ConditionType, PipelineStatus, Status};
 
@@ -27,13 +27,8 @@ pub fn status_text(status: &Status, style: Style) -> String {
         let _ = writeln!(text, "\n{}", style.bold("Shared roles"));
     }
     for (name, role) in roles {
-        let owners = if role.owners.is_empty() {
-            role.ownership.to_string()
-        } else {
-            format!("owned by {}", owner_list(&role.owners))
-        };
         let origin = role.origin.as_deref().map(|origin| format!(" [{origin}]")).unwrap_or_default();
-        let _ = writeln!(text, "  role/{name}: {}{}", clean(&owners), clean(&origin));
+        let _ = writeln!(text, "  role/{name}: {}{}", clean(&owners_of(role)), clean(&origin));
     }
     if !undeclared.is_empty() {
         let _ = writeln!(text, "\n{}", style.bold("Owned, and declared by no spec any more"));

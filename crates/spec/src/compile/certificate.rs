@@ -26,19 +26,16 @@ impl Compiler<'_> {
             .certificate_content(spec)
             .unwrap_or_else(|| CertificateContent::Wallet(SecretBytes::new(Vec::new())));
         let fingerprint: Fingerprint = content.fingerprint();
-        let id = match &spec.import {
-            Some(import) => {
-                let given = Some(&import.identifier);
-                self.identifiers.make(Kind::Certificate, origin.name, "", given, at)
-            }
-            None => {
-                let suffix = format!("-{}", fingerprint.short());
-                let given = spec
-                    .identifier
-                    .as_ref()
-                    .map(|given| Located { value: format!("{}{suffix}", given.value), at: given.at });
-                self.identifiers.make(Kind::Certificate, origin.name, &suffix, given.as_ref(), at)
-            }
+        let id = if let Some(import) = &spec.import {
+            let given = Some(&import.identifier);
+            self.identifiers.make(Kind::Certificate, origin.name, "", given, at)
+        } else {
+            let suffix = format!("-{}", fingerprint.short());
+            let given = spec
+                .identifier
+                .as_ref()
+                .map(|given| Located { value: format!("{}{suffix}", given.value), at: given.at });
+            self.identifiers.make(Kind::Certificate, origin.name, &suffix, given.as_ref(), at)
         };
         let body = ModelBody::Certificate(CertificateDeclared { content, fingerprint });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
@@ -69,9 +66,9 @@ impl Compiler<'_> {
         }
         let stored = source.secrets_manager.as_ref()?;
         let value = secrets.secrets_manager(&stored.secret_id.0);
-        Some(match &stored.key {
-            Some(key) => (key.at, value.and_then(|value| member(&value, &key.0))),
-            None => (stored.secret_id.at, value),
+        Some(match (&stored.key, value) {
+            (Some(key), Ok(value)) => (key.at, member(&value, &key.0)),
+            (_, value) => (stored.secret_id.at, value),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Event subscriptions, whose sources are names of documents or AWS identifiers.
 
+use std::collections::BTreeSet;
+
 use pipewright_model::kinds::{EventSourceType, EventSubscriptionDeclared};
 use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId};
 
@@ -16,8 +18,9 @@ impl Compiler<'_> {
         at: At,
     ) -> ResourceId {
         let source_type = spec.source_type.into();
-        let sources =
+        let sources: BTreeSet<Ref> =
             spec.sources.iter().flatten().map(|name| self.event_source(source_type, name)).collect();
+        let told_of: Vec<ResourceId> = sources.iter().filter_map(Ref::managed).cloned().collect();
         let given = given(spec.identifier.as_ref(), spec.import.as_ref());
         let id = self.identifiers.make(Kind::EventSubscription, origin.name, "", given, at);
         let categories = spec.event_categories.as_ref();
@@ -31,6 +34,11 @@ impl Compiler<'_> {
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
         self.keep(&id, origin, spec.import.as_ref(), None);
+        // The pipelines that it tells of show it.
+        for pipeline in self.pipelines.values_mut() {
+            let told = told_of.iter().any(|source| pipeline.resources.contains(source));
+            pipeline.resources.extend(told.then(|| id.clone()));
+        }
         id
     }
 

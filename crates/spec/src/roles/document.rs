@@ -7,7 +7,7 @@ use pipewright_model::kinds::{FixedRole, RoleDeclared, dms_principals};
 use pipewright_model::policy::{self, inline_name};
 
 use crate::diagnostic::Diagnostic;
-use crate::documents::{Body, NameOf, ServiceRoleSpec, is_role_name};
+use crate::documents::{Body, NameOf, ServiceRoleSpec, Tags, is_role_name};
 use crate::read::Located;
 use crate::sources::At;
 use crate::spec_tree::SpecTree;
@@ -24,6 +24,7 @@ pub(crate) struct RoleDocument<'a> {
     pub(crate) name: String,
     pub(crate) environment: &'a Environment,
     spec: &'a ServiceRoleSpec,
+    labels: &'a Tags,
     /// Where its name is.
     at: At,
 }
@@ -46,7 +47,13 @@ fn read(tree: &SpecTree, index: usize) -> Option<RoleDocument<'_>> {
         return None;
     };
     let environment = tree.environment_of(document)?;
-    Some(RoleDocument { name: name_of(tree, name, spec), environment, spec, at: name.at })
+    Some(RoleDocument {
+        name: name_of(tree, name, spec),
+        environment,
+        spec,
+        labels: &document.labels,
+        at: name.at,
+    })
 }
 
 /// The name in AWS of the role that a document declares.
@@ -68,7 +75,11 @@ pub(super) fn unite(
     let error = |at: At, message: String| Diagnostic::new(tree.sources.place(at), message);
     let mut policies: BTreeMap<&String, At> = BTreeMap::new();
     let mut size = 0;
-    for RoleDocument { name, environment, spec, at } in documents {
+    for RoleDocument { name, environment, spec, labels, at } in documents {
+        if !labels.0.is_empty() {
+            let message = "a service role gets no tags of your own".to_owned();
+            found.push(error(*at, message).hint("remove `metadata.labels`: its tags say who owns it"));
+        }
         if !is_role_name(name) {
             let message = format!("the role would be named `{name}`, which IAM does not allow");
             found.push(error(*at, message).hint("set `roleName`, of at most 64 characters"));

@@ -47,7 +47,7 @@ fn they_are_valid_and_this_is_what_they_ask_for() {
     instance/data-platform-orders
     instance/data-platform-orders-archive
     instance/data-platform-shared
-    certificate/data-platform-crm-ca-244b9b75
+    certificate/data-platform-crm-ca-cf04092b
     endpoint/data-platform-crm
     endpoint/data-platform-customers-target
     endpoint/data-platform-events-source
@@ -94,7 +94,11 @@ fn each_names_the_schema_in_its_first_line() {
 #[test]
 fn pipelines_share_what_the_shared_instance_declares() {
     let desired = desired();
-    let shared = ["instance/data-platform-shared", "endpoint/data-platform-crm"];
+    let shared = [
+        "instance/data-platform-shared",
+        "endpoint/data-platform-crm",
+        "event-subscription/data-platform-crm-failures",
+    ];
     for name in ["customers", "leads"] {
         let resources: Vec<String> =
             desired.pipelines[name].resources.iter().map(ToString::to_string).collect();

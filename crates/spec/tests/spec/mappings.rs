@@ -174,7 +174,7 @@ fn warnings_about_a_file_point_into_it() {
     let file = format!("{{\"rules\": [\n{},\n{}\n]}}", rule("1", "include", "a"), rule("2", "exclude", "b"));
     let text = pipeline_with("tables: {include: [shop.*]}", "mappingsFile: m.json");
     let files = [("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text), ("specs/m.json", &file)];
-    let warnings = read(&files).unwrap().warnings();
+    let warnings = read(&files).unwrap().warnings(pipewright_model::Timestamp::default());
     let places: Vec<String> = warnings.0.iter().map(|warning| warning.place.to_string()).collect();
     assert_eq!(places, ["specs/m.json:4:3"]);
 }

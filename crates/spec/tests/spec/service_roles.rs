@@ -180,12 +180,13 @@ spec: {trust: [\"arn:aws:iam::111122223333:root\"]}
 #[test]
 fn names_and_sizes_are_limited_as_iam_limits_them() {
     let long = "a".repeat(63);
-    let text = role_with("name: archive", &format!("name: {long}"))
+    let text = role_with("name: archive", &format!("name: {long}, labels: {{team: x}}"))
         .replace("write:", &format!("{}:", "w".repeat(104)))
         .replace("s3:::archive*", &format!("s3:::{}", "b".repeat(10_200)));
     let found = errors(&text);
     for message in [
         "the role would be named `data-platform-aaaa",
+        "a service role gets no tags of your own",
         "the name of this policy has 104 characters, and may have 103",
         "have 10326 characters together; IAM allows 10240",
     ] {

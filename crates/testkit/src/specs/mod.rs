@@ -31,7 +31,7 @@ pub const SCOPE: &str = "property";
 pub const THEIR_SCOPE: &str = "theirs";
 
 /// A document of a kind.
-fn document(kind: &str, name: &str, spec: Value) -> Value {
+fn document(kind: &str, name: &str, spec: &Value) -> Value {
     json!({"apiVersion": "pipewright.dev/v1", "kind": kind, "metadata": {"name": name}, "spec": spec})
 }
 
@@ -41,7 +41,7 @@ fn document(kind: &str, name: &str, spec: Value) -> Value {
 /// If the loader refuses one, with its errors: only valid specs are made here.
 pub fn load(scope: &str, documents: &[Value]) -> Desired {
     let environment = json!({"name": "test", "accountId": ACCOUNT, "region": REGION});
-    let controller = document("Controller", scope, json!({"environments": [environment]}));
+    let controller = document("Controller", scope, &json!({"environments": [environment]}));
     let sources = std::iter::once(&controller)
         .chain(documents)
         .enumerate()

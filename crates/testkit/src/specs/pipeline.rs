@@ -126,7 +126,7 @@ pub fn sample(engine: &'static str, direction: EndpointType, compute: Compute) -
                 spec["compute"][word]["identifier"] = identifier;
             }
             let labels = spec.remove("labels").unwrap_or_else(|| json!({}));
-            let mut pipeline = super::document("Pipeline", NAME, Value::Object(spec));
+            let mut pipeline = super::document("Pipeline", NAME, &Value::Object(spec));
             pipeline["metadata"]["labels"] = labels;
 
             let mut groups = changes(&pipeline, engine, direction, &others);
@@ -134,7 +134,7 @@ pub fn sample(engine: &'static str, direction: EndpointType, compute: Compute) -
             let mut documents = Documents::new(pipeline, &places);
             if checks && documents.is_theirs(&format!("/spec/{direction}")) {
                 let spec = Value::Object(certificate);
-                documents.theirs.push(super::document("Certificate", &beside::certificate_name(), spec));
+                documents.theirs.push(super::document("Certificate", &beside::certificate_name(), &spec));
             } else if checks {
                 let document = documents.declare("Certificate", &beside::certificate_name(), certificate);
                 groups.push(vec![Change { document, ..renewal }]);

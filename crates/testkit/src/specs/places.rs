@@ -109,7 +109,7 @@ impl Documents {
             self.declare(word, &document, spec);
         } else {
             self.moved.push((pointer, None));
-            self.theirs.push(super::document(word, &document, Value::Object(spec)));
+            self.theirs.push(super::document(word, &document, &Value::Object(spec)));
         }
     }
 
@@ -118,7 +118,7 @@ impl Documents {
         if let Some(policy) = self.ours[0].pointer("/spec/deletionPolicy") {
             spec.insert("deletionPolicy".to_owned(), policy.clone());
         }
-        self.ours.push(super::document(kind, name, Value::Object(spec)));
+        self.ours.push(super::document(kind, name, &Value::Object(spec)));
         self.ours.len() - 1
     }
 

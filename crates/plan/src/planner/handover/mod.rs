@@ -77,7 +77,7 @@ impl Handover {
             let is_known = desired.resources.contains_key(&id) || observed.resources.contains_key(&id);
             return is_known.then_some(id).into_iter().collect();
         }
-        let declares = |declared: &Declared| match &declared.body {
+        let is_meant = |declared: &Declared| match &declared.body {
             Body::Connection(_) => false,
             // A role is left to whoever else needs it, unless it is named itself.
             Body::ServiceRole(role) => {
@@ -85,7 +85,7 @@ impl Handover {
             }
             _ => declared.spec == name,
         };
-        let declared = desired.resources.iter().filter(|(_, declared)| declares(declared)).map(|(id, _)| id);
+        let declared = desired.resources.iter().filter(|(_, declared)| is_meant(declared)).map(|(id, _)| id);
         let declared_once = observed.resources.iter().filter(|(id, live)| {
             id.kind != Kind::ServiceRole
                 && live.tags.get(SPEC).is_some_and(|spec| spec == name)

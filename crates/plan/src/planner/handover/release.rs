@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::tags::{self, PAUSED};
+use pipewright_model::tags::{Owners, PAUSED};
 use pipewright_model::{Kind, Live, ResourceId};
 
 use super::super::{Draft, prune, roles};
@@ -52,8 +52,8 @@ fn let_go(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
 
 fn let_role_go(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     let scope = draft.desired.scope.clone();
-    let mut others = tags::owners(&live.tags);
-    if others.remove(scope.as_str()).is_none() {
+    let Owners { own, others, .. } = Owners::of(&live.tags, &scope);
+    if own.is_none() {
         let ownership = roles::ownership(draft, Some(live));
         return draft.warn(id, format!("is not owned by {scope} ({ownership}): there is nothing to release"));
     }

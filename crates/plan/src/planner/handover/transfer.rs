@@ -125,12 +125,19 @@ fn joins(draft: &mut Draft<'_>, going: &All<'_>, to: &Scope) -> Vec<Change> {
         let owners = tags::owners(&live.tags);
         if id.kind != Kind::ServiceRole
             || Owners::of(&live.tags, &scope).own.is_none()
-            || owners.contains_key(to.as_str())
+            || Owners::of(&live.tags, to).own.is_some()
         {
             continue;
         }
         let specs = needing(draft, id, going);
         if specs.is_empty() {
+            continue;
+        }
+        if Owners::of(&live.tags, to).other_root.is_some() {
+            let ownership = Ownership::of_role(&live.tags, false, to);
+            let message = format!("cannot be owned by {to} as well: to it, it is {ownership}");
+            let hint = "two spec roots must not share a Controller's name: give the other one another";
+            draft.conflict(id, ownership, message, hint.to_owned());
             continue;
         }
         if live.tags.len() + 1 > tags::MAX_TAGS {
