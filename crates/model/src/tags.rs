@@ -22,8 +22,8 @@ pub type Tags = BTreeMap<String, String>;
 pub const ORIGIN: &str = "pipewright:origin";
 /// `pipewright:drain`: on a shared role whose deletion is pending.
 pub const DRAIN: &str = "pipewright:drain";
-/// `pipewright:attached:<digits>`: on a shared role, that Pipewright attached the managed policy whose ARN's
-/// SHA-256 begins with these digits; the value is the scope that did.
+/// `pipewright:attached:<digits>:<scope>`: on a shared role, that this scope attached the managed policy whose
+/// ARN's SHA-256 begins with these digits.
 pub const ATTACHED_PREFIX: &str = "pipewright:attached:";
 /// `pipewright:scope`: on a regional resource, the one scope that owns it.
 pub const SCOPE: &str = "pipewright:scope";
@@ -59,9 +59,26 @@ pub const MAX_TAGS: usize = 50;
 /// The most characters of a tag's value.
 pub const MAX_VALUE: usize = 256;
 
-/// The key of the record that Pipewright attached the managed policy of this ARN.
-pub fn attached_key(policy_arn: &str) -> String {
-    format!("{ATTACHED_PREFIX}{}", hex(&Sha256::digest(policy_arn.as_bytes())[..6]))
+/// The key of the record that this scope attached the managed policy of this ARN. Each scope writes and removes
+/// only its own, so that they do not disturb one another.
+pub fn attached_key(policy_arn: &str, scope: &crate::Scope) -> String {
+    format!("{}{scope}", attached_start(policy_arn))
+}
+
+/// Whether it is recorded that some scope attached the managed policy of this ARN.
+pub fn is_attached_by_a_scope(tags: &Tags, policy_arn: &str) -> bool {
+    let start = attached_start(policy_arn);
+    tags.keys().any(|key| key.starts_with(&start))
+}
+
+/// Whether a key is that of such a record of this scope.
+pub fn is_attached_key_of(key: &str, scope: &crate::Scope) -> bool {
+    let rest = key.strip_prefix(ATTACHED_PREFIX).and_then(|rest| rest.split_once(':'));
+    rest.is_some_and(|(_, whose)| whose == scope.as_str())
+}
+
+fn attached_start(policy_arn: &str) -> String {
+    format!("{ATTACHED_PREFIX}{}:", hex(&Sha256::digest(policy_arn.as_bytes())[..6]))
 }
 
 /// A pending deletion of a shared role.

@@ -84,7 +84,7 @@ pub struct Excess {
     /// Managed policies that Pipewright attached; only where nobody else owns the role and Pipewright made
     /// it.
     pub policies: BTreeSet<String>,
-    /// The keys of the records of these, and of what is attached no longer: a pass may have ended after it
+    /// The keys of the own records of these, and of what is attached no longer: a pass may have ended after it
     /// detached one.
     pub records: BTreeSet<String>,
 }
@@ -94,12 +94,12 @@ impl Excess {
     pub(crate) fn of(needed: &RoleDeclared, live: &Live, role: &RoleObserved, scope: &Scope) -> Self {
         let meant = inline_of(needed, scope);
         let alone = is_created(live) && is_alone(live, scope);
-        let recorded = |arn: &&String| live.tags.contains_key(&tags::attached_key(arn));
+        let recorded = |arn: &&String| tags::is_attached_by_a_scope(&live.tags, arn);
         let attached = role.managed_policies.difference(&needed.managed_policies);
         let policies: BTreeSet<String> = attached.filter(|_| alone).filter(recorded).cloned().collect();
         let staying = role.managed_policies.difference(&policies).chain(&needed.managed_policies);
-        let staying: BTreeSet<String> = staying.map(|arn| tags::attached_key(arn)).collect();
-        let records = live.tags.keys().filter(|key| key.starts_with(tags::ATTACHED_PREFIX));
+        let staying: BTreeSet<String> = staying.map(|arn| tags::attached_key(arn, scope)).collect();
+        let records = live.tags.keys().filter(|key| tags::is_attached_key_of(key, scope));
         Self {
             inline: own_inline(role, scope).filter(|name| !meant.contains_key(*name)).cloned().collect(),
             records: records.filter(|key| alone && !staying.contains(*key)).cloned().collect(),
@@ -129,7 +129,7 @@ pub(crate) fn own_inline<'a>(role: &'a RoleObserved, scope: &Scope) -> impl Iter
 /// role always has, none is needed.
 pub(crate) fn attached_records(role: &str, policies: &BTreeSet<String>, scope: &Scope) -> Tags {
     let recorded = policies.iter().filter(|arn| !is_of_fixed(role, arn));
-    recorded.map(|arn| (tags::attached_key(arn), scope.to_string())).collect()
+    recorded.map(|arn| (tags::attached_key(arn, scope), "true".to_owned())).collect()
 }
 
 /// What is on a role that Pipewright did not put there, which is a reason to keep it.
@@ -138,7 +138,7 @@ pub(crate) fn unknown_content(role: &str, live: &Live, body: &RoleObserved) -> O
     if let Some(statement) = policy::foreign_statement(&body.trust, services) {
         return Some(format!("somebody else wrote {statement} in its trust policy"));
     }
-    let known = |arn: &String| is_of_fixed(role, arn) || live.tags.contains_key(&tags::attached_key(arn));
+    let known = |arn: &String| is_of_fixed(role, arn) || tags::is_attached_by_a_scope(&live.tags, arn);
     if let Some(arn) = body.managed_policies.iter().find(|arn| !known(arn)) {
         return Some(format!("somebody else attached {arn}"));
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 use pipewright_model::kinds::{RoleDeclared, RoleObserved};
 use pipewright_model::tags::{self, Tags};
-use pipewright_model::{Adopt, Body, Desired, Kind, Live, LiveBody, Observed, ResourceId, Timestamp};
+use pipewright_model::{Adopt, Body, Desired, Kind, Live, LiveBody, Observed, ResourceId, Scope, Timestamp};
 use pipewright_plan::{Guard, Plan, PlanOptions, Step, plan};
 use pipewright_testkit::{
     add_role, converged, desired, id, outline, policy_on_everything, steps, write_to_s3,
@@ -63,6 +63,11 @@ fn shared(theirs: &[(&str, Value)]) -> Observed {
     observed
 }
 
+/// The key of the record that scope `a` attached the policy.
+fn attached() -> String {
+    tags::attached_key(READ_ONLY, &Scope::new("a").unwrap())
+}
+
 #[test]
 fn a_role_is_made_with_its_policies_before_the_endpoint_that_names_it() {
     let mut wanted = desired("a", &["orders"]);
@@ -80,7 +85,7 @@ fn a_role_is_made_with_its_policies_before_the_endpoint_that_names_it() {
     let create = serde_json::to_value(&change.steps[0]).unwrap()["call"]["createRole"].clone();
     assert_eq!(create["path"], "/pipewright/");
     assert_eq!(create["permissions_boundary"], "arn:aws:iam::111122223333:policy/b");
-    assert_eq!(create["tags"][tags::attached_key(READ_ONLY)], "a");
+    assert_eq!(create["tags"][attached()], "true");
     let endpoint = id(&wanted, Kind::Endpoint, "orders-target");
     let endpoint = plan.changes.iter().find(|change| change.key.resource == endpoint).unwrap();
     assert!(endpoint.needs.contains(&change.key), "{:?}", endpoint.needs);
@@ -168,7 +173,14 @@ fn the_last_owner_deletes_a_role_with_all_that_pipewright_put_there() {
         Step::Check { undo, .. } => Some(undo.iter().map(ToString::to_string).collect::<Vec<_>>()),
         _ => None,
     });
-    assert_eq!(undo.unwrap(), ["attach ReadOnlyAccess", "put the inline policy pipewright.b.read"]);
+    assert_eq!(
+        undo.unwrap(),
+        [
+            "attach ReadOnlyAccess".to_owned(),
+            "put the inline policy pipewright.b.read".to_owned(),
+            format!("tag {}=true", attached()),
+        ]
+    );
 }
 
 #[test]
@@ -193,7 +205,7 @@ fn a_managed_policy_is_detached_by_the_only_owner_of_a_role_that_pipewright_made
     let without = only_role("a", &[("write", allow("s3:PutObject"))]);
     let made = converged(&with);
     let plan = plan_of(&without, &made);
-    assert_snapshot!(steps(&plan, "role/archive").replace(&tags::attached_key(READ_ONLY), "<record>"), @"
+    assert_snapshot!(steps(&plan, "role/archive").replace(&attached(), "<record>"), @"
     look again: trust policy and owners as they were
     detach ReadOnlyAccess
     untag <record>
@@ -201,13 +213,13 @@ fn a_managed_policy_is_detached_by_the_only_owner_of_a_role_that_pipewright_made
     let mut detached = made.clone();
     body(&mut detached).managed_policies.clear();
     let rest = steps(&plan_of(&without, &detached), "role/archive");
-    assert_eq!(rest, format!("untag {}", tags::attached_key(READ_ONLY)), "a pass that ended in between");
+    assert_eq!(rest, format!("untag {}", attached()), "a pass that ended in between");
     let mut co_owned = made.clone();
     live(&mut co_owned).tags.insert("pipewright:owner:b".to_owned(), "x".to_owned());
     let mut adopted = made.clone();
     live(&mut adopted).tags.insert(tags::ORIGIN.to_owned(), tags::ADOPTED.to_owned());
     let mut of_others = made;
-    live(&mut of_others).tags.remove(&tags::attached_key(READ_ONLY));
+    live(&mut of_others).tags.remove(&attached());
     for observed in [co_owned, adopted, of_others] {
         let plan = plan_of(&without, &observed);
         assert!(plan.changes.is_empty(), "{}", outline(&plan));
@@ -220,7 +232,7 @@ fn what_is_attached_later_is_recorded_first() {
     let mut wanted = only_role("a", &[]);
     declared(&mut wanted).managed_policies.insert(READ_ONLY.to_owned());
     let steps = steps(&plan_of(&wanted, &observed), "role/archive");
-    assert_eq!(steps, format!("tag {}=a\nattach ReadOnlyAccess", tags::attached_key(READ_ONLY)));
+    assert_eq!(steps, format!("tag {}=true\nattach ReadOnlyAccess", attached()));
 }
 
 #[test]
@@ -274,9 +286,9 @@ fn a_role_that_was_there_before_is_widened_only_if_told_to() {
     let mut adopted = converged(&wanted);
     let tags = &mut live(&mut adopted).tags;
     tags.insert(tags::ORIGIN.to_owned(), tags::ADOPTED.to_owned());
-    tags.insert(tags::attached_key(READ_ONLY), "a".to_owned());
+    tags.insert(attached(), "true".to_owned());
     let steps = steps(&plan_of(&desired("a", &[]), &adopted), "role/archive");
-    assert_snapshot!(steps.replace(&tags::attached_key(READ_ONLY), "<record>"), @"
+    assert_snapshot!(steps.replace(&attached(), "<record>"), @"
     delete the inline policy pipewright.a.write
     untag <record>, pipewright:origin, pipewright:owner:a
     ");

@@ -127,14 +127,17 @@ pub fn denial(trust: &Value, need: &TrustNeed) -> Option<String> {
     Some(statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
-/// The first statement of a document that no scope wrote and that does more than let `services`, which the
-/// role is for, assume it: in words, with its `Sid` if it has one.
+/// The first statement of a document that no scope wrote and that does more than let DMS, of any region, or
+/// `services`, which the role is for too, assume it: in words, with its `Sid` if it has one.
 pub fn foreign_statement(trust: &Value, services: &[&str]) -> Option<String> {
+    let is_expected = |name: &String| {
+        let is_of_aws = name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn");
+        services.contains(&name.as_str()) || (name.starts_with("dms.") && is_of_aws)
+    };
     let is_plain = |statement: &Map<String, Value>| {
         let named = statement.get("Principal").and_then(Value::as_object).filter(|named| named.len() == 1);
         let named = named.and_then(|named| named.get("Service")).map(|named| strings(Some(named)));
-        has_effect(statement, "Allow")
-            && named.is_some_and(|named| named.iter().all(|name| services.contains(&name.as_str())))
+        has_effect(statement, "Allow") && named.is_some_and(|named| named.iter().all(&is_expected))
     };
     let sid = |statement: &Map<String, Value>| {
         statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -479,6 +479,11 @@ impl Drain<'_> {
         steps.extend(self.inline.keys().map(|name| Step::Call(delete_inline(self.id, name))));
         let mut undo: Vec<Mutation> = policies.iter().map(|arn| attach(self.id, arn)).collect();
         undo.extend(self.inline.iter().map(|(name, document)| put_inline(self.id, name, document)));
+        // A role that was made again meanwhile gets the records of what it gets, so that it can go with that.
+        let records = attached_records(&self.id.name, policies, &draft.desired.scope);
+        if !records.is_empty() {
+            undo.push(Mutation::TagRole { role: self.role(), tags: records });
+        }
         if !undo.is_empty() {
             steps.push(Step::Check { guard, undo });
         }

@@ -62,6 +62,12 @@ pub(crate) fn after(role: Option<&Live>, mutation: &Mutation, next_id: u8) -> Re
                 return Err(Refused::NoSuchEntity);
             }
         }
+        Mutation::PutRolePolicy { policy, document, .. } => {
+            body.inline_policies.insert(policy.clone(), document.clone());
+        }
+        Mutation::DeleteRolePolicy { policy, .. } => {
+            body.inline_policies.remove(policy).ok_or(Refused::NoSuchEntity)?;
+        }
         Mutation::TagRole { tags, .. } => live.tags.extend(tags.clone()),
         Mutation::MarkDrain { scope, role_id, since, pass, .. } => {
             let (scope, role_id) = (scope.clone(), role_id.clone());
@@ -69,7 +75,9 @@ pub(crate) fn after(role: Option<&Live>, mutation: &Mutation, next_id: u8) -> Re
             live.tags.insert(tags::DRAIN.to_owned(), mark.to_string());
         }
         Mutation::UntagRole { keys, .. } => live.tags.retain(|key, _| !keys.contains(key)),
-        Mutation::DeleteRole { .. } if !body.managed_policies.is_empty() => {
+        Mutation::DeleteRole { .. }
+            if !body.managed_policies.is_empty() || !body.inline_policies.is_empty() =>
+        {
             return Err(Refused::DeleteConflict);
         }
         Mutation::DeleteRole { .. } => return Ok(None),

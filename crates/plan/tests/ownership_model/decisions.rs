@@ -114,7 +114,7 @@ impl Decisions {
         })
     }
 
-    /// Those who lose by it that the trust policy is replaced.
+    /// Those who lose by a call that leaves the role there.
     pub(crate) fn lost(&self, before: RoleVersion, after: RoleVersion) -> Authors {
         let known = &mut *self.known.lock().unwrap();
         *known.lost.entry([before, after]).or_insert_with(|| {
@@ -136,7 +136,9 @@ impl Decisions {
                 Step::Call(call) => StepKind::Call {
                     takes_away: matches!(
                         call,
-                        Mutation::DeleteRole { .. } | Mutation::DetachRolePolicy { .. }
+                        Mutation::DeleteRole { .. }
+                            | Mutation::DetachRolePolicy { .. }
+                            | Mutation::DeleteRolePolicy { .. }
                     ),
                     replaces_trust: matches!(call, Mutation::UpdateTrust { .. }),
                     rests_on_look: rests_on_look(steps, usize::from(at)),

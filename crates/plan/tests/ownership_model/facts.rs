@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pipewright_model::policy::inline_owner;
 use pipewright_model::tags::Owners;
 use pipewright_model::{Live, LiveBody};
 
@@ -27,7 +28,7 @@ impl Facts {
     pub(crate) fn of(live: &Live, scopes: Scopes) -> Self {
         let LiveBody::ServiceRole(body) = &live.body else { panic!("not a role: {live:?}") };
         let serves = |scope| {
-            (0..4).filter(|specs| is_served(&body.trust, scope, *specs, scopes)).map(|specs| 1 << specs).sum()
+            (0..4).filter(|specs| is_served(body, scope, *specs, scopes)).map(|specs| 1 << specs).sum()
         };
         Self {
             owners: (0..3).filter(|n| owned_by(live, *n, scopes).is_some()).map(|n| 1 << n).sum(),
@@ -60,6 +61,14 @@ fn statements(live: &Live, author: Authors) -> BTreeSet<String> {
         .collect()
 }
 
+/// The inline policies that this one wrote.
+fn inline(live: &Live, author: Authors) -> Vec<(String, String)> {
+    let LiveBody::ServiceRole(body) = &live.body else { panic!("not a role: {live:?}") };
+    let name = scope_of(author).map(|scope| SCOPES[scope]);
+    let all = body.inline_policies.iter().filter(|(policy, _)| inline_owner(policy) == name);
+    all.map(|(policy, document)| (policy.clone(), document.to_string())).collect()
+}
+
 /// The specs that this one recorded on the role, if it is a scope that owns it.
 fn recorded(live: &Live, author: Authors, scopes: Scopes) -> Option<(usize, u8)> {
     let scope = scope_of(author)?;
@@ -74,12 +83,13 @@ fn owned_by(live: &Live, scope: usize, scopes: Scopes) -> Option<String> {
 /// Those of whom `seen` does not show what they have in `live`.
 pub(crate) fn unseen(seen: Option<&Live>, live: Option<&Live>, scopes: Scopes) -> Authors {
     let (Some(seen), Some(live)) = (seen, live) else { return authors().sum() };
-    let part = |live, author| (recorded(live, author, scopes), statements(live, author));
+    let part =
+        |live, author| (recorded(live, author, scopes), statements(live, author), inline(live, author));
     authors().filter(|author| part(seen, *author) != part(live, *author)).sum()
 }
 
-/// Those who lose by it that the trust policy is replaced: a statement that they wrote, or an owner what the
-/// specs that it recorded need.
+/// Those who lose by a call: a statement or a policy that they wrote, or an owner what the specs that it
+/// recorded need.
 pub(crate) fn lost(before: &Live, after: &Live, scopes: Scopes) -> Authors {
     let lost_statement =
         |author: &Authors| !statements(before, *author).is_subset(&statements(after, *author));
@@ -88,5 +98,10 @@ pub(crate) fn lost(before: &Live, after: &Live, scopes: Scopes) -> Authors {
     let lost_need = |author: &Authors| {
         recorded(before, *author, scopes).is_some_and(|owner| serves(before, owner) && !serves(after, owner))
     };
-    authors().filter(|author| lost_statement(author) || lost_need(author)).sum()
+    let lost_policy = |author: &Authors| {
+        let after = inline(after, *author);
+        recorded(before, *author, scopes).is_some()
+            && inline(before, *author).iter().any(|policy| !after.contains(policy))
+    };
+    authors().filter(|author| lost_statement(author) || lost_policy(author) || lost_need(author)).sum()
 }

@@ -157,6 +157,18 @@ fn trust_is_widened_while_anything_goes_wrong() {
     holds("trust, everything", sized(differing(commit), differing(nightly)));
 }
 
+/// The same for policies: an inline policy of each, and one managed policy that both attach.
+fn policies(budget: Budget) -> Bound {
+    Bound { scopes: Scopes::PoliciesDiffer, specs: [3, 0, 0], ..few(2, budget) }
+}
+
+#[test]
+fn policies_come_and_go_with_their_owners() {
+    let commit = policies(Budget { edits: 6, ..NOTHING });
+    let nightly = policies(Budget { edits: 3, stale_reads: 1, crashes: 1, failures: 1, ..NOTHING });
+    holds("policies", sized(commit, nightly));
+}
+
 /// A copy of a spec root, under the same name with another uid.
 fn one_name(controllers: usize, budget: Budget) -> Bound {
     Bound { scopes: Scopes::OneName, ..few(controllers, budget) }

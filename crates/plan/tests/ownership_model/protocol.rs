@@ -88,12 +88,13 @@ impl Protocol {
             Look::Holds => {
                 controller.looked = self.decisions.kind(program, at) == Some(StepKind::Check);
                 self.go_to(controller, program, at + 1);
-                if controller.looked && self.replaces_trust(controller) {
+                if self.bound.scopes != Scopes::OneName && self.goes_by_what_it_read(controller) {
                     controller.unseen = self.decisions.unseen(view.role, state.role);
                 }
             }
             Look::Refused(undo) => {
-                controller.looked = false;
+                // What is put back is put back at once, or not at all.
+                controller.looked = undo.is_some();
                 controller.at = undo.map(|undo| (undo, 0));
                 if !self.goes_by_what_it_read(controller) {
                     controller.unseen = 0;
@@ -129,8 +130,9 @@ impl Protocol {
                 Err(_) => true,
             }
         };
-        let again = !rests_on_look || self.decisions.weakens(Weakened::PlanAnew);
         let controller = &mut state.controllers[usize::from(by)];
+        let rests_on_look = rests_on_look || controller.looked;
+        let again = !rests_on_look || self.decisions.weakens(Weakened::PlanAnew);
         match answer {
             // What is not as planned is planned anew.
             _ if refused => controller.at = None,
@@ -152,6 +154,8 @@ impl Protocol {
         let before = state.role;
         if let Some(role) = before
             && matches!(kind, StepKind::Call { takes_away: true, .. })
+            // What an owner takes off, it put there itself.
+            && (after.is_none() || self.owners(before) & 1 << by == 0)
         {
             let lost = self.owners(before) & state.recorded;
             if lost != 0 {
@@ -165,12 +169,13 @@ impl Protocol {
             }
         }
         if let (Some(before), Some(after)) = (before, after)
-            && matches!(kind, StepKind::Call { replaces_trust: true, .. })
+            && (self.bound.scopes == Scopes::PoliciesDiffer
+                || matches!(kind, StepKind::Call { replaces_trust: true, .. }))
         {
             let unseen = state.controllers[usize::from(by)].unseen;
             let lost = self.decisions.lost(before, after) & !(1 << by);
             if lost & !unseen != 0 {
-                state.broken = Some(Broken::TrustLost(lost & !unseen));
+                state.broken = Some(Broken::ContentLost(lost & !unseen));
             }
             if lost & STRANGER != 0 {
                 state.statement = Stranger::Absent;
@@ -181,17 +186,17 @@ impl Protocol {
         if after.is_some() && shown != 0 {
             state.broken = Some(Broken::TagTaken(shown));
         }
-        self.becomes(state, after);
+        self.becomes(state, Some(by), after);
     }
 
-    /// The role is another from now on.
-    fn becomes(&self, state: &mut State, after: Option<RoleVersion>) {
+    /// The role is another from now on, by a call of a controller or of somebody else.
+    fn becomes(&self, state: &mut State, by: Option<u8>, after: Option<RoleVersion>) {
         let before = state.role;
         if after == before {
             return;
         }
-        for controller in &mut state.controllers {
-            if self.goes_by_what_it_read(controller) {
+        for (n, controller) in (0..).zip(&mut state.controllers) {
+            if Some(n) != by && self.goes_by_what_it_read(controller) {
                 controller.unseen |= self.decisions.unseen(before, after);
             }
         }
@@ -222,6 +227,7 @@ impl Protocol {
     fn goes_by_what_it_read(&self, controller: &Controller) -> bool {
         match self.bound.scopes {
             Scopes::OneName => controller.at.is_some(),
+            Scopes::PoliciesDiffer => controller.looked,
             _ => controller.looked && self.replaces_trust(controller),
         }
     }
@@ -270,7 +276,7 @@ impl Protocol {
             return None;
         }
         let after = self.decisions.with_statement_of_a_stranger(state.role?);
-        self.becomes(state, Some(after));
+        self.becomes(state, None, Some(after));
         state.statement = Stranger::New;
         Some(())
     }
@@ -339,7 +345,9 @@ impl Model for Protocol {
                         1 => &[1, 0, 3],
                         2 => &[2, 3],
                         // Whichever came first, what it needs of the trust policy may be the first to go.
-                        _ if self.bound.scopes == Scopes::TrustDiffers => &[3, 1, 2],
+                        _ if matches!(self.bound.scopes, Scopes::TrustDiffers | Scopes::PoliciesDiffer) => {
+                            &[3, 1, 2]
+                        }
                         _ => &[3, 1],
                     };
                     for &specs in specs {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use pipewright_model::kinds::{RoleDeclared, RoleObserved};
 use pipewright_model::policy::TrustNeed;
 use pipewright_model::{Body, Desired, ResourceId, Scope};
 use pipewright_testkit::desired;
+use serde_json::json;
 
 use crate::decisions::SCOPES;
 use crate::state::Scopes;
@@ -38,22 +40,42 @@ pub(crate) fn specs_of(scope: usize, specs: u8, scopes: Scopes) -> Desired {
             role.trusted_services.extend(which.iter().map(|n| format!("dms.{}.amazonaws.com", regions[*n])));
         }
     }
+    if scopes == Scopes::PoliciesDiffer && which.contains(&1) {
+        for declared in desired.resources.values_mut() {
+            let Body::ServiceRole(role) = &mut declared.body else { panic!("not a role: {declared:?}") };
+            role.managed_policies.insert("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".to_owned());
+            let allow = json!({"Effect": "Allow", "Action": "s3:PutObject",
+                "Resource": format!("arn:aws:s3:::{}/*", SCOPES[scope])});
+            let document = json!({"Version": "2012-10-17", "Statement": [allow]});
+            role.inline_policies.insert("write".to_owned(), document);
+        }
+    }
     desired
 }
 
-/// Whether a trust policy lets in whom these specs need.
-pub(crate) fn is_served(trust: &serde_json::Value, scope: usize, specs: u8, scopes: Scopes) -> bool {
-    trust_needs(scope, specs, scopes).iter().all(|need| need.is_met_by(trust))
+/// Whether a role lets in whom these specs need, and grants what they need.
+pub(crate) fn is_served(role: &RoleObserved, scope: usize, specs: u8, scopes: Scopes) -> bool {
+    roles(scope, specs, scopes).all(|needed| {
+        needed.trust_needs().iter().all(|need| need.is_met_by(&role.trust))
+            && needed.managed_policies.is_subset(&role.managed_policies)
+            && needed
+                .inline_policies
+                .values()
+                .all(|document| role.inline_policies.values().any(|live| live == document))
+    })
 }
 
 /// Whom these specs need the role to let in.
 pub(crate) fn trust_needs(scope: usize, specs: u8, scopes: Scopes) -> Vec<TrustNeed> {
-    let desired = specs_of(scope, specs, scopes);
-    let roles = desired.resources.into_values().map(|declared| match declared.body {
-        Body::ServiceRole(role) => role.trust_needs(),
+    roles(scope, specs, scopes).flat_map(|role| role.trust_needs()).collect()
+}
+
+/// The role as these specs declare it, if they need it.
+fn roles(scope: usize, specs: u8, scopes: Scopes) -> impl Iterator<Item = RoleDeclared> {
+    specs_of(scope, specs, scopes).resources.into_values().map(|declared| match declared.body {
+        Body::ServiceRole(role) => role,
         other => panic!("not a role: {other:?}"),
-    });
-    roles.flatten().collect()
+    })
 }
 
 /// The specs that an owner's tag names.

@@ -37,6 +37,8 @@ pub(crate) enum Scopes {
     Alike,
     /// They need different trust.
     TrustDiffers,
+    /// They need different policies: each an inline policy of its own, and all the same managed one.
+    PoliciesDiffer,
     /// The first two have one name, and are told apart by their uids.
     OneName,
 }
@@ -114,8 +116,9 @@ pub(crate) enum Broken {
     StrangersStatement,
     /// The owner tag of these was taken away or written over by another, whose plan was made of it.
     TagTaken(u8),
-    /// The trust policy was replaced, and these lost what the look before had shown to be theirs.
-    TrustLost(Authors),
+    /// By a call of another these lost a statement, a policy or what they need, which the look before it had
+    /// shown.
+    ContentLost(Authors),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
