@@ -16,8 +16,9 @@ use pipewright_aws::{Aws, AwsRead, AwsWrite, Options, StaticCredentials};
 use pipewright_engine::{CallError, Clock, CloudRead, PassOptions, PassOutcome, Silent, run_pass};
 use pipewright_model::kinds::Run;
 use pipewright_model::tags;
-use pipewright_model::{Body, Desired, Kind, Secret, Timestamp};
+use pipewright_model::{Body, Desired, Kind, LiveBody, Secret, Timestamp};
 use pipewright_testkit::{REGION, desired, edit_task, id, outline};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 /// moto's account.
@@ -116,19 +117,14 @@ struct Controller {
 }
 
 impl Controller {
-    async fn converge(&self, desired: &Desired) -> PassOutcome {
+    async fn pass(&self, desired: &Desired) -> PassOutcome {
         let options = PassOptions { wait: true, ..PassOptions::default() };
-        let outcome = run_pass(
-            &self.reader,
-            &self.writer,
-            &self.clock,
-            desired,
-            &options,
-            &Silent,
-            &CancellationToken::new(),
-        )
-        .await
-        .unwrap();
+        let stop = CancellationToken::new();
+        run_pass(&self.reader, &self.writer, &self.clock, desired, &options, &Silent, &stop).await.unwrap()
+    }
+
+    async fn converge(&self, desired: &Desired) -> PassOutcome {
+        let outcome = self.pass(desired).await;
         assert!(
             outcome.has_converged(),
             "not converged:\n{}\nfailed: {:#?}",
@@ -180,6 +176,49 @@ async fn roles_are_created_joined_left_and_deleted() {
     b.converge(&only_roles("b", &[])).await;
     assert_eq!(b.owners("dms-vpc-role").await, None);
     assert_eq!(b.owners("dms-cloudwatch-logs-role").await, None);
+}
+
+/// The same roles, where DMS of this region must be able to assume them too, each with a policy of the scope.
+fn with_content(scope: &str, pipelines: &[&str], region: &str) -> Desired {
+    let mut desired = only_roles(scope, pipelines);
+    for declared in desired.resources.values_mut() {
+        let Body::ServiceRole(role) = &mut declared.body else { panic!("not a role: {declared:?}") };
+        role.trusted_services.insert(format!("dms.{region}.amazonaws.com"));
+        let allow = json!({"Effect": "Allow", "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{scope}/*")});
+        role.inline_policies
+            .insert("write".to_owned(), json!({"Version": "2012-10-17", "Statement": [allow]}));
+    }
+    desired
+}
+
+/// Both controllers work at once, and neither takes from the other what that wrote.
+#[tokio::test]
+async fn two_controllers_share_the_content_of_a_role() {
+    let moto = Moto::start();
+    let (a, b) = (moto.controller().await, moto.controller().await);
+    let (of_a, of_b) =
+        (with_content("a", &["orders"], "us-east-1"), with_content("b", &["users"], "eu-west-1"));
+    // Whoever finds the other's change in the way plans again.
+    tokio::join!(a.pass(&of_a), b.pass(&of_b));
+    a.converge(&of_a).await;
+    b.converge(&of_b).await;
+    a.converge(&of_a).await;
+    assert_eq!(a.owners("dms-vpc-role").await, Some(vec!["a".to_owned(), "b".to_owned()]));
+    let content = async || {
+        let live = a.reader.role("dms-vpc-role").await.unwrap().unwrap();
+        let LiveBody::ServiceRole(role) = live.body else { panic!("not a role") };
+        let lets_in = |region: &str| role.trust.to_string().contains(&format!("dms.{region}.amazonaws.com"));
+        let regions = ["us-east-1", "eu-west-1"].map(lets_in);
+        (regions, role.inline_policies.into_keys().collect::<Vec<_>>())
+    };
+    let both = ["pipewright.a.write", "pipewright.b.write"].map(str::to_owned).to_vec();
+    assert_eq!(content().await, ([true, true], both));
+
+    // What others wrote stays while they own the role: also what the one that leaves wrote into its trust.
+    a.converge(&only_roles("a", &[])).await;
+    assert_eq!(content().await, ([true, true], vec!["pipewright.b.write".to_owned()]));
+    b.converge(&only_roles("b", &[])).await;
+    assert_eq!(b.owners("dms-vpc-role").await, None);
 }
 
 #[tokio::test]

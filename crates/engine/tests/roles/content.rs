@@ -134,7 +134,7 @@ async fn what_others_put_on_a_role_during_its_drain_keeps_it() {
         Box::pin(impatient.pass(&roles_of("a", &[]))).await;
         assert!(role(&a, VPC).await.unwrap().tags.contains_key(tags::DRAIN), "{operation}");
         calls_of_others(&lab, &[(operation, input)]);
-        lab.emulator().advance(std::time::Duration::from_secs(600));
+        lab.emulator().advance(std::time::Duration::from_mins(10));
         let outcome = Box::pin(a.pass(&roles_of("a", &[]))).await;
         let live = role(&a, VPC).await;
         let live = live.unwrap_or_else(|| panic!("{operation}: deleted:\n{}", outline(&outcome.first)));

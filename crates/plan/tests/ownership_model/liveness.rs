@@ -77,7 +77,7 @@ impl Protocol {
         let owners = self.owners(state.role);
         let is_owned = match self.bound.scopes {
             Scopes::OneName if needing & 0b11 == 0b11 => {
-                owners | 0b11 == needing | 0b11 && (owners & 0b11).count_ones() == 1
+                owners | 0b11 == needing | 0b11 && (owners & 0b11).is_power_of_two()
             }
             _ => owners == needing,
         };

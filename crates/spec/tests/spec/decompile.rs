@@ -15,8 +15,9 @@ fn back(document: &str) -> Result<Tables, Diagnostics> {
 
 /// What `tables` compile to; nothing where they are not valid.
 fn compiled(tables: &str) -> Option<Value> {
-    let indented: String = tables.lines().map(|line| format!("      {line}\n")).collect();
-    let text = pipeline_with("    tables: {include: [shop.*]}\n", &format!("    tables:\n{indented}"));
+    let indented: Vec<String> = tables.lines().map(|line| format!("      {line}\n")).collect();
+    let tables = format!("    tables:\n{}", indented.concat());
+    let text = pipeline_with("    tables: {include: [shop.*]}\n", &tables);
     let tree = read(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text)]).ok()?;
     Some(tree.table_mappings().remove(0).document)
 }
