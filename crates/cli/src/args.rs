@@ -265,7 +265,7 @@ pub(crate) struct Mappings {
     #[arg(required_unless_present = "from", conflicts_with = "from", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Print a DMS table-mapping document as what stands under `migration` of a spec; fails where that cannot say the same.
-    #[arg(long, value_name = "FILE.json", conflicts_with_all = ["pipeline", "table"])]
+    #[arg(long, value_name = "FILE.json", env = "PIPEWRIGHT_FROM", conflicts_with_all = ["pipeline", "table"])]
     pub(crate) from: Option<PathBuf>,
     /// Only this pipeline.
     #[arg(long, value_name = "NAME", env = "PIPEWRIGHT_PIPELINE")]

@@ -381,7 +381,7 @@ fn resource(input: &Map<String, Value>) -> Option<String> {
 }
 
 /// Request ids look like UUIDs and are unique within the emulator.
-fn request_id(shared: &Shared) -> String {
+pub(crate) fn request_id(shared: &Shared) -> String {
     let count = shared.requests.fetch_add(1, Ordering::Relaxed);
     let time = shared.clock.now().as_nanos() & 0xffff_ffff_ffff;
     format!("{:08x}-{:04x}-4000-8000-{time:012x}", count >> 16, count & 0xffff)

@@ -16,27 +16,31 @@ use crate::store::Transaction;
 pub(crate) fn disturb(
     disturbance: &Disturbance,
     config: &Config,
-    now: Duration,
+    (now, request_id): (Duration, &str),
     transaction: &Transaction<'_>,
 ) -> Result<(), String> {
     let mut roles = transaction.scoped(config.account_id.as_str());
     let mut regional = transaction.scoped(format!("{}/{}", config.account_id, config.region));
     let Disturbance::Call { operation, input } = disturbance else {
-        return dms::disturb(disturbance, &mut context(config, now, &mut regional), &roles);
+        return dms::disturb(disturbance, &mut context(config, (now, request_id), &mut regional), &roles);
     };
     let answer = if IAM.operations.contains_key(operation) {
-        iam::handle(operation, input, &mut context(config, now, &mut roles))
+        iam::handle(operation, input, &mut context(config, (now, request_id), &mut roles))
     } else if DMS.operations.contains_key(operation) {
-        dms::handle(operation, input, &mut context(config, now, &mut regional), &roles)
+        dms::handle(operation, input, &mut context(config, (now, request_id), &mut regional), &roles)
     } else if SECRETS_MANAGER.operations.contains_key(operation) {
-        secrets_manager::handle(operation, input, &mut context(config, now, &mut regional))
+        secrets_manager::handle(operation, input, &mut context(config, (now, request_id), &mut regional))
     } else {
         return Err(format!("the emulator has no operation {operation}"));
     };
     answer.map(drop).map_err(|error| error.message)
 }
 
-fn context<'a>(config: &'a Config, now: Duration, records: &'a mut dyn Records) -> Context<'a> {
+fn context<'a>(
+    config: &'a Config,
+    (now, request_id): (Duration, &'a str),
+    records: &'a mut dyn Records,
+) -> Context<'a> {
     Context {
         account: &config.account_id,
         region: &config.region,
@@ -48,7 +52,7 @@ fn context<'a>(config: &'a Config, now: Duration, records: &'a mut dyn Records) 
             signed_at: None,
         },
         now,
-        request_id: "",
+        request_id,
         config,
         records,
     }

@@ -14,6 +14,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::calls::{Call, Calls};
 use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
+use crate::dispatch::request_id;
 use crate::disturb;
 use crate::faults::{Effect, Fault, Faults, Snapshot};
 use crate::script::{Disturbance, Interruption, Script, ScriptError};
@@ -204,7 +205,8 @@ impl Shared {
         let changes = {
             let transaction = Transaction::new(&state.store);
             for disturbance in disturbances {
-                disturb::disturb(disturbance, &self.config, at.virtual_time, &transaction)
+                let request_id = request_id(self);
+                disturb::disturb(disturbance, &self.config, (at.virtual_time, &request_id), &transaction)
                     .map_err(ScriptError::Refused)?;
             }
             transaction.into_changes()

@@ -22,6 +22,7 @@
 //! IAM has no compare-and-swap: an owner that joins after the grace is over, in the moment between the
 //! last look and the delete, loses the role, and makes it again in its next pass.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pipewright_model::kinds::{FixedRole, RoleDeclared, RoleObserved};
@@ -32,7 +33,7 @@ use serde_json::Value;
 
 use crate::Ownership;
 use crate::role_content::{
-    Excess, Lacks, attached_records, contradiction, is_alone, is_created, unknown_content,
+    Excess, Lacks, attached_records, contradiction, is_alone, is_created, own_inline, unknown_content,
 };
 
 /// What one scope does about one role.
@@ -177,12 +178,11 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
     if body.is_service_linked() {
         return RoleDecision::Keep;
     }
-    let Owners { own, others, .. } = Owners::of(&live.tags, scope);
+    let Owners { own, others, other_root } = Owners::of(&live.tags, scope);
+    // Policies are named by scope, so that those of another root of this name look like its own.
+    let left_behind = other_root.is_none() && own_inline(body, scope).next().is_some();
     match (own.is_some(), others.is_empty(), is_created(live)) {
-        (true, false, _) => RoleDecision::Leave {
-            kept_because: format!("still owned by {}", describe_owners(&others)),
-            forget_origin: false,
-        },
+        (true, false, _) => still_owned(&others),
         (true, true, true) => match unknown_content(role, live, body) {
             Some(what) => RoleDecision::Leave { kept_because: what, forget_origin: false },
             None => RoleDecision::LeaveAndDelete,
@@ -205,12 +205,19 @@ pub fn unneeded(role: &str, live: &Live, scope: &Scope, now: Timestamp, takeover
             }
             _ => RoleDecision::Delete { draining_since: None },
         },
+        // Another joined while this scope drained it.
+        (false, false, _) if left_behind => still_owned(&others),
         (false, _, _) => RoleDecision::Keep,
     }
 }
 
+fn still_owned(others: &BTreeMap<String, String>) -> RoleDecision {
+    let kept_because = format!("still owned by {}", describe_owners(others));
+    RoleDecision::Leave { kept_because, forget_origin: false }
+}
+
 /// Owners and their specs, for people: `data-platform (orders users)`.
-pub fn describe_owners(owners: &std::collections::BTreeMap<String, String>) -> String {
+pub fn describe_owners(owners: &BTreeMap<String, String>) -> String {
     owners.iter().map(|(scope, specs)| format!("{scope} ({specs})")).collect::<Vec<_>>().join(", ")
 }
 

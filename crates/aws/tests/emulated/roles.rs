@@ -113,10 +113,10 @@ async fn the_last_owner_leaves_and_the_role_goes() {
 }
 
 #[tokio::test]
-async fn an_owned_role_takes_two_calls_to_read() {
+async fn an_owned_role_takes_three_calls_to_read() {
     let mut account = Account::new().await;
     account.call(create()).await;
     account.emulator.reset_calls();
     role(&account).await;
-    assert_eq!(account.operations(), ["GetRole", "ListAttachedRolePolicies"]);
+    assert_eq!(account.operations(), ["GetRole", "ListAttachedRolePolicies", "ListRolePolicies"]);
 }

@@ -4,12 +4,14 @@
 //! life of tasks, pruning, roles that are left, and last the guards that hold changes back. A partial view
 //! comes in the place of pruning and leaving.
 
+mod drain;
 mod guard;
 mod handover;
 mod lifecycle;
 mod outside;
 mod prune;
 mod regional;
+mod role_users;
 mod roles;
 mod view;
 
@@ -21,7 +23,7 @@ use pipewright_model::tags::{self, Owners};
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
 
 pub use handover::{Handover, HandoverVerb, hand_over};
-pub use roles::{role_users, uses_role};
+pub use role_users::{role_users, uses_role};
 
 use crate::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::{
-    EndpointType, FixedRole, ROLE_PATH, RoleDeclared, RoleObserved, logging_is_off,
-};
+use pipewright_model::kinds::{FixedRole, ROLE_PATH, RoleDeclared, RoleObserved};
 use pipewright_model::tags::{self, Owners, Tags};
 use pipewright_model::{Body, Declared, Kind, Live, LiveBody, ResourceId, Scope, Timestamp, policy};
 use serde_json::{Value, json};
 
+use super::drain::Drain;
+use super::role_users::{live_user, needed_elsewhere, uses_role};
 use super::{Draft, change};
 use crate::diff::declared_fields;
 use crate::role_content::{Excess, Lacks, attached_records, inline_of, own_inline};
 use crate::shared_role::{self, RoleDecision};
-use crate::{
-    Action, Change, ChangeKey, Disruption, FieldDiff, Guard, Mutation, OwnerDiff, Ownership, Step, Wait,
-};
+use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Guard, Mutation, OwnerDiff, Ownership, Step};
 
 /// Plans the roles that specs need.
 pub(super) fn plan_needed(draft: &mut Draft<'_>) {
@@ -245,6 +243,7 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
     }
     let ownership = ownership(draft, Some(live));
     let Owners { own, others, .. } = Owners::of(&live.tags, &scope);
+    let owned = own.is_some();
     // Whatever of ours used the role goes first.
     let needing = |user: &ResourceId| draft.live(user).is_some_and(|live| uses_role(&id.name, &live.body));
     let needs = draft
@@ -258,12 +257,9 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
         needs,
         ..change(id, Action::Leave, ownership, None)
     };
-    let leave = |keys: BTreeSet<String>| {
-        let mut steps = leave_inline(id, live, &scope);
-        steps.push(Step::Call(Mutation::UntagRole { role: id.name.clone(), keys }));
-        steps
-    };
+    let untag = |keys: BTreeSet<String>| Step::Call(Mutation::UntagRole { role: id.name.clone(), keys });
     let own_key = BTreeSet::from([tags::owner_key(&scope)]);
+    let user = live_user(draft, id, |_, _| true);
 
     match decision {
         RoleDecision::Leave { kept_because, forget_origin } => {
@@ -271,20 +267,21 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             if forget_origin {
                 keys.extend(records_of_origin(live));
             }
+            // What somebody uses that owns nothing may rest on the policies.
+            let mut steps = match user {
+                Some(_) if others.is_empty() => Vec::new(),
+                _ => leave_inline(id, body, &scope),
+            };
+            steps.extend(owned.then(|| untag(keys)));
             draft.add(Change {
                 reason: format!("no spec of {scope} needs it; kept: {kept_because}"),
-                steps: leave(keys),
+                steps,
                 ..base
             });
         }
         RoleDecision::LeaveAndDelete => {
-            // The own policies go with the owner tag.
-            let left: BTreeSet<&String> = own_inline(body, &scope).collect();
-            let inline = body.inline_policies.iter().filter(|(name, _)| !left.contains(name)).collect();
-            let drain = Drain { id, body, inline, scope: scope.root_name(), pass: draft.observed.at };
-            let mut steps = leave(own_key);
-            steps.extend([drain.ownerless(), drain.mark(None)]);
-            let user = live_user(draft, id, |_, _| true);
+            let drain = Drain { id, body, scope: scope.root_name(), pass: draft.observed.at };
+            let mut steps = vec![untag(own_key), drain.ownerless(), drain.mark(None)];
             if let Some(user) = &user {
                 draft.waiting(id, format!("left by its last owner, and kept while {user} needs it"));
             } else {
@@ -301,12 +298,11 @@ fn unneeded(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, body: &RoleObse
             });
         }
         RoleDecision::Delete { draining_since } => {
-            if let Some(user) = live_user(draft, id, |_, _| true) {
+            if let Some(user) = user {
                 draft.waiting(id, format!("has no owner, and is kept while {user} needs it"));
                 return;
             }
-            let inline = body.inline_policies.iter().collect();
-            let drain = Drain { id, body, inline, scope: scope.root_name(), pass: draft.observed.at };
+            let drain = Drain { id, body, scope: scope.root_name(), pass: draft.observed.at };
             let mut steps = if draining_since.is_some() {
                 let drained = Step::Check { guard: drain.deletable(draft, None), undo: Vec::new() };
                 vec![drain.wait(draft, draining_since), drained, drain.mark(draining_since), drain.marked()]
@@ -383,22 +379,20 @@ fn undrain(id: &ResourceId, live: Option<&Live>) -> Option<Step> {
     })
 }
 
-fn attach(id: &ResourceId, arn: &str) -> Mutation {
+pub(super) fn attach(id: &ResourceId, arn: &str) -> Mutation {
     Mutation::AttachRolePolicy { role: id.name.clone(), policy_arn: arn.to_owned() }
 }
 
-fn put_inline(id: &ResourceId, policy: &str, document: &Value) -> Mutation {
+pub(super) fn put_inline(id: &ResourceId, policy: &str, document: &Value) -> Mutation {
     Mutation::PutRolePolicy { role: id.name.clone(), policy: policy.to_owned(), document: document.clone() }
 }
 
-fn delete_inline(id: &ResourceId, policy: &str) -> Mutation {
+pub(super) fn delete_inline(id: &ResourceId, policy: &str) -> Mutation {
     Mutation::DeleteRolePolicy { role: id.name.clone(), policy: policy.to_owned() }
 }
 
-/// Takes this scope's own inline policies off, which comes before its owner tag goes: whoever owns none has
-/// none.
-fn leave_inline(id: &ResourceId, live: &Live, scope: &Scope) -> Vec<Step> {
-    let LiveBody::ServiceRole(body) = &live.body else { return Vec::new() };
+/// Takes this scope's own inline policies off, which comes before its owner tag goes.
+fn leave_inline(id: &ResourceId, body: &RoleObserved, scope: &Scope) -> Vec<Step> {
     own_inline(body, scope).map(|name| Step::Call(delete_inline(id, name))).collect()
 }
 
@@ -406,106 +400,6 @@ fn leave_inline(id: &ResourceId, live: &Live, scope: &Scope) -> Vec<Step> {
 fn records_of_origin(live: &Live) -> impl Iterator<Item = String> {
     let recorded = |key: &&String| *key == tags::ORIGIN || key.starts_with(tags::ATTACHED_PREFIX);
     live.tags.keys().filter(recorded).cloned()
-}
-
-/// The drain of a role by this scope in this pass.
-struct Drain<'a> {
-    id: &'a ResourceId,
-    body: &'a RoleObserved,
-    /// The inline policies that are there when the delete begins.
-    inline: BTreeMap<&'a String, &'a Value>,
-    /// As the mark names it.
-    scope: String,
-    pass: Timestamp,
-}
-
-impl Drain<'_> {
-    fn ownerless(&self) -> Step {
-        let guard = Guard::RoleOwnerless { role: self.role(), role_id: self.body.role_id.clone() };
-        Step::Check { guard, undo: Vec::new() }
-    }
-
-    /// Marks it. Also a mark that is there already is written again by each pass that deletes: a look
-    /// that shows it is then newer than everything that happened before the pass, such as that the
-    /// role was deleted and made again.
-    fn mark(&self, since: Option<Timestamp>) -> Step {
-        Step::Call(Mutation::MarkDrain {
-            role: self.role(),
-            scope: self.scope.clone(),
-            role_id: self.body.role_id.clone(),
-            since,
-            pass: self.pass,
-        })
-    }
-
-    fn marked(&self) -> Step {
-        Step::Wait(Wait::Marked {
-            role: self.role(),
-            role_id: self.body.role_id.clone(),
-            scope: self.scope.clone(),
-            pass: self.pass,
-        })
-    }
-
-    fn wait(&self, draft: &Draft<'_>, since: Option<Timestamp>) -> Step {
-        Step::Wait(Wait::Drained {
-            role: self.role(),
-            role_id: self.body.role_id.clone(),
-            scope: self.scope.clone(),
-            since,
-            grace: draft.options.drain_grace,
-        })
-    }
-
-    fn deletable(&self, draft: &Draft<'_>, pass: Option<Timestamp>) -> Guard {
-        Guard::RoleDeletable {
-            role: self.role(),
-            role_id: self.body.role_id.clone(),
-            scope: self.scope.clone(),
-            pass,
-            grace: draft.options.drain_grace,
-            unused_by: role_users(&self.id.name),
-        }
-    }
-
-    /// Look, detach, look again, delete; what was detached is put back if the second look fails.
-    fn delete(&self, draft: &Draft<'_>) -> Vec<Step> {
-        let guard = self.deletable(draft, Some(self.pass));
-        let policies = &self.body.managed_policies;
-        let mut steps = vec![Step::Check { guard: guard.clone(), undo: Vec::new() }];
-        steps.extend(policies.iter().map(|arn| {
-            Step::Call(Mutation::DetachRolePolicy { role: self.role(), policy_arn: arn.clone() })
-        }));
-        steps.extend(self.inline.keys().map(|name| Step::Call(delete_inline(self.id, name))));
-        let mut undo: Vec<Mutation> = policies.iter().map(|arn| attach(self.id, arn)).collect();
-        undo.extend(self.inline.iter().map(|(name, document)| put_inline(self.id, name, document)));
-        // A role that was made again meanwhile gets the records of what it gets, so that it can go with that.
-        let records = attached_records(&self.id.name, policies, &draft.desired.scope);
-        if !records.is_empty() {
-            undo.push(Mutation::TagRole { role: self.role(), tags: records });
-        }
-        if !undo.is_empty() {
-            steps.push(Step::Check { guard, undo });
-        }
-        steps.push(Step::Call(Mutation::DeleteRole { role: self.role() }));
-        steps
-    }
-
-    fn role(&self) -> String {
-        self.id.name.clone()
-    }
-}
-
-/// The kinds of resource that cannot do without this role.
-pub fn role_users(role: &str) -> BTreeSet<Kind> {
-    let mut kinds = match FixedRole::named(role) {
-        Some(FixedRole::VPC) => BTreeSet::from([Kind::SubnetGroup, Kind::Instance, Kind::ReplicationConfig]),
-        Some(FixedRole::CLOUDWATCH_LOGS) => BTreeSet::from([Kind::Task, Kind::ReplicationConfig]),
-        _ => BTreeSet::new(),
-    };
-    // An endpoint can name any role in its settings.
-    kinds.insert(Kind::Endpoint);
-    kinds
 }
 
 /// Why a role that no spec needs any more is neither left nor deleted for now.
@@ -526,55 +420,5 @@ fn reason_to_keep(draft: &Draft<'_>, id: &ResourceId, decision: &RoleDecision) -
             needed_elsewhere(draft, id).map(|why| format!("no spec needs it here, and it is kept: {why}"))
         }
         _ => None,
-    }
-}
-
-/// Why a role is needed, or may be needed, in another region of the account.
-fn needed_elsewhere(draft: &Draft<'_>, role: &ResourceId) -> Option<String> {
-    let elsewhere = &draft.observed.elsewhere;
-    if let Some(reason) = &elsewhere.unread {
-        return Some(format!("another region could not be read: {reason}"));
-    }
-    elsewhere.resources.iter().find_map(|(region, found)| {
-        let (user, _) = found.iter().find(|(_, live)| uses_role(&role.name, &live.body))?;
-        Some(format!("{user} in {region} needs it"))
-    })
-}
-
-/// A live resource that needs this role and that this plan does not delete, among such by identity and
-/// tags.
-fn live_user(
-    draft: &Draft<'_>,
-    role: &ResourceId,
-    such: impl Fn(&ResourceId, &Tags) -> bool,
-) -> Option<ResourceId> {
-    let deleted = |id: &ResourceId| {
-        draft.changes.get(&ChangeKey::main(id)).is_some_and(|change| change.action == Action::Delete)
-    };
-    draft
-        .observed
-        .resources
-        .iter()
-        .find(|(id, live)| uses_role(&role.name, &live.body) && such(id, &live.tags) && !deleted(id))
-        .map(|(id, _)| id.clone())
-}
-
-/// Whether a live resource needs this role, whoever owns it.
-pub fn uses_role(role: &str, body: &LiveBody) -> bool {
-    match (FixedRole::named(role), body) {
-        (
-            Some(FixedRole::VPC),
-            LiveBody::SubnetGroup(_) | LiveBody::Instance(_) | LiveBody::ReplicationConfig(_),
-        ) => true,
-        (Some(FixedRole::CLOUDWATCH_LOGS), LiveBody::Task(task)) => !logging_is_off(&task.settings),
-        (Some(FixedRole::CLOUDWATCH_LOGS), LiveBody::ReplicationConfig(config)) => {
-            !logging_is_off(&config.settings)
-        }
-        (fixed, LiveBody::Endpoint(endpoint)) => {
-            let stages =
-                endpoint.engine.starts_with("redshift") && endpoint.endpoint_type == EndpointType::Target;
-            endpoint.names_role(role) || stages && fixed == Some(FixedRole::ACCESS_FOR_ENDPOINT)
-        }
-        _ => false,
     }
 }

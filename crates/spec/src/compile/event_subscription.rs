@@ -42,29 +42,32 @@ impl Compiler<'_> {
         id
     }
 
-    /// What a name among the sources stands for: what a document of this environment declares, or else
-    /// what has this AWS identifier.
+    /// What a name among the sources stands for: what a document of this environment declares, the instance
+    /// that a pipeline runs on, or else what has this AWS identifier.
     fn event_source(&self, source_type: EventSourceType, name: &str) -> Ref {
-        let of_pipeline = self.pipelines.get(name);
-        let declared = match source_type {
-            EventSourceType::ReplicationTask => of_pipeline.map(|pipeline| pipeline.task.clone()),
+        let of_pipeline = self.pipelines.get(name).map(|pipeline| pipeline.task.clone());
+        let (kind, declared) = match source_type {
+            EventSourceType::ReplicationTask => {
+                let is_task = |id: &ResourceId| id.kind == Kind::Task;
+                (Kind::Task, of_pipeline.filter(is_task).map(Ref::Managed))
+            }
             EventSourceType::ReplicationInstance => {
                 let shared = self.tree.document("ReplicationInstance", name);
-                shared.and_then(|(index, _)| self.shared.get(&index).cloned()).or_else(|| {
-                    let resources = &of_pipeline?.resources;
-                    resources.iter().find(|id| id.kind == Kind::Instance).cloned()
-                })
+                let shared = shared.and_then(|(index, _)| self.shared.get(&index).cloned()).map(Ref::Managed);
+                let declared = shared.or_else(|| match &self.resources.get(&of_pipeline?)?.body {
+                    // An ARN does not tell the identifier.
+                    ModelBody::Task(task) => {
+                        Some(task.instance.clone()).filter(|instance| !matches!(instance, Ref::External(_)))
+                    }
+                    _ => None,
+                });
+                (Kind::Instance, declared)
             }
         };
-        let kind = match source_type {
-            EventSourceType::ReplicationTask => Kind::Task,
-            EventSourceType::ReplicationInstance => Kind::Instance,
-        };
-        let identifier = ResourceId::new(kind, name);
-        let declared = declared.filter(|id| id.kind == kind);
-        match declared.or_else(|| self.resources.contains_key(&identifier).then(|| identifier.clone())) {
-            Some(id) => Ref::Managed(id),
-            None => Ref::ExternalId(identifier),
-        }
+        declared.unwrap_or_else(|| {
+            let identifier = ResourceId::new(kind, name);
+            let is_declared = self.resources.contains_key(&identifier);
+            if is_declared { Ref::Managed(identifier) } else { Ref::ExternalId(identifier) }
+        })
     }
 }

@@ -121,3 +121,25 @@ spec:
     let both = errors(&subscription("  identifier: mine\n  import: {identifier: old}\n"));
     assert!(both.contains("`import` cannot stand beside `identifier`"), "{both}");
 }
+
+#[test]
+fn a_subscription_to_a_pipelines_instance_means_the_one_of_others_that_it_runs_on() {
+    let sources = |instance: &str| {
+        let text = format!(
+            "{}---\napiVersion: pipewright.dev/v1\nkind: EventSubscription\nmetadata: {{name: alarms}}\nspec:\n  \
+             snsTopicArn: arn:aws:sns:us-east-1:111122223333:alarms\n  sourceType: replication-instance\n  \
+             sources: [orders]\n",
+            pipeline(instance, SOURCE, "{identifier: dw}")
+        );
+        let desired = desired(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text)]);
+        let id = ResourceId::new(Kind::EventSubscription, "data-platform-alarms");
+        let Body::EventSubscription(declared) = &desired.resources[&id].body else {
+            panic!("a subscription")
+        };
+        declared.sources.iter().cloned().collect::<Vec<_>>()
+    };
+    let instance = |name| [Ref::ExternalId(ResourceId::new(Kind::Instance, name))];
+    assert_eq!(sources("{identifier: Shared}"), instance("shared"));
+    // An ARN does not tell the identifier, so that the name stands for itself.
+    assert_eq!(sources("{arn: \"arn:aws:dms:us-east-1:111122223333:rep:ABC\"}"), instance("orders"));
+}
