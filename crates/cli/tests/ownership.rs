@@ -80,29 +80,34 @@ fn what_is_released_can_be_adopted_again() {
           owners: nobody → data-platform (orders)
           tags.pipewright:scope: + data-platform
           tags.pipewright:spec:  + orders
+          tags.pipewright:uid:   + 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40
       ~ adopt  instance/data-platform-orders  [none]  specs/orders.yaml:1
           exists but not owned
           owners: nobody → data-platform (orders)
           tags.pipewright:scope: + data-platform
           tags.pipewright:spec:  + orders
+          tags.pipewright:uid:   + 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40
       ~ adopt  endpoint/data-platform-orders-source  [none]  specs/orders.yaml:1
           exists but not owned
           owners: nobody → data-platform (orders)
           tags.pipewright:applied: + c3fcddaff7a29c2a
           tags.pipewright:scope:   + data-platform
           tags.pipewright:spec:    + orders
+          tags.pipewright:uid:     + 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40
       ~ adopt  endpoint/data-platform-orders-target  [none]  specs/orders.yaml:1
           exists but not owned
           owners: nobody → data-platform (orders)
           tags.pipewright:applied: + 77ec3c171e6d5cb0
           tags.pipewright:scope:   + data-platform
           tags.pipewright:spec:    + orders
+          tags.pipewright:uid:     + 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40
       ~ adopt  task/data-platform-orders  [none]  specs/orders.yaml:1
           exists but not owned
           owners: nobody → data-platform (orders)
           tags.pipewright:applied: + 1c46c95b7ceaaadc
           tags.pipewright:scope:   + data-platform
           tags.pipewright:spec:    + orders
+          tags.pipewright:uid:     + 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40
 
     Warnings
       ! role/dms-cloudwatch-logs-role: is owned by data-platform already  specs/orders.yaml:1
@@ -141,7 +146,8 @@ fn what_no_spec_declares_any_more_can_be_released() {
 fn a_pipeline_goes_to_another_scope_without_a_moment_of_no_owner() {
     let place = converged(&["orders", "users"]);
     place.write("theirs/controller.yaml", &controller("reporting", "identifierPrefix: data-platform"));
-    let shown = place.run("transfer specs orders --to reporting --sandbox");
+    let shown =
+        place.run("transfer specs orders --to reporting/1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40 --sandbox");
     insta::assert_snapshot!(shown.all(), @"
     exit 2
     --- stdout
@@ -155,19 +161,19 @@ fn a_pipeline_goes_to_another_scope_without_a_moment_of_no_owner() {
           needed by orders, for which reporting becomes an owner first
           owners: data-platform (orders, users) → data-platform (orders, users), reporting (orders)
       ~ transfer  subnet-group/data-platform-orders  [none]  specs/orders.yaml:1
-          goes to the scope reporting, as orders
+          goes to the scope reporting with the uid 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40, as orders
           owners: data-platform (orders) → reporting (orders)
       ~ transfer  instance/data-platform-orders  [none]  specs/orders.yaml:1
-          goes to the scope reporting, as orders
+          goes to the scope reporting with the uid 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40, as orders
           owners: data-platform (orders) → reporting (orders)
       ~ transfer  endpoint/data-platform-orders-source  [none]  specs/orders.yaml:1
-          goes to the scope reporting, as orders
+          goes to the scope reporting with the uid 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40, as orders
           owners: data-platform (orders) → reporting (orders)
       ~ transfer  endpoint/data-platform-orders-target  [none]  specs/orders.yaml:1
-          goes to the scope reporting, as orders
+          goes to the scope reporting with the uid 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40, as orders
           owners: data-platform (orders) → reporting (orders)
       ~ transfer  task/data-platform-orders  [none]  specs/orders.yaml:1
-          goes to the scope reporting, as orders
+          goes to the scope reporting with the uid 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40, as orders
           owners: data-platform (orders) → reporting (orders)
 
     Warnings
@@ -181,10 +187,12 @@ fn a_pipeline_goes_to_another_scope_without_a_moment_of_no_owner() {
     --- stderr
     nothing was written: give --yes to do it
     ");
-    let json = place.run("transfer specs orders --to reporting --sandbox --format json").expect(2).json();
+    let json = place.run("transfer specs orders --to reporting/1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40 --sandbox --format json").expect(2).json();
     let role = &json["resource_changes"][1];
     assert_eq!(role["owners"]["after"], json!({"data-platform": "orders users", "reporting": "orders"}));
-    place.run("transfer specs orders --to reporting --sandbox --yes").expect(0);
+    place
+        .run("transfer specs orders --to reporting/1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40 --sandbox --yes")
+        .expect(0);
 
     // The old root still has the document: a conflict that names the new owner, and nothing is deleted.
     let old = place.run("plan specs --sandbox --format json").expect(3).json();
@@ -199,7 +207,9 @@ fn a_pipeline_goes_to_another_scope_without_a_moment_of_no_owner() {
     place.run("plan specs --sandbox --detailed-exitcode").expect(0);
     place.run("plan theirs --sandbox --detailed-exitcode").expect(0);
     // Nothing is left of it to transfer again.
-    place.run("transfer specs orders --to reporting --sandbox --yes").expect(0);
+    place
+        .run("transfer specs orders --to reporting/1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40 --sandbox --yes")
+        .expect(0);
 }
 
 #[test]

@@ -150,6 +150,27 @@ fn one_that_leaves_takes_its_policies_and_leaves_those_of_others() {
 }
 
 #[test]
+fn one_whom_another_joined_while_it_drained_takes_its_policies_afterwards() {
+    let mut observed = shared(&[("pipewright.b.read", allow("s3:GetObject"))]);
+    live(&mut observed).tags.remove("pipewright:owner:a");
+    let plan = plan_of(&desired("a", &[]), &observed);
+    assert_snapshot!(outline(&plan), @"leave role/archive [none]");
+    assert_snapshot!(steps(&plan, "role/archive"), @"delete the inline policy pipewright.a.write");
+    body(&mut observed).inline_policies.remove("pipewright.a.write");
+    assert_snapshot!(outline(&plan_of(&desired("a", &[]), &observed)), @"nothing");
+}
+
+#[test]
+fn the_policies_of_another_root_of_the_same_name_are_not_ones_own() {
+    let mut observed = shared(&[]);
+    let tags = &mut live(&mut observed).tags;
+    tags.insert("pipewright:owner:a".to_owned(), "uid=a2b4c6d8 ServiceRole/archive".to_owned());
+    let mut none = desired("a", &[]);
+    none.scope = none.scope.with_uid("1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40");
+    assert_snapshot!(outline(&plan_of(&none, &observed)), @"nothing");
+}
+
+#[test]
 fn the_last_owner_deletes_a_role_with_all_that_pipewright_put_there() {
     let mut wanted = only_role("a", &[("write", allow("s3:PutObject"))]);
     declared(&mut wanted).managed_policies.insert(READ_ONLY.to_owned());
@@ -158,13 +179,13 @@ fn the_last_owner_deletes_a_role_with_all_that_pipewright_put_there() {
     body(&mut observed).inline_policies.insert("pipewright.b.read".to_owned(), allow("s3:GetObject"));
     let plan = plan_of(&desired("a", &[]), &observed);
     assert_snapshot!(steps(&plan, "role/archive"), @"
-    delete the inline policy pipewright.a.write
     untag pipewright:owner:a
     look again: no owner
     mark it as draining
     wait until it has drained for 120 s
     look again: still draining, no owner, no user
     detach ReadOnlyAccess
+    delete the inline policy pipewright.a.write
     delete the inline policy pipewright.b.read
     look again: still draining, no owner, no user
     delete the role
@@ -177,6 +198,7 @@ fn the_last_owner_deletes_a_role_with_all_that_pipewright_put_there() {
         undo.unwrap(),
         [
             "attach ReadOnlyAccess".to_owned(),
+            "put the inline policy pipewright.a.write".to_owned(),
             "put the inline policy pipewright.b.read".to_owned(),
             format!("tag {}=true", attached()),
         ]

@@ -242,7 +242,13 @@ fn is_loaded(all: &[(String, Value)], at: usize, spoiled: &Value) -> bool {
         let text = if n == at { spoiled } else { document }.to_string();
         Source { name: format!("specs/{n}.yaml"), bytes: text.into_bytes() }
     };
-    load_sources(all.iter().enumerate().map(source).collect()).is_ok()
+    let directory = repository().join("specs/certificates");
+    let beside = std::fs::read_dir(&directory).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        let name = format!("specs/certificates/{}", path.file_name().unwrap().to_string_lossy());
+        Source { name, bytes: std::fs::read(path).unwrap() }
+    });
+    load_sources(all.iter().enumerate().map(source).chain(beside).collect()).is_ok()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::read::{Located, Read, Reader, did_you_mean, exactly_one, one_of, repeated_keys, unknown_word};
 use crate::tree::{Entry, Node, Value};
@@ -45,12 +45,61 @@ impl JsonSchema for InlinePolicies {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let texts = one_or_many(&json!({"type": "string"}));
+        let values = one_or_many(&json!({"type": ["string", "number", "boolean"]}));
+        let statement = json!({
+            "type": "object",
+            "required": ["Effect"],
+            "allOf": [
+                {"oneOf": [{"required": ["Action"]}, {"required": ["NotAction"]}]},
+                {"oneOf": [{"required": ["Resource"]}, {"required": ["NotResource"]}]},
+            ],
+            "properties": {
+                "Sid": {
+                    "type": "string", "pattern": "^[A-Za-z0-9]*$",
+                    "description": "A name of the statement, letters and digits.",
+                },
+                "Effect": {"enum": EFFECTS, "description": "Whether it allows or denies."},
+                "Action": described("The actions, such as `s3:PutObject`.", texts.clone()),
+                "NotAction": described("All actions but these.", texts.clone()),
+                "Resource": described("ARNs, `*` and `?` in them stand for any text and character.", texts.clone()),
+                "NotResource": described("All resources but these.", texts),
+                "Condition": {
+                    "type": "object",
+                    "description": "When it holds: operators, each with keys and their values.",
+                    "additionalProperties": {"type": "object", "additionalProperties": values},
+                },
+            },
+            "additionalProperties": false,
+        });
         json_schema!({
             "type": "object",
             "propertyNames": {"pattern": "^[\\w+=,.@-]+$"},
-            "additionalProperties": {"type": "object", "required": ["Version", "Statement"]},
+            "additionalProperties": {
+                "type": "object",
+                "required": ["Version", "Statement"],
+                "properties": {
+                    "Version": {"enum": VERSIONS, "description": "The version of IAM's language: `2012-10-17`."},
+                    "Id": {"type": "string", "description": "A name of the document."},
+                    "Statement": described("What is allowed and what is denied.", one_or_many(&statement)),
+                },
+                "additionalProperties": false,
+            },
         })
     }
+}
+
+const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
+const EFFECTS: [&str; 2] = ["Allow", "Deny"];
+
+fn described(description: &str, mut schema: Json) -> Json {
+    schema["description"] = json!(description);
+    schema
+}
+
+/// The schema of an element that is one of something or a list of it.
+fn one_or_many(one: &Json) -> Json {
+    json!({"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]})
 }
 
 /// The characters of policy names (IAM API reference, `PutRolePolicy`); how long one may be depends on the
@@ -71,9 +120,8 @@ fn document(node: &Node, reader: &mut Reader<'_>) {
         ),
         Some(version) => {
             if let Some(word) = String::read(version, reader) {
-                let known = ["2012-10-17", "2008-10-17"];
-                if !known.contains(&word.as_str()) {
-                    unknown_word(&word, &known, version, reader);
+                if !VERSIONS.contains(&word.as_str()) {
+                    unknown_word(&word, &VERSIONS, version, reader);
                 }
             }
         }
@@ -114,9 +162,9 @@ fn statement(node: &Node, reader: &mut Reader<'_>) {
         None => reader.error(node.at, "the field `Effect` is missing here"),
         Some(effect) => {
             if let Some(word) = String::read(effect, reader)
-                && !["Allow", "Deny"].contains(&word.as_str())
+                && !EFFECTS.contains(&word.as_str())
             {
-                unknown_word(&word, &["Allow", "Deny"], effect, reader);
+                unknown_word(&word, &EFFECTS, effect, reader);
             }
         }
     }

@@ -6,7 +6,7 @@ use pipewright_model::kinds::CertificateContent;
 use pipewright_model::{Adopt, Body, Desired, Kind, Secret, SecretBytes, SecretValue, Timestamp};
 use pipewright_spec::{Diagnostics, SecretSource, SpecTree};
 
-use crate::common::{CONTROLLER, errors, errors_of, pipeline_with, read};
+use crate::common::{CONTROLLER, controller_with_uid, errors, errors_of, pipeline_with, read};
 
 const PEM: &str = include_str!("../../../../specs/certificates/crm-ca.pem");
 
@@ -17,7 +17,7 @@ fn certificate(source: &str) -> String {
 
 fn tree(source: &str, pem: &str) -> Result<SpecTree, Diagnostics> {
     let text = certificate(source);
-    read(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text), ("specs/ca.pem", pem)])
+    read(&[("specs/controller.yaml", &controller_with_uid()), ("specs/a.yaml", &text), ("specs/ca.pem", pem)])
 }
 
 fn with_pem(pem: &str) -> String {

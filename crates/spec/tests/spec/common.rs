@@ -15,6 +15,11 @@ spec:
     - {name: prod, accountId: \"111122223333\", region: us-east-1}
 ";
 
+/// The same with a uid, so that nothing is warned of.
+pub(crate) fn controller_with_uid() -> String {
+    CONTROLLER.replacen("spec:\n", "spec:\n  uid: 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40\n", 1)
+}
+
 /// A pipeline with everything of its own.
 pub(crate) const PIPELINE: &str = "\
 apiVersion: pipewright.dev/v1

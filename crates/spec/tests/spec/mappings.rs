@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{CONTROLLER, errors, pipeline_with, read};
+use crate::common::{CONTROLLER, controller_with_uid, errors, pipeline_with, read};
 
 fn tree(tables: &str) -> pipewright_spec::SpecTree {
     let text = pipeline_with("    tables: {include: [shop.*]}\n", tables);
-    let uid = "spec:\n  uid: 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40\n";
-    let controller = CONTROLLER.replacen("spec:\n", uid, 1);
-    read(&[("specs/controller.yaml", &controller), ("specs/a.yaml", &text)])
+    read(&[("specs/controller.yaml", &controller_with_uid()), ("specs/a.yaml", &text)])
         .unwrap_or_else(|errors| panic!("{}", errors.render(false)))
 }
 
@@ -175,7 +173,8 @@ fn warnings_about_a_file_point_into_it() {
     };
     let file = format!("{{\"rules\": [\n{},\n{}\n]}}", rule("1", "include", "a"), rule("2", "exclude", "b"));
     let text = pipeline_with("tables: {include: [shop.*]}", "mappingsFile: m.json");
-    let files = [("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text), ("specs/m.json", &file)];
+    let controller = controller_with_uid();
+    let files = [("specs/controller.yaml", &*controller), ("specs/a.yaml", &text), ("specs/m.json", &file)];
     let warnings = read(&files).unwrap().warnings(pipewright_model::Timestamp::default());
     let places: Vec<String> = warnings.0.iter().map(|warning| warning.place.to_string()).collect();
     assert_eq!(places, ["specs/m.json:4:3"]);
