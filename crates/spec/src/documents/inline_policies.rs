@@ -119,10 +119,10 @@ fn document(node: &Node, reader: &mut Reader<'_>) {
             "write `Version: \"2012-10-17\"`; without it IAM reads the policy as one of 2008",
         ),
         Some(version) => {
-            if let Some(word) = String::read(version, reader) {
-                if !VERSIONS.contains(&word.as_str()) {
-                    unknown_word(&word, &VERSIONS, version, reader);
-                }
+            if let Some(word) = String::read(version, reader)
+                && !VERSIONS.contains(&word.as_str())
+            {
+                unknown_word(&word, &VERSIONS, version, reader);
             }
         }
     }

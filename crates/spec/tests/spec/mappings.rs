@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{CONTROLLER, controller_with_uid, errors, pipeline_with, read};
+use crate::common::{controller_with_uid, errors, pipeline_with, read};
 
 fn tree(tables: &str) -> pipewright_spec::SpecTree {
     let text = pipeline_with("    tables: {include: [shop.*]}\n", tables);
