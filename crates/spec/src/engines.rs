@@ -193,7 +193,13 @@ pub(crate) fn check_settings(engine: &Engine, endpoint: &Node, reader: &mut Read
             let at = settings.map_or(endpoint.at, |node| node.at);
             let message =
                 format!("an endpoint of the engine {} needs `settings.{}`", engine.name, spelled(name));
-            reader.error(at, message);
+            if spelled(name) == ACCESS_ROLE {
+                let hint =
+                    "give the ARN of a role that exists, or name a ServiceRole document by `accessRoleRef`";
+                reader.error_with_hint(at, message, hint);
+            } else {
+                reader.error(at, message);
+            }
         }
     }
 }

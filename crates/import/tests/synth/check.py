@@ -64,6 +64,7 @@ def main():
         specs = out / name
         made = FIXTURES / f"{name}.stack-resources.json"
         run(binary, "import", "cloudformation", template, "--physical-ids", made, "--out", specs)
+        run(binary, "init", specs)
         run(binary, "validate", specs, "--deny-warnings")
         if "    tables:\n" not in (specs / f"{name}.yaml").read_text():
             failed = True
