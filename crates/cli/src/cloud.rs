@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pipewright_aws::{Aws, AwsRead, AwsWrite, Options, RateLimit, StaticCredentials};
-use pipewright_engine::{CallError, read_secrets};
-use pipewright_model::{Desired, Environment, Secret, SecretValue};
+use pipewright_engine::{CallError, Clock as _, observe, read_secrets};
+use pipewright_model::{Desired, Environment, Observed, Secret, SecretValue};
 use pipewright_spec::SpecTree;
 use tokio::sync::Mutex;
 
@@ -74,6 +74,15 @@ impl Cloud {
         Box::pin(read_secrets(connection.reader.as_ref(), environment, ids))
             .await
             .map_err(|source| Failure::observe(&environment.name, source))
+    }
+
+    /// The way to one environment, and what is there now.
+    pub(crate) async fn observe(&self, desired: &Desired) -> Result<(Connection, Observed), Failure> {
+        let connection = self.connect(desired).await?;
+        let observed = Box::pin(observe(connection.reader.as_ref(), desired, self.clock().now()))
+            .await
+            .map_err(|source| Failure::observe(&desired.environment.name, source))?;
+        Ok((connection, observed))
     }
 
     async fn way(&self, place: Place) -> Result<Connection, Failure> {

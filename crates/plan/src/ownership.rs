@@ -72,6 +72,11 @@ impl Ownership {
         }
     }
 
+    /// Whether this scope owns a regional resource.
+    pub fn is_own(tags: &Tags, scope: &Scope) -> bool {
+        Self::of_regional(tags, scope) == Self::Owned
+    }
+
     /// Who owns a shared role, which may have many owners.
     pub fn of_role(tags: &Tags, service_linked: bool, scope: &Scope) -> Self {
         if service_linked {

@@ -134,7 +134,7 @@ pub fn status(desired: &Desired, observed: &Observed, plan: &Plan) -> Status {
             desired.only.is_none()
                 && !matches!(id.kind, Kind::ServiceRole | Kind::Connection)
                 && !desired.resources.contains_key(id)
-                && Ownership::of_regional(&live.tags, &desired.scope) == Ownership::Owned
+                && Ownership::is_own(&live.tags, &desired.scope)
         })
         .map(|(id, _)| id.clone())
         .collect();

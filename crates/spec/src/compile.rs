@@ -191,7 +191,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn shared_kind(&mut self, index: usize, document: &Document) {
-        let (Some(name), Some(body)) = (&document.name, &document.body) else { return };
+        let (Some(name), Some(body), Some(spec)) = (&document.name, &document.body, document.spec()) else {
+            return;
+        };
         let deletion_policy = match body {
             Body::Endpoint(spec) => spec.deletion_policy,
             Body::ReplicationInstance(spec) => spec.deletion_policy,
@@ -201,7 +203,7 @@ impl<'a> Compiler<'a> {
             Body::Controller(_) | Body::Pipeline(_) | Body::ServiceRole(_) => return,
         };
         let origin = Origin {
-            spec: format!("{}/{}", document.kind, name.value),
+            spec,
             name,
             at: document.at,
             labels: &document.labels,

@@ -114,7 +114,9 @@ fn adopt(tree: &SpecTree, users: &[&Use<'_>], found: &mut Vec<Diagnostic>) -> Ad
 
 /// What a document needs: the roles whose names DMS fixes, and those that it names or declares.
 fn uses_of<'a>(tree: &'a SpecTree, document: &'a Document) -> Vec<Use<'a>> {
-    let (Some(name), Some(body)) = (&document.name, &document.body) else { return Vec::new() };
+    let (Some(name), Some(body), Some(called)) = (&document.name, &document.body, document.spec()) else {
+        return Vec::new();
+    };
     let fixed = |spec: String, roles: Vec<FixedRole>, settings: Option<&'a ServiceRolesSpec>| Use {
         document,
         spec,
@@ -129,32 +131,31 @@ fn uses_of<'a>(tree: &'a SpecTree, document: &'a Document) -> Vec<Use<'a>> {
         let roles = refs.filter_map(|(_, name)| Some(named(tree, name)?.name)).collect();
         Use { document, spec, roles, manage: false, adopt: None, suspended: false }
     };
-    let shared = || format!("{}/{}", document.kind, name.value);
     match body {
         Body::Controller(_) | Body::Certificate(_) | Body::EventSubscription(_) => Vec::new(),
         Body::Pipeline(spec) => {
             let ends = ends(tree, spec);
             let suspended = spec.suspend.unwrap_or_default();
-            let fixed = fixed(name.value.clone(), roles_of(tree, spec), spec.service_roles.as_ref());
-            let named = named(name.value.clone(), &ends.iter().collect::<Vec<_>>());
+            let fixed = fixed(called.clone(), roles_of(tree, spec), spec.service_roles.as_ref());
+            let named = named(called, &ends.iter().collect::<Vec<_>>());
             vec![Use { suspended, ..fixed }, Use { suspended, ..named }]
         }
         Body::ReplicationInstance(spec) => {
-            vec![fixed(shared(), vec![FixedRole::VPC], spec.service_roles.as_ref())]
+            vec![fixed(called, vec![FixedRole::VPC], spec.service_roles.as_ref())]
         }
         Body::ReplicationSubnetGroup(spec) => {
-            vec![fixed(shared(), vec![FixedRole::VPC], spec.service_roles.as_ref())]
+            vec![fixed(called, vec![FixedRole::VPC], spec.service_roles.as_ref())]
         }
         Body::Endpoint(spec) => {
             let is_target = EndpointType::from(spec.r#type) == EndpointType::Target;
             let endpoint = spec.inline();
             let stages = is_target && stages_in_s3(&endpoint);
             let roles = if stages { vec![FixedRole::ACCESS_FOR_ENDPOINT] } else { Vec::new() };
-            vec![fixed(shared(), roles, spec.service_roles.as_ref()), named(shared(), &[&endpoint])]
+            vec![fixed(called.clone(), roles, spec.service_roles.as_ref()), named(called, &[&endpoint])]
         }
         Body::ServiceRole(spec) => vec![Use {
             document,
-            spec: shared(),
+            spec: called,
             roles: vec![document::name_of(tree, name, spec)],
             manage: true,
             adopt: spec.adopt.as_ref(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pipewright_model::Environment;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::documents::{Body, Document};
+use crate::documents::Document;
 use crate::read::{did_you_mean, one_of};
 use crate::spec_tree::SpecTree;
 
@@ -72,17 +72,5 @@ impl SpecTree {
     fn controller_place(&self) -> Place {
         let controller = self.documents.iter().find(|document| document.kind == "Controller");
         controller.map_or_else(Place::default, |document| Place::whole(self.sources.name(document.at.file)))
-    }
-}
-
-impl Document {
-    /// What the spec tag calls it: a pipeline by its name, others `Kind/name`. The Controller declares nothing.
-    fn spec(&self) -> Option<String> {
-        let name = self.name.as_ref()?;
-        match self.body.as_ref()? {
-            Body::Controller(_) => None,
-            Body::Pipeline(_) => Some(name.value.clone()),
-            _ => Some(format!("{}/{}", self.kind, name.value)),
-        }
     }
 }

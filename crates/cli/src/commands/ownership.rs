@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pipewright_engine::{Clock as _, PassOptions, observe, run_pass};
+use pipewright_engine::{PassOptions, run_pass};
 use pipewright_model::Desired;
 use pipewright_plan::{Handover, HandoverVerb, Plan, PlanOptions, hand_over};
 use tokio_util::sync::CancellationToken;
@@ -104,10 +104,7 @@ impl Asked {
         let mut everywhere = Vec::new();
         let mut unknown: Option<BTreeSet<String>> = None;
         for desired in desired(&tree, &self.common.place.environments, cloud).await? {
-            let connection = cloud.connect(&desired).await?;
-            let observed = Box::pin(observe(connection.reader.as_ref(), &desired, cloud.clock().now()))
-                .await
-                .map_err(|source| Failure::observe(&desired.environment.name, source))?;
+            let (connection, observed) = cloud.observe(&desired).await?;
             let handover = match &self.names {
                 Names::All => Handover::of_everything(self.verb.clone(), &desired),
                 Names::These(names) => {

@@ -1,6 +1,6 @@
 //! `plan`: what `reconcile` would do.
 
-use pipewright_engine::{Clock as _, observe};
+use pipewright_engine::Clock as _;
 use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
 
@@ -31,10 +31,7 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
     let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();
     for desired in &environments {
-        let connection = cloud.connect(desired).await?;
-        let observed = Box::pin(observe(connection.reader.as_ref(), desired, cloud.clock().now()))
-            .await
-            .map_err(|source| Failure::observe(&desired.environment.name, source))?;
+        let (_, observed) = cloud.observe(desired).await?;
         plans.push(pipewright_plan::plan(desired, &observed, &options));
     }
     cloud.close().await;

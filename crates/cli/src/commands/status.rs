@@ -1,6 +1,5 @@
 //! `status`: how every pipeline is.
 
-use pipewright_engine::{Clock as _, observe};
 use pipewright_plan::{PlanOptions, Status, render};
 use serde::Serialize;
 
@@ -27,10 +26,7 @@ pub(crate) async fn run(args: &args::Status, printer: &Printer) -> Result<Exit, 
     let mut exit = Exit::Done;
     let mut statuses = Vec::new();
     for desired in &environments {
-        let connection = cloud.connect(desired).await?;
-        let observed = Box::pin(observe(connection.reader.as_ref(), desired, cloud.clock().now()))
-            .await
-            .map_err(|source| Failure::observe(&desired.environment.name, source))?;
+        let (_, observed) = cloud.observe(desired).await?;
         let plan = pipewright_plan::plan(desired, &observed, &options);
         exit = exit.max(Exit::of_plan(&plan, false));
         statuses.push(pipewright_plan::status(desired, &observed, &plan));

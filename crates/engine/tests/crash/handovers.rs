@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_emulator::{Effect, Fault};
 use pipewright_model::{Desired, FormerOwner, Observed, ResourceId, Scope, tags};
 use pipewright_plan::HandoverVerb;
 use pipewright_testkit::{Lab, desired, outline};
 
 use super::account::{Account, keeps_its_roles};
-use super::{Before, Scenario, ended};
+use super::{Before, Death, Scenario, deaths, ended, killed};
 
 /// A change of owner after others that were made to the end.
 struct Handover {
@@ -33,15 +32,11 @@ impl Handover {
         let observed = controller.observe(specs).await;
         assert_eq!(ids(&observed), there, "{name}");
         let expected = Account::of(&observed);
-        let points: Vec<u64> =
-            (1..).zip(&calls).filter(|(_, call)| call.mutating).map(|(nth, _)| nth).collect();
-        assert!(!points.is_empty(), "{name} changes nothing");
-        for nth in &points {
-            for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-                Box::pin(self.die_at(&prepared, *nth, effect, &expected)).await;
-            }
+        let deaths = deaths(name, &calls);
+        for death in &deaths {
+            Box::pin(self.die_at(&prepared, *death, &expected)).await;
         }
-        ended(points.len());
+        ended(deaths.len());
     }
 
     async fn prepared(&self) -> Lab {
@@ -53,20 +48,13 @@ impl Handover {
         lab
     }
 
-    async fn die_at(&self, prepared: &Lab, nth: u64, effect: Effect, expected: &Account) {
+    async fn die_at(&self, prepared: &Lab, (nth, effect): Death, expected: &Account) {
         let when = format!("died at call {nth} ({effect:?})");
         let specs = &self.scenario.after;
-        let lab = prepared.fork().await;
-        let next = lab.controller().await;
-        lab.emulator().inject(Fault { operation: None, nth, effect });
-        let held = lab.emulator().held();
-        let doomed = lab.controller().await;
-        tokio::select! {
-            () = held => {}
-            _ = Box::pin(doomed.hand_over(self.verb.clone(), self.names, specs)) => {}
-        }
-        lab.emulator().clear_faults();
-
+        let (_lab, next) = killed(prepared, (nth, effect), async |doomed| {
+            doomed.hand_over(self.verb.clone(), self.names, specs).await;
+        })
+        .await;
         let observed = next.observe(specs).await;
         for other in self.scenario.others() {
             keeps_its_roles(other, &observed, &when);

@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use pipewright_aws::{AwsRead, AwsWrite};
-use pipewright_emulator::{Effect, Fault};
+use pipewright_emulator::{Call, Effect, Fault};
 use pipewright_engine::{Clock, CloudWrite};
 use pipewright_model::Desired;
 use pipewright_plan::Mutation;
@@ -45,10 +45,10 @@ const SCENARIOS: usize = scenarios::COUNT + serverless::COUNT + beside::COUNT + 
 /// How many scenarios have ended, and how many deaths they had.
 static ENDED: Mutex<(usize, usize)> = Mutex::new((0, 0));
 
-/// Counts a scenario that died before and after so many calls; the last one tells of all.
-fn ended(points: usize) {
+/// Counts a scenario with so many deaths; the last one tells of all.
+fn ended(deaths: usize) {
     let mut ended = ENDED.lock().unwrap();
-    *ended = (ended.0 + 1, ended.1 + 2 * points);
+    *ended = (ended.0 + 1, ended.1 + deaths);
     if ended.0 >= SCENARIOS {
         println!("{} scenarios: {} deaths", ended.0, ended.1);
     }
@@ -109,20 +109,12 @@ impl Scenario {
         lab
     }
 
-    /// Dies at the `nth` call from the beginning of the pass, then lets another controller finish.
-    async fn die_at(&self, prepared: &Lab, nth: u64, effect: Effect, expected: &Account) {
-        let lab = prepared.fork().await;
-        let next = lab.controller().await;
-        lab.emulator().inject(Fault { operation: None, nth, effect });
-        let held = lab.emulator().held();
-        let doomed = lab.controller().await;
-        tokio::select! {
-            // Dropping the pass in the middle of a call is what a kill looks like from AWS.
-            () = held => {}
-            _ = doomed.pass(&self.after) => {}
-        }
-        lab.emulator().clear_faults();
-
+    /// Dies at a call of the pass, then lets another controller finish.
+    async fn die_at(&self, prepared: &Lab, (nth, effect): Death, expected: &Account) {
+        let (_lab, next) = killed(prepared, (nth, effect), async |doomed| {
+            doomed.pass(&self.after).await;
+        })
+        .await;
         for other in self.others() {
             keeps_its_roles(other, &next.observe(other).await, &format!("died at call {nth} ({effect:?})"));
         }
@@ -156,14 +148,43 @@ impl Scenario {
         let calls = lab.emulator().calls();
         let expected = Account::of(&controller.observe(&self.after).await);
         self.others_are_content(&controller).await;
-        let points: Vec<u64> =
-            (1..).zip(&calls).filter(|(_, call)| call.mutating).map(|(nth, _)| nth).collect();
-        assert!(!points.is_empty(), "{name} changes nothing");
-        for nth in &points {
-            for effect in [Effect::HoldBefore, Effect::HoldAfter] {
-                self.die_at(&prepared, *nth, effect, &expected).await;
-            }
+        let deaths = deaths(name, &calls);
+        for death in &deaths {
+            self.die_at(&prepared, *death, &expected).await;
         }
-        ended(points.len());
+        ended(deaths.len());
     }
+}
+
+/// At which call a controller dies, counted from one, and whether before or after the call took effect.
+type Death = (u64, Effect);
+
+/// A death before and one after every one of these calls that changes something.
+fn deaths(name: &str, calls: &[Call]) -> Vec<Death> {
+    let changing = (1..).zip(calls).filter(|(_, call)| call.mutating);
+    let deaths: Vec<Death> =
+        changing.flat_map(|(nth, _)| [(nth, Effect::HoldBefore), (nth, Effect::HoldAfter)]).collect();
+    assert!(!deaths.is_empty(), "{name} changes nothing");
+    deaths
+}
+
+/// Lets a controller die in the middle of its work, in a copy of the prepared account; and the one that comes
+/// after it there.
+async fn killed(
+    prepared: &Lab,
+    (nth, effect): Death,
+    work: impl AsyncFnOnce(Controller<AwsRead, AwsWrite>),
+) -> (Lab, Controller<AwsRead, AwsWrite>) {
+    let lab = prepared.fork().await;
+    let next = lab.controller().await;
+    lab.emulator().inject(Fault { operation: None, nth, effect });
+    let held = lab.emulator().held();
+    let doomed = lab.controller().await;
+    tokio::select! {
+        // Dropping the work in the middle of a call is what a kill looks like from AWS.
+        () = held => {}
+        () = Box::pin(work(doomed)) => {}
+    }
+    lab.emulator().clear_faults();
+    (lab, next)
 }

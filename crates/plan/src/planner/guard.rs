@@ -60,7 +60,7 @@ fn excess(draft: &Draft<'_>, deletes: usize) -> Option<String> {
         .observed
         .resources
         .values()
-        .filter(|live| Ownership::of_regional(&live.tags, &draft.desired.scope) == Ownership::Owned)
+        .filter(|live| Ownership::is_own(&live.tags, &draft.desired.scope))
         .count()
         .max(1);
     if let Some(max) = policy.max_delete_percent

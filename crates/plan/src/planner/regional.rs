@@ -120,7 +120,7 @@ fn moves_off(draft: &Draft<'_>, kind: Kind, spec: &str) -> Option<ResourceId> {
         before.kind == kind
             && live.tags.get(SPEC).is_some_and(|owner| owner == spec)
             && !draft.desired.resources.contains_key(*before)
-            && Ownership::of_regional(&live.tags, &draft.desired.scope) == Ownership::Owned
+            && Ownership::is_own(&live.tags, &draft.desired.scope)
     })?;
     Some(before.clone())
 }

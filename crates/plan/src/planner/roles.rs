@@ -409,7 +409,7 @@ fn reason_to_keep(draft: &Draft<'_>, id: &ResourceId, decision: &RoleDecision) -
     }
     let own_user = live_user(draft, id, |user, tags| {
         let released = ChangeKey::main(user);
-        Ownership::of_regional(tags, &draft.desired.scope) == Ownership::Owned
+        Ownership::is_own(tags, &draft.desired.scope)
             && draft.changes.get(&released).is_none_or(|change| change.action != Action::Release)
     });
     if let Some(user) = own_user {

@@ -76,6 +76,18 @@ pub(crate) struct Document {
     pub(crate) body: Option<Body>,
 }
 
+impl Document {
+    /// What the spec tag calls it: a pipeline by its name, others `Kind/name`. The Controller declares nothing.
+    pub(crate) fn spec(&self) -> Option<String> {
+        let name = self.name.as_ref()?;
+        match self.body.as_ref()? {
+            Body::Controller(_) => None,
+            Body::Pipeline(_) => Some(name.value.clone()),
+            _ => Some(format!("{}/{}", self.kind, name.value)),
+        }
+    }
+}
+
 /// What a document says, by kind.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {

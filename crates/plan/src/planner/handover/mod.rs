@@ -96,7 +96,7 @@ impl Handover {
 
     /// Whether something that no spec declares is a matter of this verb, by its tags.
     fn may_be_about(&self, tags: &Tags, scope: &Scope) -> bool {
-        let is_of = |scope| Ownership::of_regional(tags, scope) == Ownership::Owned;
+        let is_of = |scope| Ownership::is_own(tags, scope);
         match &self.verb {
             HandoverVerb::Adopt { .. } => false,
             HandoverVerb::Release => is_of(scope),

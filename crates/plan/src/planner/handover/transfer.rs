@@ -71,7 +71,8 @@ fn going<'a>(draft: &mut Draft<'a>, resources: &BTreeSet<ResourceId>, to: &Scope
             continue;
         }
         let spec = live.tags.get(SPEC).cloned().unwrap_or_default();
-        if Ownership::of_regional(&live.tags, to) == Ownership::Owned && !is_ours_too(&live.tags, scope) {
+        // Tags without a uid could be of this scope as well, if it has the same name.
+        if Ownership::is_own(&live.tags, to) && !Ownership::is_own(&live.tags, scope) {
             draft.warn(id, format!("is owned by {to} already"));
             all.insert(id.clone(), Going { live, spec, has_gone: true });
             continue;
@@ -91,11 +92,6 @@ fn going<'a>(draft: &mut Draft<'a>, resources: &BTreeSet<ResourceId>, to: &Scope
     all
 }
 
-/// Whether tags without a uid could be of this scope as well, which has the same name.
-fn is_ours_too(tags: &Tags, scope: &Scope) -> bool {
-    Ownership::of_regional(tags, scope) == Ownership::Owned
-}
-
 /// What uses a resource that goes must go too: both would otherwise have two masters.
 fn others_that_use(draft: &mut Draft<'_>, going: &All<'_>) {
     for id in going.keys() {
@@ -103,7 +99,7 @@ fn others_that_use(draft: &mut Draft<'_>, going: &All<'_>) {
             .into_iter()
             .filter(|user| !going.contains_key(*user))
             .filter_map(|user| Some((user, draft.live(user)?)))
-            .filter(|(_, live)| Ownership::of_regional(&live.tags, &draft.desired.scope) == Ownership::Owned)
+            .filter(|(_, live)| Ownership::is_own(&live.tags, &draft.desired.scope))
             .map(|(user, live)| match live.tags.get(SPEC) {
                 Some(spec) => format!("{user} of {spec}"),
                 None => user.to_string(),
@@ -123,9 +119,10 @@ fn joins(draft: &mut Draft<'_>, going: &All<'_>, to: &Scope) -> Vec<Change> {
     let mut joins = Vec::new();
     for (id, live) in &draft.observed.resources {
         let owners = tags::owners(&live.tags);
+        let theirs = Owners::of(&live.tags, to);
         if id.kind != Kind::ServiceRole
             || Owners::of(&live.tags, &scope).own.is_none()
-            || Owners::of(&live.tags, to).own.is_some()
+            || theirs.own.is_some()
         {
             continue;
         }
@@ -133,7 +130,7 @@ fn joins(draft: &mut Draft<'_>, going: &All<'_>, to: &Scope) -> Vec<Change> {
         if specs.is_empty() {
             continue;
         }
-        if Owners::of(&live.tags, to).other_root.is_some() {
+        if theirs.other_root.is_some() {
             let ownership = Ownership::of_role(&live.tags, false, to);
             let message = format!("cannot be owned by {to} as well: to it, it is {ownership}");
             let hint = "two spec roots must not share a Controller's name: give the other one another";
@@ -214,10 +211,7 @@ fn what_stays(draft: &mut Draft<'_>, going: &All<'_>) {
         .observed
         .resources
         .iter()
-        .filter(|(id, live)| {
-            !going.contains_key(*id)
-                && Ownership::of_regional(&live.tags, &draft.desired.scope) == Ownership::Owned
-        })
+        .filter(|(id, live)| !going.contains_key(*id) && Ownership::is_own(&live.tags, &draft.desired.scope))
         .filter_map(|(id, _)| {
             let user =
                 kinds::live_users(id, draft.observed).into_iter().find(|user| going.contains_key(*user))?;
