@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_iam::types::Tag;
+use aws_sdk_iam::types::{AttachedPolicy, Role, Tag};
 use percent_encoding::percent_decode_str;
 use pipewright_engine::{CallError, ErrorClass};
 use pipewright_model::kinds::RoleObserved;
@@ -44,64 +44,21 @@ async fn read(iam: &Iam, name: &str) -> Result<Live, CallError> {
 
 /// The names of all roles under a path.
 pub(crate) async fn names_under(iam: &Iam, path: &str) -> Result<BTreeSet<String>, CallError> {
-    let mut names = BTreeSet::new();
-    let mut marker = None;
-    loop {
-        let page = iam
-            .client
-            .list_roles()
-            .path_prefix(path)
-            .set_marker(marker)
-            .send()
-            .await
-            .named("iam:ListRoles")?;
-        names.extend(page.roles.into_iter().map(|role| role.role_name));
-        marker = page.marker.filter(|_| page.is_truncated);
-        if marker.is_none() {
-            return Ok(names);
-        }
-    }
+    let roles = iam.client.list_roles().path_prefix(path).into_paginator().items().send();
+    let roles: Vec<Role> = roles.collect::<Result<_, _>>().await.named("iam:ListRoles")?;
+    Ok(roles.into_iter().map(|role| role.role_name).collect())
 }
 
 async fn attached_policies(iam: &Iam, name: &str) -> Result<BTreeSet<String>, CallError> {
-    let mut all = BTreeSet::new();
-    let mut marker = None;
-    loop {
-        let page = iam
-            .client
-            .list_attached_role_policies()
-            .role_name(name)
-            .set_marker(marker)
-            .send()
-            .await
-            .named("iam:ListAttachedRolePolicies")?;
-        let arns = page.attached_policies.unwrap_or_default().into_iter();
-        all.extend(arns.filter_map(|policy| policy.policy_arn));
-        marker = page.marker.filter(|_| page.is_truncated);
-        if marker.is_none() {
-            return Ok(all);
-        }
-    }
+    let policies = iam.client.list_attached_role_policies().role_name(name).into_paginator().items().send();
+    let policies: Vec<AttachedPolicy> =
+        policies.collect::<Result<_, _>>().await.named("iam:ListAttachedRolePolicies")?;
+    Ok(policies.into_iter().filter_map(|policy| policy.policy_arn).collect())
 }
 
 async fn inline_policies(iam: &Iam, role: &str) -> Result<BTreeMap<String, Value>, CallError> {
-    let mut names = Vec::new();
-    let mut marker = None;
-    loop {
-        let page = iam
-            .client
-            .list_role_policies()
-            .role_name(role)
-            .set_marker(marker)
-            .send()
-            .await
-            .named("iam:ListRolePolicies")?;
-        names.extend(page.policy_names);
-        marker = page.marker.filter(|_| page.is_truncated);
-        if marker.is_none() {
-            break;
-        }
-    }
+    let names = iam.client.list_role_policies().role_name(role).into_paginator().items().send();
+    let names: Vec<String> = names.collect::<Result<_, _>>().await.named("iam:ListRolePolicies")?;
     let mut all = BTreeMap::new();
     for name in names {
         let policy = iam
