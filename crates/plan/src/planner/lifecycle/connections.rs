@@ -1,0 +1,68 @@
+//! The connections of tasks, which are tested before a task starts.
+
+use pipewright_model::{Kind, Ref, ResourceId};
+
+use super::Task;
+use crate::planner::{Draft, change, regional};
+use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Step, Wait};
+
+/// Plans the test of one of a task's connections, unless the last one succeeded and still counts.
+pub(super) fn test(
+    draft: &mut Draft<'_>,
+    task: &Task<'_>,
+    instance: &Ref,
+    endpoint: &Ref,
+) -> Option<ChangeKey> {
+    let id = connection_id(draft, instance, endpoint)?;
+    let key = ChangeKey::main(&id);
+    if draft.changes.contains_key(&key) {
+        return Some(key);
+    }
+    let refs = [instance, endpoint];
+    let mut needs = draft.planned(refs.into_iter().filter_map(Ref::managed));
+    if let Some(declared) = endpoint.managed().and_then(|id| draft.desired.resources.get(id)) {
+        let needed = regional::needed(draft, &declared.body);
+        needs.extend(draft.planned(needed.iter().filter(|id| id.kind == Kind::ServiceRole)));
+    }
+    let live = draft.live(&id);
+    let status = live.map_or("", |live| live.body.status());
+    // A new tag, or a new owner of a role, makes no connection another one.
+    let is_another = needs.iter().any(|key| {
+        let change = &draft.changes[key];
+        change.disruption != Disruption::None || !matches!(change.action, Action::Update | Action::Join)
+    });
+    if status == "successful" && !is_another {
+        return None;
+    }
+    let mut steps = Vec::new();
+    if status != "testing" || is_another {
+        steps.push(Step::Call(Mutation::TestConnection {
+            instance: instance.clone(),
+            endpoint: endpoint.clone(),
+        }));
+    }
+    steps.push(Step::Wait(Wait::Connected(id.clone())));
+    let reason = match status {
+        "" => "was never tested",
+        "failed" => "the last test failed",
+        "testing" => "is being tested",
+        _ => "what it connects changes",
+    };
+    let ownership = if live.is_some() { Ownership::Owned } else { Ownership::Absent };
+    draft.add(Change {
+        reason: reason.to_owned(),
+        steps,
+        needs,
+        ..change(&id, Action::Test, ownership, draft.desired.resources.get(&id).or(Some(task.declared)))
+    });
+    Some(key)
+}
+
+/// The identity of the connection between two resources; none if an outside one cannot be seen.
+fn connection_id(draft: &Draft<'_>, instance: &Ref, endpoint: &Ref) -> Option<ResourceId> {
+    let resolve = |reference: &Ref| match reference {
+        Ref::Managed(id) | Ref::ExternalId(id) => Some(id.clone()),
+        Ref::External(arn) => draft.observed.by_arn(arn).map(|(id, _)| id.clone()),
+    };
+    Some(ResourceId::connection(&resolve(instance)?, &resolve(endpoint)?))
+}

@@ -1,0 +1,78 @@
+//! Starting and resuming tasks and serverless replications.
+
+use std::collections::BTreeSet;
+
+use pipewright_model::ResourceId;
+use pipewright_model::kinds::Phase;
+use pipewright_model::tags::PAUSED;
+
+use super::pause::unmark;
+use super::{Task, connections};
+use crate::kinds::{self, migration};
+use crate::planner::{Draft, change};
+use crate::{Action, Change, ChangeKey, Ownership, Part, StartType, Step, Wait};
+
+/// Starts or resumes a task once what it needs is done.
+pub(super) fn run(
+    draft: &mut Draft<'_>,
+    task: &Task<'_>,
+    action: Action,
+    reason: &str,
+    after: BTreeSet<ChangeKey>,
+) {
+    let uses = kinds::needs(&task.declared.body);
+    if uses.iter().copied().chain([task.id]).any(|id| draft.deferred.contains(id)) {
+        // It would only have to be stopped again.
+        return;
+    }
+    let mut needs = after;
+    needs.extend(draft.planned([task.id]));
+    needs.extend(draft.planned(uses.iter().copied()));
+    let pause = ChangeKey::new(task.id, Part::Pause);
+    let is_paused = draft.changes.contains_key(&pause);
+    if is_paused {
+        needs.insert(pause);
+    }
+    if let Some(cause) = draft.first_unavailable(uses) {
+        draft.waiting(task.id, format!("not started until {cause} is settled"));
+        return;
+    }
+    if let Some(instance) = task.body.tested_from {
+        for endpoint in [task.body.source, task.body.target] {
+            needs.extend(connections::test(draft, task, instance, endpoint));
+        }
+    }
+    let id = task.id.clone();
+    let observed = draft.live(task.id).and_then(|live| live.body.migration());
+    let mut steps = Vec::new();
+    if observed.is_some_and(|observed| observed.phase == Phase::Stopping) && !is_paused {
+        steps.push(Step::Wait(Wait::Stopped(id.clone())));
+    }
+    // What starts when it is paused will have run by then.
+    let is_first = observed.is_none_or(|observed| {
+        let will_have_run = is_paused && observed.phase == Phase::Starting;
+        !(observed.has_run || will_have_run)
+    });
+    let start = if action == Action::Start || is_first {
+        StartType::StartReplication
+    } else {
+        StartType::ResumeProcessing
+    };
+    steps.push(migration::start(task.id, &task.body, start));
+    steps.push(Step::Wait(Wait::Started(id)));
+    let is_marked = draft.live(task.id).is_some_and(|live| live.tags.contains_key(PAUSED));
+    if action == Action::Resume && (is_marked || is_paused) {
+        steps.push(unmark(task.id));
+    }
+    draft.add(Change {
+        key: ChangeKey::new(task.id, Part::Run),
+        reason: reason.to_owned(),
+        steps,
+        needs,
+        ..change(task.id, action, owned(draft, task.id), Some(task.declared))
+    });
+}
+
+fn owned(draft: &Draft<'_>, id: &ResourceId) -> Ownership {
+    if draft.live(id).is_some() { Ownership::Owned } else { Ownership::Absent }
+}
