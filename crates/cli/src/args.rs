@@ -90,6 +90,8 @@ pub(crate) enum PlanFormat {
     Text,
     /// For the comment of a pull request: at most 60,000 bytes, details left out first.
     Markdown,
+    /// A page for people: one file that needs nothing else.
+    Html,
     /// For machines.
     Json,
 }

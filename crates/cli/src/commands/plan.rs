@@ -59,6 +59,7 @@ pub(super) fn rendered(
             let budget = render::MARKDOWN_BUDGET / plans.len().max(1);
             Ok(join(plans.iter().map(|plan| render::markdown(plan, budget)).collect()))
         }
+        PlanFormat::Html => Ok(render::html(plans)),
         PlanFormat::Json => json(plans),
     }
 }

@@ -1,6 +1,7 @@
-//! How a plan is shown: text and Markdown for people, JSON for machines. All hide what is
+//! How a plan is shown: text, Markdown and a page for people, JSON for machines. All hide what is
 //! secret, and none decides anything.
 
+mod html;
 mod json;
 mod markdown;
 mod sections;
@@ -9,6 +10,7 @@ mod style;
 mod text;
 mod value;
 
+pub use html::html;
 pub use json::{FORMAT_VERSION, PlanJson, json};
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 pub use sections::{owner_list, partial_view};
