@@ -115,6 +115,14 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright mappings specs/ --table shop.orders
     Mappings(Mappings),
+    /// Show how what two spec roots declare differs, without AWS
+    ///
+    /// Example: pipewright diff ../main/specs specs/ --format markdown
+    Diff(Diff),
+    /// Draw what specs declare: pipelines, their resources, and who owns the shared roles
+    ///
+    /// Example: pipewright graph specs/ --format dot | dot -Tsvg > specs.svg
+    Graph(Graph),
     /// Show what `reconcile` would change; writes nothing to AWS
     ///
     /// Example: pipewright plan specs/ --out plan.json --detailed-exitcode
@@ -166,6 +174,8 @@ impl Command {
             | Self::Validate(_)
             | Self::Schema
             | Self::Mappings(_)
+            | Self::Diff(_)
+            | Self::Graph(_)
             | Self::Plan(_)
             | Self::Status(_)
             | Self::Adopt(_)
@@ -286,6 +296,45 @@ pub(crate) struct TableName {
     pub(crate) schema: String,
     pub(crate) table: String,
     pub(crate) column: Option<String>,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The spec root as it was: its directory, or a file of all its documents.
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The spec root as it is.
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// How the difference is printed; as a plan is.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
+    pub(crate) format: PlanFormat,
+    /// Exit with 2 if there is a difference.
+    #[arg(long, env = "PIPEWRIGHT_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) detailed_exitcode: bool,
+}
+
+/// `graph`.
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) specs: Specs,
+    /// Only this environment; can be given several times.
+    #[arg(long = "environment", value_name = "NAME", env = "PIPEWRIGHT_ENVIRONMENT", value_delimiter = ',')]
+    pub(crate) environments: Vec<String>,
+    /// The language of the drawing.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "mermaid")]
+    pub(crate) format: GraphFormat,
+}
+
+/// `--format` of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Graphviz.
+    Dot,
+    /// Mermaid, which GitHub and GitLab draw in Markdown.
+    Mermaid,
 }
 
 /// `plan`.

@@ -44,6 +44,9 @@ pub(crate) enum Failure {
     /// No pipeline of the specs has this name.
     #[error("the specs have no pipeline `{0}`")]
     NoPipeline(String),
+    /// The Controller has no environment of this name.
+    #[error("the Controller has no environment `{0}`")]
+    NoEnvironment(String),
     /// Names that neither documents nor resources have.
     #[error("{} stands for nothing", list(.0))]
     StandForNothing(BTreeSet<String>),
@@ -108,6 +111,7 @@ impl Failure {
             | Self::Io { .. }
             | Self::Json(_)
             | Self::NoPipeline(_)
+            | Self::NoEnvironment(_)
             | Self::Import { .. }
             | Self::Exists(_)
             | Self::Random(_)
