@@ -178,6 +178,7 @@ fn live(declared: &Body) -> LiveBody {
             last_failure_message: String::new(),
             recovery_checkpoint: None,
             full_load_progress: Some(100),
+            tables_in_error: 0,
         }),
         Body::ReplicationConfig(config) => LiveBody::ReplicationConfig(ReplicationConfigObserved {
             source_arn: arn_of(&config.source),
@@ -193,6 +194,7 @@ fn live(declared: &Body) -> LiveBody {
             last_failure_message: String::new(),
             recovery_checkpoint: None,
             full_load_progress: Some(100),
+            tables_in_error: 0,
             has_run: true,
         }),
     }

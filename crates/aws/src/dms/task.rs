@@ -45,6 +45,7 @@ pub(crate) async fn list(dms: &Dms) -> Result<BTreeMap<ResourceId, Live>, CallEr
 }
 
 fn observed(task: ReplicationTask) -> TaskObserved {
+    let stats = task.replication_task_stats.as_ref();
     TaskObserved {
         source_arn: task.source_endpoint_arn.unwrap_or_default(),
         target_arn: task.target_endpoint_arn.unwrap_or_default(),
@@ -58,7 +59,8 @@ fn observed(task: ReplicationTask) -> TaskObserved {
         stop_reason: task.stop_reason.unwrap_or_default(),
         last_failure_message: task.last_failure_message.unwrap_or_default(),
         recovery_checkpoint: filled(task.recovery_checkpoint),
-        full_load_progress: task.replication_task_stats.map(|stats| stats.full_load_progress_percent),
+        full_load_progress: stats.map(|stats| stats.full_load_progress_percent),
+        tables_in_error: stats.map_or(0, |stats| stats.tables_errored),
     }
 }
 

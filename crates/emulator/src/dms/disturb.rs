@@ -1,10 +1,13 @@
 //! What happens to resources by itself, on demand.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::events::Source;
-use super::progress::Run;
+use super::progress::{Latency, Run};
 use super::record::{ENDPOINT, EVENT_SUBSCRIPTION, INSTANCE, Object, REPLICATION, TASK};
+use super::tables::Table;
 use super::tasks::run_of;
 use super::{Dms, event_subscriptions, timestamp};
 use crate::script::Disturbance;
@@ -13,6 +16,31 @@ use crate::script::Disturbance;
 pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<(), String> {
     match disturbance {
         Disturbance::TaskFails { task, reason } => fail(task, reason, dms),
+        Disturbance::TableErrors { task, table } => change_run(task, dms, |run, now| {
+            let table = table_of(run, table)?;
+            run.errors.retain(|(other, _)| *other != table);
+            run.errors.push((table, now));
+            Ok(())
+        }),
+        Disturbance::RowsDiffer { task, table, rows } => change_run(task, dms, |run, _| {
+            if !run.validate {
+                return Err(format!("{task} does not compare rows: its settings leave validation off"));
+            }
+            let table = table_of(run, table)?;
+            run.mismatches.retain(|(other, _)| *other != table);
+            run.mismatches.push((table, *rows));
+            Ok(())
+        }),
+        Disturbance::Latency { task, source, target } => change_run(task, dms, |run, now| {
+            if !run.follow {
+                return Err(format!("{task} does not follow changes"));
+            }
+            if target < source {
+                return Err("the latency of the target is never less than that of the source".to_owned());
+            }
+            run.latencies.push((now, Latency { source: *source, target: *target }));
+            Ok(())
+        }),
         Disturbance::EndpointUnreachable { endpoint, reason } => {
             let mut endpoint = find(dms, ENDPOINT, "EndpointIdentifier", endpoint)?;
             match reason {
@@ -55,6 +83,32 @@ fn fail(name: &str, reason: &str, dms: &mut Dms<'_>) -> Result<(), String> {
     replication.set("ReplicationLastStopTime", timestamp(dms.now));
     dms.save(REPLICATION, &replication);
     Ok(())
+}
+
+/// Changes the run of a task or of a serverless replication that runs.
+fn change_run(
+    name: &str,
+    dms: &mut Dms<'_>,
+    change: impl FnOnce(&mut Run, Duration) -> Result<(), String>,
+) -> Result<(), String> {
+    let task = find(dms, TASK, "ReplicationTaskIdentifier", name).map(|task| (TASK, task));
+    let (kind, mut running) = task.or_else(|_| {
+        find(dms, REPLICATION, "ReplicationConfigIdentifier", name).map(|found| (REPLICATION, found))
+    })?;
+    let status = running.text("Status");
+    let Some(mut run) = run_of(&running).filter(|_| status == "running") else {
+        return Err(format!("{name} is in {status} state and does not run"));
+    };
+    change(&mut run, dms.now)?;
+    running.hidden.insert("run".to_owned(), json!(run));
+    dms.save(kind, &running);
+    Ok(())
+}
+
+/// The table of a run that `schema.table` names.
+fn table_of(run: &Run, name: &str) -> Result<Table, String> {
+    let found = name.split_once('.').and_then(|(schema, table)| run.position(schema, table));
+    found.map(|index| run.tables[index].clone()).ok_or_else(|| format!("no table {name} is replicated"))
 }
 
 fn stop_run(running: &mut Object, dms: &Dms<'_>) -> Result<(), String> {

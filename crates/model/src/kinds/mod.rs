@@ -9,6 +9,7 @@ mod migration;
 mod replication_config;
 mod role;
 mod subnet_group;
+mod table_statistics;
 mod task;
 
 pub(crate) use certificate::hex;
@@ -28,4 +29,5 @@ pub use role::{
     partition_of,
 };
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
+pub use table_statistics::{RowChanges, TableStatistics};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

@@ -101,6 +101,8 @@ pub struct ReplicationConfigObserved {
     pub recovery_checkpoint: Option<String>,
     /// How much of the full load is done, in percent.
     pub full_load_progress: Option<i32>,
+    /// How many tables DMS has given up.
+    pub tables_in_error: i32,
     /// Whether it has moved any data yet.
     pub has_run: bool,
 }
@@ -137,6 +139,7 @@ impl ReplicationConfigObserved {
             stop_reason: &self.stop_reason,
             last_failure_message: &self.last_failure_message,
             full_load_progress: self.full_load_progress,
+            tables_in_error: self.tables_in_error,
             has_run: self.has_run,
         }
     }

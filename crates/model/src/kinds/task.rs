@@ -117,6 +117,8 @@ pub struct TaskObserved {
     pub recovery_checkpoint: Option<String>,
     /// How much of the full load is done, in percent.
     pub full_load_progress: Option<i32>,
+    /// How many tables DMS has given up.
+    pub tables_in_error: i32,
 }
 
 impl TaskObserved {
@@ -129,6 +131,7 @@ impl TaskObserved {
             stop_reason: &self.stop_reason,
             last_failure_message: &self.last_failure_message,
             full_load_progress: self.full_load_progress,
+            tables_in_error: self.tables_in_error,
             has_run: !matches!(phase, Phase::Making | Phase::Ready),
         }
     }
