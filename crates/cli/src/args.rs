@@ -26,7 +26,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, or nothing to do · 1 error · 2 changes (plan --detailed-exitcode), or not everything is \
-as specified yet · 3 ownership conflict · 5 a safety guard stopped something. The highest applies.";
+as specified yet · 3 ownership conflict · 4 the plan is not the reviewed one · 5 a safety guard stopped something. The highest applies.";
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -368,6 +368,10 @@ pub(crate) struct Reconcile {
     /// One pass, and then exit.
     #[arg(long, env = "PIPEWRIGHT_ONCE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) once: bool,
+    /// Apply the plan that `plan --out FILE` wrote and nothing else: if a fresh plan is not the same, say what differs, do
+    /// nothing, and exit with 4.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_PLAN", requires = "once")]
+    pub(crate) plan: Option<PathBuf>,
     /// Wait for what takes AWS minutes, and for drains, instead of leaving it to the next pass. The
     /// default is true in a sandbox, false otherwise.
     #[arg(

@@ -47,6 +47,12 @@ pub(crate) enum Failure {
     /// The Controller has no environment of this name.
     #[error("the Controller has no environment `{0}`")]
     NoEnvironment(String),
+    /// A file that is to hold a plan and does not.
+    #[error("{} holds no plan: {why}", file.display())]
+    NoPlan { file: PathBuf, why: String },
+    /// The plan that was reviewed is of other environments.
+    #[error("the reviewed plan has no environment `{0}`, and nothing was done")]
+    NotReviewed(String),
     /// Names that neither documents nor resources have.
     #[error("{} stands for nothing", list(.0))]
     StandForNothing(BTreeSet<String>),
@@ -93,6 +99,12 @@ impl Failure {
             Self::StandForNothing(_) => Some(
                 "name a document (`orders`, `Endpoint/warehouse`) or a resource (`instance/orders`); `pipewright \
                  status` lists them"
+                    .to_owned(),
+            ),
+            Self::NoPlan { .. } => Some("give the file that `pipewright plan --out FILE` wrote".to_owned()),
+            Self::NotReviewed(_) => Some(
+                "plan again with the same PATHs and `--environment`, or reconcile only the reviewed ones: \
+                 --environment NAME"
                     .to_owned(),
             ),
             Self::PartOf { root, .. } => {
