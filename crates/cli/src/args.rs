@@ -127,6 +127,10 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright plan specs/ --out plan.json --detailed-exitcode
     Plan(Plan),
+    /// Post the plan as one comment of a pull request, which is found again and changed
+    ///
+    /// Example: pipewright comment specs/ --github --out plan.json
+    Comment(Comment),
     /// Make AWS match the specs: for ever, or with --once in one pass
     ///
     /// Example: pipewright reconcile specs/ --once --sandbox
@@ -177,6 +181,7 @@ impl Command {
             | Self::Diff(_)
             | Self::Graph(_)
             | Self::Plan(_)
+            | Self::Comment(_)
             | Self::Status(_)
             | Self::Adopt(_)
             | Self::Release(_)
@@ -341,10 +346,41 @@ pub(crate) enum GraphFormat {
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(crate) specs: SomeSpecs,
+    pub(crate) planning: Planning,
     /// How the plan is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
     pub(crate) format: PlanFormat,
+}
+
+/// `comment`.
+#[derive(Debug, Args)]
+pub(crate) struct Comment {
+    #[command(flatten)]
+    pub(crate) planning: Planning,
+    #[command(flatten)]
+    pub(crate) platform: Platform,
+    /// The number of the pull request; the one that this CI run is of unless given.
+    #[arg(long, value_name = "N", env = "PIPEWRIGHT_NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) number: Option<u64>,
+}
+
+/// Where a comment goes.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Platform {
+    /// To the pull request of this run of GitHub Actions, with GITHUB_TOKEN.
+    #[arg(long, env = "PIPEWRIGHT_GITHUB", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) github: bool,
+    /// To the merge request of this job of GitLab CI, with GITLAB_TOKEN.
+    #[arg(long, env = "PIPEWRIGHT_GITLAB", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) gitlab: bool,
+}
+
+/// What is planned, and what becomes of it.
+#[derive(Debug, Args)]
+pub(crate) struct Planning {
+    #[command(flatten)]
+    pub(crate) specs: SomeSpecs,
     /// Also write the plan as JSON to this file.
     #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT")]
     pub(crate) out: Option<PathBuf>,

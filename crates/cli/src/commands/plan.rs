@@ -5,7 +5,7 @@ use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
 
 use super::{desired, load_some, pretty, write_whole};
-use crate::args::{Plan, PlanFormat};
+use crate::args::{Plan, PlanFormat, Planning};
 use crate::clock::AnyClock;
 use crate::cloud::Cloud;
 use crate::exit::Exit;
@@ -19,8 +19,16 @@ struct PlansJson {
     plans: Vec<render::PlanJson>,
 }
 
-/// Observes each environment and shows its plan.
+/// Shows the plan of each environment.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
+    let plans = plans(&args.planning, printer).await?;
+    let all: Vec<&Planned> = plans.iter().collect();
+    printer.result(&rendered(&all, args.format, printer.style())?);
+    finish(&args.planning, &all)
+}
+
+/// Observes each environment and plans it.
+pub(super) async fn plans(args: &Planning, printer: &Printer) -> Result<Vec<Planned>, Failure> {
     let tree = load_some(&args.specs)?;
     printer.warnings(&tree.warnings(AnyClock::Real.now()));
     let cloud = Cloud::open(&args.place).await?;
@@ -35,11 +43,13 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
         plans.push(pipewright_plan::plan(desired, &observed, &options));
     }
     cloud.close().await;
+    Ok(plans)
+}
 
-    let all: Vec<&Planned> = plans.iter().collect();
-    printer.result(&rendered(&all, args.format, printer.style())?);
+/// Writes the file that was asked for, and tells the exit code.
+pub(super) fn finish(args: &Planning, plans: &[&Planned]) -> Result<Exit, Failure> {
     if let Some(path) = &args.out {
-        write_whole(path, &json(&all)?)?;
+        write_whole(path, &json(plans)?)?;
     }
     let exits = plans.iter().map(|plan| Exit::of_plan(plan, args.detailed_exitcode));
     Ok(exits.max().unwrap_or(Exit::Done))
