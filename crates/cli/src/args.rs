@@ -381,9 +381,10 @@ pub(crate) struct Platform {
 pub(crate) struct Planning {
     #[command(flatten)]
     pub(crate) specs: SomeSpecs,
-    /// Also write the plan as JSON to this file.
-    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT")]
-    pub(crate) out: Option<PathBuf>,
+    /// Also write the plan to this file: `.md` as Markdown, `.html` as a page, any other as JSON. Can be given several
+    /// times.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT", value_delimiter = ',')]
+    pub(crate) out: Vec<PathBuf>,
     /// Exit with 2 if there are changes.
     #[arg(long, env = "PIPEWRIGHT_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) detailed_exitcode: bool,

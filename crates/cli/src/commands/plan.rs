@@ -1,5 +1,7 @@
 //! `plan`: what `reconcile` would do.
 
+use std::ffi::OsStr;
+
 use pipewright_engine::Clock as _;
 use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
@@ -46,10 +48,15 @@ pub(super) async fn plans(args: &Planning, printer: &Printer) -> Result<Vec<Plan
     Ok(plans)
 }
 
-/// Writes the file that was asked for, and tells the exit code.
+/// Writes the files that were asked for, and tells the exit code.
 pub(super) fn finish(args: &Planning, plans: &[&Planned]) -> Result<Exit, Failure> {
-    if let Some(path) = &args.out {
-        write_whole(path, &json(plans)?)?;
+    for path in &args.out {
+        let format = match path.extension().and_then(OsStr::to_str) {
+            Some("md") => PlanFormat::Markdown,
+            Some("html") => PlanFormat::Html,
+            _ => PlanFormat::Json,
+        };
+        write_whole(path, &rendered(plans, format, render::Style::PLAIN)?)?;
     }
     let exits = plans.iter().map(|plan| Exit::of_plan(plan, args.detailed_exitcode));
     Ok(exits.max().unwrap_or(Exit::Done))
