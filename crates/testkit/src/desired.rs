@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
     ComputeDeclared, ConnectionDeclared, EndpointDeclared, EndpointType, FixedRole, InstanceDeclared,
-    MigrationType, ReplicationConfigDeclared, RoleDeclared, Run, SubnetGroupDeclared, TaskDeclared,
+    MigrationType, Recovery, ReplicationConfigDeclared, RoleDeclared, Run, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref, ResourceId,
@@ -130,6 +130,7 @@ pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
             cdc_start: body.cdc_start,
             cdc_stop_position: body.cdc_stop_position,
             run: body.run,
+            recovery: body.recovery,
             stop_to_change: body.stop_to_change,
         });
         desired.resources.insert(config.clone(), Declared { body, ..task });
@@ -311,6 +312,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 cdc_start: None,
                 cdc_stop_position: None,
                 run: Run::Running,
+                recovery: Recovery::default(),
                 stop_to_change: true,
                 test_connections: true,
             }),

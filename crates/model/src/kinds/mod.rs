@@ -1,17 +1,20 @@
 //! The resource kinds: for each, what can be declared and what can be observed.
 
+mod cause;
 mod certificate;
 mod connection;
 mod endpoint;
 mod event_subscription;
 mod instance;
 mod migration;
+mod recovery;
 mod replication_config;
 mod role;
 mod subnet_group;
 mod table_statistics;
 mod task;
 
+pub use cause::Cause;
 pub(crate) use certificate::hex;
 pub use certificate::{
     CertificateContent, CertificateDeclared, CertificateObserved, Fingerprint, pem_certificates,
@@ -21,6 +24,7 @@ pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
 pub use event_subscription::{EventSourceType, EventSubscriptionDeclared, EventSubscriptionObserved};
 pub use instance::{InstanceDeclared, InstanceObserved};
 pub use migration::{MigrationObserved, Phase};
+pub use recovery::{Recovery, RecoveryMark};
 pub use replication_config::{
     ComputeDeclared, ComputeObserved, ReplicationConfigDeclared, ReplicationConfigObserved, logging_is_off,
 };

@@ -169,6 +169,11 @@ impl<'a> Draft<'a> {
         self.report.warnings.push(finding);
     }
 
+    fn warn_with_hint(&mut self, id: &ResourceId, message: String, hint: String) {
+        let finding = self.finding(id, message).with_hint(hint);
+        self.report.warnings.push(finding);
+    }
+
     fn finding(&self, id: &ResourceId, message: String) -> Finding {
         Finding {
             resource: Some(id.clone()),

@@ -5,6 +5,7 @@ use pipewright_model::kinds::Run;
 
 use super::endpoint::{SourceSpec, TargetSpec};
 use super::import::identifier_or_import;
+use super::recovery::RecoverySpec;
 use super::{
     ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec, MigrationSpec,
     NameOf, RefTo,
@@ -80,6 +81,8 @@ record! {
         start_after: Option<StartAfter>,
         /// What happens when a running task must be changed: `stop-and-resume` unless given.
         on_change: Option<OnChange>,
+        /// What happens when it fails by itself.
+        recovery: Option<RecoverySpec>,
     }
 }
 
