@@ -101,6 +101,7 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("MigrationSpec", "allowUnknownSettings")
         | ("PolicySpec", _)
         | ("RunSpec", "onChange" | "startAfter")
+        | (_, "approvals")
         | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
         // It is written when the role is made, and not looked at again.
         | ("ServiceRoleSpec", "description")
