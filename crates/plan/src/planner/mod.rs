@@ -4,6 +4,7 @@
 //! life of tasks, pruning, roles that are left, and last the guards that hold changes back. A partial view
 //! comes in the place of pruning and leaving.
 
+mod approval;
 mod drain;
 mod guard;
 mod handover;
@@ -26,7 +27,7 @@ pub use handover::{Handover, HandoverVerb, hand_over};
 pub use role_users::{role_users, uses_role};
 
 use crate::{
-    Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,
+    Action, Approved, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,
     RoleSummary, Step,
 };
 
@@ -81,6 +82,8 @@ struct Draft<'a> {
     pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
     /// The resources that are looked at, if not all are.
     in_view: Option<BTreeSet<ResourceId>>,
+    /// The approvals that were asked for and found.
+    approvals: BTreeSet<Approved>,
 }
 
 impl<'a> Draft<'a> {
@@ -96,6 +99,7 @@ impl<'a> Draft<'a> {
             held: BTreeMap::new(),
             pauses: BTreeMap::new(),
             in_view: view::of(desired),
+            approvals: BTreeSet::new(),
         }
     }
 
@@ -236,6 +240,7 @@ impl<'a> Draft<'a> {
             roles,
             unread: self.observed.unread.clone(),
             only: self.desired.only.clone(),
+            approvals: self.approvals,
         }
     }
 }

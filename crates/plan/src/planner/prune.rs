@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pipewright_model::tags::{PREFIX, PROTECT, RETAIN, SPEC};
-use pipewright_model::{Body, Kind, Live, LiveBody, ResourceId};
+use pipewright_model::{Approval, Body, Kind, Live, LiveBody, ResourceId};
 
 use super::{Draft, change};
 use crate::kinds;
@@ -54,6 +54,11 @@ fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
         }
     }
     let spec = live.tags.get(SPEC).map_or("its spec", String::as_str);
+    if draft.desired.policy.deletes_need_approval
+        && !super::approval::given(draft, id, spec, Approval::Destroys, "no spec declares it any more")
+    {
+        return;
+    }
     renamed(draft, id, live, spec);
     draft.add(Change {
         disruption: Disruption::Destroys,
