@@ -20,6 +20,7 @@ pub use last_look::{LOOK_LASTS, Refusal, rests_on_look};
 pub use ownership::Ownership;
 pub use plan::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report, RoleSummary,
+    WaitReason,
 };
 pub use planner::{Handover, HandoverVerb, PlanOptions, hand_over, plan, role_users, uses_role};
 pub use status::{Condition, ConditionType, PipelineStatus, ResourceStatus, Status, status};

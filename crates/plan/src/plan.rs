@@ -291,7 +291,34 @@ pub struct Finding {
     /// What the reader can do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What somebody or something must do first, where that is of the spec's or a person's making.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<WaitReason>,
     /// Where the spec is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<SpecPlace>,
+}
+
+/// What a held back change waits for, where the spec or a person wants it to wait: one word for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum WaitReason {
+    /// A person holds a task or serverless replication, and something is not done for that.
+    Held,
+    /// A person holds it, and it is as its spec wants it all the same.
+    OnHold,
+}
+
+impl WaitReason {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "Held",
+            Self::OnHold => "OnHold",
+        }
+    }
+
+    /// Whether somebody put it on hold.
+    pub fn is_hold(self) -> bool {
+        matches!(self, Self::Held | Self::OnHold)
+    }
 }

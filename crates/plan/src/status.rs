@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::kinds::migration::MigrationDeclared;
 use crate::wait::Settling;
-use crate::{Action, Change, Finding, Ownership, Plan, RoleSummary};
+use crate::{Action, Change, Finding, Ownership, Plan, RoleSummary, WaitReason};
 
 /// The status of one environment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,7 +71,7 @@ pub struct PipelineStatus {
 }
 
 impl PipelineStatus {
-    /// The condition that matters most: the one that stalls, the one that works, or that it is ready.
+    /// The condition that matters most: the one that stalls, the one that works, or whether it is ready.
     pub fn headline(&self) -> &Condition {
         let [ready, reconciling, stalled] = &self.conditions;
         if stalled.status {
@@ -170,9 +170,13 @@ impl View<'_> {
     fn status(&self) -> PipelineStatus {
         let stalled = self.stalled();
         let reconciling = if stalled.is_some() { None } else { self.reconciling() };
-        let (is_ready, ready) = match (&stalled, &reconciling) {
-            (Some(reason), _) | (None, Some(reason)) => (false, reason.clone()),
-            (None, None) => (true, self.ready()),
+        let hold = self.hold();
+        let (is_ready, ready) = match (&stalled, &reconciling, hold) {
+            (Some(reason), ..) | (None, Some(reason), _) => (false, reason.clone()),
+            (None, None, Some((reason, message))) => {
+                (reason == WaitReason::OnHold, (reason.as_str(), message))
+            }
+            (None, None, None) => (true, self.ready()),
         };
         let condition = |kind, reason: Option<Reason>, otherwise: &'static str| match reason {
             Some((reason, message)) => Condition { kind, status: true, reason, message },
@@ -255,7 +259,20 @@ impl View<'_> {
         if self.pipeline.suspended {
             return None;
         }
-        self.about_us(&self.plan.report.waiting).map(|finding| ("Waiting", told(finding)))
+        // Of a hold nobody works on anything, and nobody must act.
+        let waits = |finding: &&Finding| !finding.reason.is_some_and(WaitReason::is_hold);
+        self.all_about_us(&self.plan.report.waiting)
+            .find(waits)
+            .map(|finding| (finding.reason.map_or("Waiting", WaitReason::as_str), told(finding)))
+    }
+
+    /// What a person holds of it: that for which something is not done comes first.
+    fn hold(&self) -> Option<(WaitReason, String)> {
+        let of = |reason| {
+            let mut findings = self.all_about_us(&self.plan.report.waiting);
+            findings.find(|finding| finding.reason == Some(reason)).map(|finding| (reason, told(finding)))
+        };
+        of(WaitReason::Held).or_else(|| of(WaitReason::OnHold))
     }
 
     fn ready(&self) -> Reason {
@@ -267,19 +284,35 @@ impl View<'_> {
             return ("AsSpecified", "every resource is as specified".to_owned());
         };
         let noun = if id.kind == Kind::Task { "task" } else { "replication" };
+        let is_unmanaged = self.desired.resources.get(id).is_some_and(|declared| {
+            MigrationDeclared::of(&declared.body).is_some_and(|body| body.run == Run::Unmanaged)
+        });
         match migration.phase {
             Phase::Running => ("Running", format!("the {noun} runs")),
             Phase::Stopped if migration.stopped_by_itself() => {
                 ("Finished", format!("the {noun} is done: {}", migration.stop_reason))
+            }
+            _ if is_unmanaged => {
+                let why = migration.stop_reason;
+                let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+                let message = format!(
+                    "the {noun} is {}{why}, and the spec leaves its running to others",
+                    migration.status
+                );
+                ("Unmanaged", message)
             }
             _ => ("AsSpecified", format!("the {noun} is {}, as specified", migration.status)),
         }
     }
 
     fn about_us<'a>(&self, findings: &'a [Finding]) -> Option<&'a Finding> {
-        findings
-            .iter()
-            .find(|finding| finding.resource.as_ref().is_some_and(|id| self.pipeline.resources.contains(id)))
+        self.all_about_us(findings).next()
+    }
+
+    fn all_about_us<'a>(&self, findings: &'a [Finding]) -> impl Iterator<Item = &'a Finding> {
+        findings.iter().filter(|finding| {
+            finding.resource.as_ref().is_some_and(|id| self.pipeline.resources.contains(id))
+        })
     }
 
     fn uses(&self, kind: Kind) -> bool {
@@ -298,6 +331,7 @@ impl View<'_> {
     fn has_stopped_for_good(&self, id: &ResourceId, migration: MigrationObserved<'_>) -> bool {
         migration.phase == Phase::Stopped
             && !migration.stopped_by_itself()
+            && self.hold().is_none()
             && !self.plan.changes.iter().any(|change| &change.key.resource == id)
     }
 

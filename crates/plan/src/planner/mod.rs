@@ -27,7 +27,7 @@ pub use role_users::{role_users, uses_role};
 
 use crate::{
     Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,
-    RoleSummary, Step,
+    RoleSummary, Step, WaitReason,
 };
 
 /// What the planner is told besides specs and account.
@@ -164,6 +164,12 @@ impl<'a> Draft<'a> {
         self.report.waiting.push(finding);
     }
 
+    /// Notes that something is held back until somebody acts or something comes about.
+    fn waiting_for(&mut self, id: &ResourceId, reason: WaitReason, message: String) {
+        let finding = Finding { reason: Some(reason), ..self.finding(id, message) };
+        self.report.waiting.push(finding);
+    }
+
     fn warn(&mut self, id: &ResourceId, message: String) {
         let finding = self.finding(id, message);
         self.report.warnings.push(finding);
@@ -175,6 +181,7 @@ impl<'a> Draft<'a> {
             ownership: None,
             message,
             hint: None,
+            reason: None,
             place: self.desired.resources.get(id).map(|declared| declared.place.clone()),
         }
     }
