@@ -7,7 +7,7 @@ use pipewright_model::{Approval, Basis, Environment, Kind, ResourceId, Scope, Sp
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Ownership, Step, digest};
+use crate::{Ownership, Reason, Step, digest};
 
 /// What a reconcile pass would do, and what it would not and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -326,6 +326,9 @@ pub struct Finding {
     /// What the reader can do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What somebody or something must do first, where that is of the spec's or a person's making.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Where the spec is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<SpecPlace>,

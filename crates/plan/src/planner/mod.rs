@@ -27,8 +27,8 @@ pub use handover::{Handover, HandoverVerb, hand_over};
 pub use role_users::{role_users, uses_role};
 
 use crate::{
-    Action, Approved, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,
-    RoleSummary, Step,
+    Action, Approved, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Reason,
+    Report, RoleSummary, Step,
 };
 
 /// What the planner is told besides specs and account.
@@ -168,6 +168,12 @@ impl<'a> Draft<'a> {
         self.report.waiting.push(finding);
     }
 
+    /// Notes that something is held back until somebody acts or something comes about.
+    fn waiting_for(&mut self, id: &ResourceId, reason: Reason, message: String) {
+        let finding = Finding { reason: Some(reason), ..self.finding(id, message) };
+        self.report.waiting.push(finding);
+    }
+
     fn warn(&mut self, id: &ResourceId, message: String) {
         let finding = self.finding(id, message);
         self.report.warnings.push(finding);
@@ -184,6 +190,7 @@ impl<'a> Draft<'a> {
             ownership: None,
             message,
             hint: None,
+            reason: None,
             place: self.desired.resources.get(id).map(|declared| declared.place.clone()),
         }
     }

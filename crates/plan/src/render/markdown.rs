@@ -143,7 +143,7 @@ fn shorten(blocks: &mut [Block], budget: usize) -> String {
 }
 
 fn finding(finding: &Finding) -> Entry {
-    let Finding { resource, ownership, message, hint, place } = finding;
+    let Finding { resource, ownership, message, hint, reason: _, place } = finding;
     let mut line = "- ".to_owned();
     if let Some(id) = resource {
         let _ = write!(line, "{}: ", code(&id.to_string()));

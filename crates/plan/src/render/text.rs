@@ -71,7 +71,7 @@ impl Page {
             Weight::Note => self.style.yellow("!"),
         };
         self.section(title);
-        for Finding { resource, ownership, message, hint, place } in findings {
+        for Finding { resource, ownership, message, hint, reason: _, place } in findings {
             let message = clean(message);
             let ownership =
                 ownership.as_ref().map(ToString::to_string).filter(|words| !message.contains(words.as_str()));
