@@ -16,6 +16,7 @@ mod events;
 mod instances;
 mod listing;
 mod maintenance;
+mod metrics;
 mod model;
 mod names;
 mod progress;
@@ -37,6 +38,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+pub(crate) use metrics::metric;
 pub(crate) use model::{check_output, parse, validate, without_nulls};
 
 use crate::Config;

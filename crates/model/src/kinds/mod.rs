@@ -5,6 +5,7 @@ mod connection;
 mod endpoint;
 mod event_subscription;
 mod instance;
+mod latency;
 mod migration;
 mod replication_config;
 mod role;
@@ -20,6 +21,7 @@ pub use connection::{ConnectionDeclared, ConnectionObserved};
 pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
 pub use event_subscription::{EventSourceType, EventSubscriptionDeclared, EventSubscriptionObserved};
 pub use instance::{InstanceDeclared, InstanceObserved};
+pub use latency::{Datapoint, Latency, Measured};
 pub use migration::{MigrationObserved, Phase};
 pub use replication_config::{
     ComputeDeclared, ComputeObserved, ReplicationConfigDeclared, ReplicationConfigObserved, logging_is_off,
