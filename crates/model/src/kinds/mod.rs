@@ -6,6 +6,7 @@ mod connection;
 mod endpoint;
 mod event_subscription;
 mod instance;
+mod latency;
 mod migration;
 mod recovery;
 mod replication_config;
@@ -23,6 +24,7 @@ pub use connection::{ConnectionDeclared, ConnectionObserved};
 pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
 pub use event_subscription::{EventSourceType, EventSubscriptionDeclared, EventSubscriptionObserved};
 pub use instance::{InstanceDeclared, InstanceObserved};
+pub use latency::{Datapoint, Latency, Measured};
 pub use migration::{MigrationObserved, Phase};
 pub use recovery::{Recovery, RecoveryMark};
 pub use replication_config::{
