@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_engine::{CallError, CloudRead, Identity};
+use pipewright_model::kinds::TableStatistics;
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, ResourceId, SecretValue};
 
 use crate::dms::{
     Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
-    tags, task,
+    table_statistics, tags, task,
 };
 use crate::error::refused;
 use crate::iam::{Iam, role};
@@ -59,6 +60,13 @@ impl CloudRead for AwsRead {
             regions.insert(region.clone(), self.list_in(dms, kind).await?);
         }
         Ok(regions)
+    }
+
+    async fn table_statistics(&self, kind: Kind, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
+        match kind {
+            Kind::ReplicationConfig => table_statistics::of_config(&self.dms, arn).await,
+            _ => table_statistics::of_task(&self.dms, arn).await,
+        }
     }
 
     async fn tags(&self, arns: &[String]) -> Result<BTreeMap<String, Tags>, CallError> {

@@ -26,7 +26,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, or nothing to do · 1 error · 2 changes (plan --detailed-exitcode), or not everything is \
-as specified yet · 3 ownership conflict · 5 a safety guard stopped something. The highest applies.";
+as specified yet · 3 ownership conflict · 4 the plan is not the reviewed one · 5 a safety guard stopped something. The highest applies.";
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -90,6 +90,8 @@ pub(crate) enum PlanFormat {
     Text,
     /// For the comment of a pull request: at most 60,000 bytes, details left out first.
     Markdown,
+    /// A page for people: one file that needs nothing else.
+    Html,
     /// For machines.
     Json,
 }
@@ -113,10 +115,22 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright mappings specs/ --table shop.orders
     Mappings(Mappings),
+    /// Show how what two spec roots declare differs, without AWS
+    ///
+    /// Example: pipewright diff ../main/specs specs/ --format markdown
+    Diff(Diff),
+    /// Draw what specs declare: pipelines, their resources, and who owns the shared roles
+    ///
+    /// Example: pipewright graph specs/ --format dot | dot -Tsvg > specs.svg
+    Graph(Graph),
     /// Show what `reconcile` would change; writes nothing to AWS
     ///
     /// Example: pipewright plan specs/ --out plan.json --detailed-exitcode
     Plan(Plan),
+    /// Post the plan as one comment of a pull request, which is found again and changed
+    ///
+    /// Example: pipewright comment specs/ --github --out plan.json
+    Comment(Comment),
     /// Make AWS match the specs: for ever, or with --once in one pass
     ///
     /// Example: pipewright reconcile specs/ --once --sandbox
@@ -164,7 +178,10 @@ impl Command {
             | Self::Validate(_)
             | Self::Schema
             | Self::Mappings(_)
+            | Self::Diff(_)
+            | Self::Graph(_)
             | Self::Plan(_)
+            | Self::Comment(_)
             | Self::Status(_)
             | Self::Adopt(_)
             | Self::Release(_)
@@ -286,17 +303,88 @@ pub(crate) struct TableName {
     pub(crate) column: Option<String>,
 }
 
+/// `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The spec root as it was: its directory, or a file of all its documents.
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The spec root as it is.
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// How the difference is printed; as a plan is.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
+    pub(crate) format: PlanFormat,
+    /// Exit with 2 if there is a difference.
+    #[arg(long, env = "PIPEWRIGHT_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) detailed_exitcode: bool,
+}
+
+/// `graph`.
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) specs: Specs,
+    /// Only this environment; can be given several times.
+    #[arg(long = "environment", value_name = "NAME", env = "PIPEWRIGHT_ENVIRONMENT", value_delimiter = ',')]
+    pub(crate) environments: Vec<String>,
+    /// The language of the drawing.
+    #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "mermaid")]
+    pub(crate) format: GraphFormat,
+}
+
+/// `--format` of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Graphviz.
+    Dot,
+    /// Mermaid, which GitHub and GitLab draw in Markdown.
+    Mermaid,
+}
+
 /// `plan`.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(crate) specs: SomeSpecs,
+    pub(crate) planning: Planning,
     /// How the plan is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
     pub(crate) format: PlanFormat,
-    /// Also write the plan as JSON to this file.
-    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT")]
-    pub(crate) out: Option<PathBuf>,
+}
+
+/// `comment`.
+#[derive(Debug, Args)]
+pub(crate) struct Comment {
+    #[command(flatten)]
+    pub(crate) planning: Planning,
+    #[command(flatten)]
+    pub(crate) platform: Platform,
+    /// The number of the pull request; the one that this CI run is of unless given.
+    #[arg(long, value_name = "N", env = "PIPEWRIGHT_NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) number: Option<u64>,
+}
+
+/// Where a comment goes.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Platform {
+    /// To the pull request of this run of GitHub Actions, with GITHUB_TOKEN.
+    #[arg(long, env = "PIPEWRIGHT_GITHUB", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) github: bool,
+    /// To the merge request of this job of GitLab CI, with GITLAB_TOKEN.
+    #[arg(long, env = "PIPEWRIGHT_GITLAB", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) gitlab: bool,
+}
+
+/// What is planned, and what becomes of it.
+#[derive(Debug, Args)]
+pub(crate) struct Planning {
+    #[command(flatten)]
+    pub(crate) specs: SomeSpecs,
+    /// Also write the plan to this file: `.md` as Markdown, `.html` as a page, any other as JSON. Can be given several
+    /// times.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT", value_delimiter = ',')]
+    pub(crate) out: Vec<PathBuf>,
     /// Exit with 2 if there are changes.
     #[arg(long, env = "PIPEWRIGHT_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) detailed_exitcode: bool,
@@ -317,6 +405,10 @@ pub(crate) struct Reconcile {
     /// One pass, and then exit.
     #[arg(long, env = "PIPEWRIGHT_ONCE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) once: bool,
+    /// Apply the plan that `plan --out FILE` wrote and nothing else: if a fresh plan is not the same, say what differs, do
+    /// nothing, and exit with 4.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_PLAN", requires = "once")]
+    pub(crate) plan: Option<PathBuf>,
     /// Wait for what takes AWS minutes, and for drains, instead of leaving it to the next pass. The
     /// default is true in a sandbox, false otherwise.
     #[arg(

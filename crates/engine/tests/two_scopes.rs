@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_engine::{CallError, CloudRead, CloudWrite, Identity};
+use pipewright_model::kinds::TableStatistics;
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Desired, Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
@@ -46,6 +47,9 @@ impl CloudRead for Reader {
     async fn tags(&self, arns: &[String]) -> Result<BTreeMap<String, Tags>, CallError> {
         let _turn = self.1.pass().await;
         self.0.tags(arns).await
+    }
+    async fn table_statistics(&self, kind: Kind, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
+        self.0.table_statistics(kind, arn).await
     }
     async fn role(&self, name: &str) -> Result<Option<Live>, CallError> {
         let _turn = self.1.pass().await;

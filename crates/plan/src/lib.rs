@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no randomness: the same input gives the same plan, byte for byte.
 
+mod compare;
 mod diff;
 mod digest;
 mod kinds;
@@ -17,6 +18,7 @@ mod status;
 mod step;
 mod wait;
 
+pub use compare::compare;
 pub use last_look::{LOOK_LASTS, Refusal, rests_on_look};
 pub use ownership::Ownership;
 pub use plan::{

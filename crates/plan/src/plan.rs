@@ -45,6 +45,27 @@ impl Plan {
         self.changes.iter().find(|change| &change.key == key)
     }
 
+    /// This plan without the changes that an earlier one did not have, and without those that need them.
+    #[must_use]
+    pub fn as_reviewed(&self, reviewed: &Self) -> Self {
+        let is_reviewed = |change: &Change| {
+            reviewed.change(&change.key).is_some_and(|reviewed| reviewed.action == change.action)
+        };
+        let mut left: BTreeSet<&ChangeKey> =
+            self.changes.iter().filter(|change| !is_reviewed(change)).map(|change| &change.key).collect();
+        loop {
+            let needing =
+                self.changes.iter().filter(|change| change.needs.iter().any(|need| left.contains(need)));
+            let before = left.len();
+            left.extend(needing.map(|change| &change.key).collect::<Vec<_>>());
+            if left.len() == before {
+                break;
+            }
+        }
+        let changes = self.changes.iter().filter(|change| !left.contains(&change.key)).cloned().collect();
+        Self { changes, ..self.clone() }
+    }
+
     /// A hash of the changes and of what they rest on: two plans with the same digest do the same, for
     /// the same reasons. Sixty-four hexadecimal digits.
     pub fn digest(&self) -> String {

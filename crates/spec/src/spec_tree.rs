@@ -134,6 +134,12 @@ impl SpecTree {
         if compiler.found.is_empty() { Ok(desired) } else { Err(Diagnostics::sorted(compiler.found)) }
     }
 
+    /// What the specs declare in an environment, as [`desired`](Self::desired) and without anything secret: for what
+    /// draws or compares specs. Nothing may be planned from it, since certificates have content that stands for the true one.
+    pub fn declared(&self, environment: &Environment) -> Desired {
+        Compiler::new(self, environment, None).run()
+    }
+
     /// Reads and validates sources; `found` are errors so far, `read_file` reads what specs name.
     pub(crate) fn build(
         files: Vec<Source>,

@@ -179,6 +179,7 @@ fn live(declared: &Body) -> LiveBody {
             stopped_at: None,
             recovery_checkpoint: None,
             full_load_progress: Some(100),
+            tables_in_error: 0,
         }),
         Body::ReplicationConfig(config) => LiveBody::ReplicationConfig(ReplicationConfigObserved {
             source_arn: arn_of(&config.source),
@@ -195,6 +196,7 @@ fn live(declared: &Body) -> LiveBody {
             stopped_at: None,
             recovery_checkpoint: None,
             full_load_progress: Some(100),
+            tables_in_error: 0,
             has_run: true,
         }),
     }

@@ -295,8 +295,8 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 vpc_security_group_ids: None,
             }),
         ),
-        (source.clone(), endpoint(EndpointType::Source, "mysql", 3306)),
-        (target.clone(), endpoint(EndpointType::Target, "aurora-postgresql", 5432)),
+        (source.clone(), endpoint(name, EndpointType::Source, "mysql", 3306)),
+        (target.clone(), endpoint(name, EndpointType::Target, "aurora-postgresql", 5432)),
         (
             task.clone(),
             Body::Task(TaskDeclared {
@@ -332,11 +332,12 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
     desired.resources.extend(resources.into_iter().map(|(id, body)| (id, declared(name, body))));
 }
 
-fn endpoint(endpoint_type: EndpointType, engine: &str, port: i32) -> Body {
+/// Every pipeline has databases of its own.
+fn endpoint(pipeline: &str, endpoint_type: EndpointType, engine: &str, port: i32) -> Body {
     Body::Endpoint(EndpointDeclared {
         endpoint_type,
         engine: engine.to_owned(),
-        server_name: Some(format!("{engine}.internal.example.com")),
+        server_name: Some(format!("{pipeline}-{engine}.internal.example.com")),
         port: Some(port),
         database_name: Some("shop".to_owned()),
         username: None,

@@ -91,7 +91,8 @@ fn observed(config: ReplicationConfig, replication: Option<Replication>) -> Repl
         last_failure_message: replication.failure_messages.unwrap_or_default().join("; "),
         stopped_at: point(replication.replication_last_stop_time).max(stopped),
         recovery_checkpoint: filled(replication.recovery_checkpoint),
-        full_load_progress: replication.replication_stats.map(|stats| stats.full_load_progress_percent),
+        full_load_progress: stats.map(|stats| stats.full_load_progress_percent),
+        tables_in_error: stats.map_or(0, |stats| stats.tables_errored),
         has_run,
     }
 }

@@ -45,7 +45,7 @@ pub(crate) async fn list(dms: &Dms) -> Result<BTreeMap<ResourceId, Live>, CallEr
 }
 
 fn observed(task: ReplicationTask) -> TaskObserved {
-    let stats = task.replication_task_stats;
+    let stats = task.replication_task_stats.as_ref();
     TaskObserved {
         source_arn: task.source_endpoint_arn.unwrap_or_default(),
         target_arn: task.target_endpoint_arn.unwrap_or_default(),
@@ -58,9 +58,10 @@ fn observed(task: ReplicationTask) -> TaskObserved {
         status: task.status.unwrap_or_default(),
         stop_reason: task.stop_reason.unwrap_or_default(),
         last_failure_message: task.last_failure_message.unwrap_or_default(),
-        stopped_at: stats.as_ref().and_then(|stats| point(stats.stop_date)),
+        stopped_at: stats.and_then(|stats| point(stats.stop_date)),
         recovery_checkpoint: filled(task.recovery_checkpoint),
         full_load_progress: stats.map(|stats| stats.full_load_progress_percent),
+        tables_in_error: stats.map_or(0, |stats| stats.tables_errored),
     }
 }
 

@@ -36,7 +36,7 @@ fn task_declared() -> TaskDeclared {
 }
 
 /// An account with a running pipeline.
-async fn running() -> Account {
+pub(crate) async fn running() -> Account {
     let mut account = Account::new().await;
     account.prepare().await;
     account

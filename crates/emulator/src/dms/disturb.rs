@@ -1,10 +1,13 @@
 //! What happens to resources by itself, on demand.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::events::Source;
-use super::progress::Run;
+use super::progress::{Latency, Run};
 use super::record::{ENDPOINT, EVENT_SUBSCRIPTION, INSTANCE, Object, REPLICATION, TASK};
+use super::tables::Table;
 use super::tasks::run_of;
 use super::{Dms, event_subscriptions, timestamp};
 use crate::script::Disturbance;
@@ -13,6 +16,32 @@ use crate::script::Disturbance;
 pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<(), String> {
     match disturbance {
         Disturbance::TaskFails { task, reason } => fail(task, reason, dms),
+        Disturbance::TaskStops { task, stop_reason } => stop(task, stop_reason, dms),
+        Disturbance::TableErrors { task, table } => change_run(task, dms, |run, now| {
+            let table = table_of(run, table)?;
+            run.errors.retain(|(other, _)| *other != table);
+            run.errors.push((table, now));
+            Ok(())
+        }),
+        Disturbance::RowsDiffer { task, table, rows } => change_run(task, dms, |run, _| {
+            if !run.validate {
+                return Err(format!("{task} does not compare rows: its settings leave validation off"));
+            }
+            let table = table_of(run, table)?;
+            run.mismatches.retain(|(other, _)| *other != table);
+            run.mismatches.push((table, *rows));
+            Ok(())
+        }),
+        Disturbance::Latency { task, source, target } => change_run(task, dms, |run, now| {
+            if !run.follow {
+                return Err(format!("{task} does not follow changes"));
+            }
+            if target < source {
+                return Err("the latency of the target is never less than that of the source".to_owned());
+            }
+            run.latencies.push((now, Latency { source: *source, target: *target }));
+            Ok(())
+        }),
         Disturbance::EndpointUnreachable { endpoint, reason } => {
             let mut endpoint = find(dms, ENDPOINT, "EndpointIdentifier", endpoint)?;
             match reason {
@@ -52,6 +81,69 @@ fn fail(name: &str, reason: &str, dms: &mut Dms<'_>) -> Result<(), String> {
     replication.set("Status", "failed");
     replication.set("FailureMessages", json!([reason]));
     replication.set("StopReason", "Stop Reason FATAL_ERROR");
+    replication.set("ReplicationLastStopTime", timestamp(dms.now));
+    dms.save(REPLICATION, &replication);
+    Ok(())
+}
+
+/// Changes the run of a task or of a serverless replication that runs.
+fn change_run(
+    name: &str,
+    dms: &mut Dms<'_>,
+    change: impl FnOnce(&mut Run, Duration) -> Result<(), String>,
+) -> Result<(), String> {
+    let task = find(dms, TASK, "ReplicationTaskIdentifier", name).map(|task| (TASK, task));
+    let (kind, mut running) = task.or_else(|_| {
+        find(dms, REPLICATION, "ReplicationConfigIdentifier", name).map(|found| (REPLICATION, found))
+    })?;
+    let status = running.text("Status");
+    let Some(mut run) = run_of(&running).filter(|_| status == "running") else {
+        return Err(format!("{name} is in {status} state and does not run"));
+    };
+    change(&mut run, dms.now)?;
+    running.hidden.insert("run".to_owned(), json!(run));
+    dms.save(kind, &running);
+    Ok(())
+}
+
+/// The table of a run that `schema.table` names.
+fn table_of(run: &Run, name: &str) -> Result<Table, String> {
+    let found = name.split_once('.').and_then(|(schema, table)| run.position(schema, table));
+    found.map(|index| run.tables[index].clone()).ok_or_else(|| format!("no table {name} is replicated"))
+}
+
+/// The reasons for which DMS stops a run that nobody asked it to stop, and that is not done (DMS API reference,
+/// `ReplicationTask`).
+const STOP_REASONS: [&str; 8] = [
+    "RECOVERABLE_ERROR",
+    "FATAL_ERROR",
+    "EXPRESS_LICENSE_LIMITS_REACHED",
+    "STOPPED_AFTER_DDL_APPLY",
+    "STOPPED_DUE_TO_LOW_MEMORY",
+    "STOPPED_DUE_TO_LOW_DISK",
+    "RECONFIGURATION_RESTART",
+    "RECYCLE_TASK",
+];
+
+fn stop(name: &str, reason: &str, dms: &mut Dms<'_>) -> Result<(), String> {
+    if !STOP_REASONS.contains(&reason) {
+        return Err(format!("DMS stops nothing with the reason {reason}; it is one of {STOP_REASONS:?}"));
+    }
+    let reason = format!("Stop Reason {reason}");
+    if let Ok(mut task) = find(dms, TASK, "ReplicationTaskIdentifier", name) {
+        stop_run(&mut task, dms)?;
+        task.set("Status", "stopped");
+        task.set("StopReason", reason);
+        dms.save(TASK, &task);
+        let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+        dms.forget_ahead(source);
+        dms.note(source, "state change", "Replication task has stopped", dms.now);
+        return Ok(());
+    }
+    let mut replication = find(dms, REPLICATION, "ReplicationConfigIdentifier", name)?;
+    stop_run(&mut replication, dms)?;
+    replication.set("Status", "stopped");
+    replication.set("StopReason", reason);
     replication.set("ReplicationLastStopTime", timestamp(dms.now));
     dms.save(REPLICATION, &replication);
     Ok(())

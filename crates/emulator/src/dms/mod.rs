@@ -16,6 +16,7 @@ mod events;
 mod instances;
 mod listing;
 mod maintenance;
+mod migrations;
 mod model;
 mod names;
 mod progress;
@@ -37,6 +38,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+pub(crate) use migrations::migrations;
+pub use migrations::{Migration, Migrations};
 pub(crate) use model::{check_output, parse, validate, without_nulls};
 
 use crate::Config;

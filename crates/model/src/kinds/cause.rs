@@ -167,6 +167,7 @@ mod tests {
             stopped_at: None,
             recovery_checkpoint: None,
             full_load_progress: None,
+            tables_in_error: 0,
             has_run: true,
         }
         .cause()

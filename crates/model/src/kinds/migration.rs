@@ -98,6 +98,8 @@ pub struct MigrationObserved<'a> {
     pub recovery_checkpoint: Option<&'a str>,
     /// How much of the full load is done, in percent.
     pub full_load_progress: Option<i32>,
+    /// How many tables DMS has given up, until they are loaded again.
+    pub tables_in_error: i32,
     /// Whether it has moved any data yet, so that it is resumed rather than started.
     pub has_run: bool,
 }

@@ -11,6 +11,7 @@ mod recovery;
 mod replication_config;
 mod role;
 mod subnet_group;
+mod table_statistics;
 mod task;
 
 pub use cause::Cause;
@@ -32,4 +33,5 @@ pub use role::{
     partition_of,
 };
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
+pub use table_statistics::{RowChanges, TableStatistics};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

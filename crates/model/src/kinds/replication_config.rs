@@ -107,6 +107,8 @@ pub struct ReplicationConfigObserved {
     pub recovery_checkpoint: Option<String>,
     /// How much of the full load is done, in percent.
     pub full_load_progress: Option<i32>,
+    /// How many tables DMS has given up.
+    pub tables_in_error: i32,
     /// Whether it has moved any data yet.
     pub has_run: bool,
 }
@@ -147,6 +149,7 @@ impl ReplicationConfigObserved {
             stopped_at: self.stopped_at,
             recovery_checkpoint: self.recovery_checkpoint.as_deref(),
             full_load_progress: self.full_load_progress,
+            tables_in_error: self.tables_in_error,
             has_run: self.has_run,
         }
     }

@@ -123,6 +123,8 @@ pub struct TaskObserved {
     pub recovery_checkpoint: Option<String>,
     /// How much of the full load is done, in percent.
     pub full_load_progress: Option<i32>,
+    /// How many tables DMS has given up.
+    pub tables_in_error: i32,
 }
 
 impl TaskObserved {
@@ -139,6 +141,7 @@ impl TaskObserved {
             stopped_at: self.stopped_at,
             recovery_checkpoint: self.recovery_checkpoint.as_deref(),
             full_load_progress: self.full_load_progress,
+            tables_in_error: self.tables_in_error,
             has_run: !matches!(phase, Phase::Making | Phase::Ready),
         }
     }

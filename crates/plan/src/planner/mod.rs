@@ -241,7 +241,12 @@ impl<'a> Draft<'a> {
 }
 
 /// A change of one resource's main part; the caller sets what differs from this.
-fn change(id: &ResourceId, action: Action, ownership: Ownership, declared: Option<&Declared>) -> Change {
+pub(crate) fn change(
+    id: &ResourceId,
+    action: Action,
+    ownership: Ownership,
+    declared: Option<&Declared>,
+) -> Change {
     Change {
         key: ChangeKey::main(id),
         action,
