@@ -100,7 +100,7 @@ pub enum Disturbance {
         /// What the tests say; null makes them succeed again.
         reason: Option<String>,
     },
-    /// An instance runs out of storage, until it gets more.
+    /// An instance runs out of storage, until it gets more. Tasks that run on it stop.
     StorageFull {
         /// The instance.
         instance: String,
