@@ -38,6 +38,9 @@ pub const PAUSED: &str = "pipewright:paused";
 /// `pipewright:recovery`: on a task or a serverless replication that failed by itself, how often it was resumed
 /// and when last, in the words of [`RecoveryMark`](crate::kinds::RecoveryMark).
 pub const RECOVERY: &str = "pipewright:recovery";
+/// `pipewright:hold`: on a task or a serverless replication config that a person wants neither started nor
+/// stopped, and why. Only people write and remove it.
+pub const HOLD: &str = "pipewright:hold";
 /// `pipewright:applied`: on an endpoint or a task, a hash of the settings last sent, since AWS does not
 /// return all of them.
 pub const APPLIED: &str = "pipewright:applied";

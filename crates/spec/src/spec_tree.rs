@@ -79,7 +79,9 @@ impl SpecTree {
         let of_mappings = pipelines
             .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources));
         let of_pem_files = self.pem_files.iter().flat_map(|file| file.warnings(&self.sources, now));
-        Diagnostics::sorted(of_mappings.chain(of_pem_files).chain(self.controller_without_uid()).collect())
+        let of_approvals = self.expired_approvals(now);
+        let all = of_mappings.chain(of_pem_files).chain(of_approvals).chain(self.controller_without_uid());
+        Diagnostics::sorted(all.collect())
     }
 
     /// The secrets of AWS Secrets Manager that [`desired`](Self::desired) will ask for in this environment, by

@@ -7,8 +7,8 @@ use pipewright_model::kinds::{
     MigrationType, Recovery, ReplicationConfigDeclared, RoleDeclared, Run, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::{
-    Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref, ResourceId,
-    Scope, SpecPlace,
+    Adopt, Approvals, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref,
+    ResourceId, Scope, SpecPlace,
 };
 use serde_json::{Value, json};
 
@@ -37,6 +37,7 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
         resources: BTreeMap::new(),
         pipelines: BTreeMap::new(),
         complete: true,
+        approvals: Approvals::default(),
         only: None,
     };
     for name in pipelines {

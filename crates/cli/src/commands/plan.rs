@@ -37,6 +37,7 @@ pub(super) async fn plans(args: &Planning, printer: &Printer) -> Result<Vec<Plan
     let mut environments = desired(&tree, &args.place.environments, &cloud).await?;
     for desired in &mut environments {
         desired.policy.allow_empty |= args.allow_empty;
+        desired.approvals.on_command_line.extend(args.approve.iter().cloned());
     }
     let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();

@@ -24,9 +24,10 @@ impl View<'_> {
     pub(super) fn status(&self) -> PipelineStatus {
         let stalled = self.stalled();
         let reconciling = if stalled.is_some() { None } else { self.reconciling() };
-        let (is_ready, ready) = match (&stalled, &reconciling) {
-            (Some(reason), _) | (None, Some(reason)) => (false, reason.clone()),
-            (None, None) => (true, self.ready()),
+        let (is_ready, ready) = match (&stalled, &reconciling, self.hold()) {
+            (Some(reason), ..) | (None, Some(reason), _) => (false, reason.clone()),
+            (None, None, Some((reason, message))) => (reason == Reason::OnHold, (reason, message)),
+            (None, None, None) => (true, self.ready()),
         };
         let generation = generation::of(self.pipeline, self.desired);
         let condition = |kind, status, (reason, message)| Condition {
@@ -93,6 +94,7 @@ impl View<'_> {
             if let Some(migration) = migration
                 && migration.cause() == Some(Cause::OnDemand)
                 && self.wants_to_run(id)
+                && self.hold().is_none()
                 && !self.plan.changes.iter().any(|change| &change.key.resource == id)
             {
                 let reason =
@@ -141,7 +143,20 @@ impl View<'_> {
         {
             return Some((Reason::BackingOff, told(finding)));
         }
-        self.about_us(waiting).map(|finding| (Reason::Waiting, told(finding)))
+        // Of a hold nobody works on anything, and nobody must act.
+        let waits = |finding: &&Finding| !finding.reason.is_some_and(Reason::is_hold);
+        self.all_about_us(waiting)
+            .find(waits)
+            .map(|finding| (finding.reason.unwrap_or(Reason::Waiting), told(finding)))
+    }
+
+    /// What a person holds of it: that for which something is not done comes first.
+    fn hold(&self) -> Option<Why> {
+        let of = |reason| {
+            let mut findings = self.all_about_us(&self.plan.report.waiting);
+            findings.find(|finding| finding.reason == Some(reason)).map(|finding| (reason, told(finding)))
+        };
+        of(Reason::Held).or_else(|| of(Reason::OnHold))
     }
 
     fn ready(&self) -> Why {
@@ -153,19 +168,35 @@ impl View<'_> {
             return (Reason::AsSpecified, "every resource is as specified".to_owned());
         };
         let noun = if id.kind == Kind::Task { "task" } else { "replication" };
+        let is_unmanaged = self.desired.resources.get(id).is_some_and(|declared| {
+            MigrationDeclared::of(&declared.body).is_some_and(|body| body.run == Run::Unmanaged)
+        });
         match migration.phase {
             Phase::Running => (Reason::Running, format!("the {noun} runs")),
             Phase::Stopped if migration.stopped_by_itself() => {
                 (Reason::Finished, format!("the {noun} is done: {}", migration.stop_reason))
+            }
+            _ if is_unmanaged => {
+                let why = migration.stop_reason;
+                let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+                let message = format!(
+                    "the {noun} is {}{why}, and the spec leaves its running to others",
+                    migration.status
+                );
+                (Reason::Unmanaged, message)
             }
             _ => (Reason::AsSpecified, format!("the {noun} is {}, as specified", migration.status)),
         }
     }
 
     fn about_us<'a>(&self, findings: &'a [Finding]) -> Option<&'a Finding> {
-        findings
-            .iter()
-            .find(|finding| finding.resource.as_ref().is_some_and(|id| self.pipeline.resources.contains(id)))
+        self.all_about_us(findings).next()
+    }
+
+    fn all_about_us<'a>(&self, findings: &'a [Finding]) -> impl Iterator<Item = &'a Finding> {
+        findings.iter().filter(|finding| {
+            finding.resource.as_ref().is_some_and(|id| self.pipeline.resources.contains(id))
+        })
     }
 
     fn uses(&self, kind: Kind) -> bool {

@@ -36,6 +36,12 @@ reasons! {
     AsSpecified,
     /// Ready: its spec says `suspend: true`.
     Suspended,
+    /// Ready: a person holds it, and it is as its spec wants it all the same.
+    OnHold,
+    /// Not ready: a person holds it, and something is not done for that.
+    Held,
+    /// Ready: its spec leaves to others whether it runs.
+    Unmanaged,
     /// Reconciling: there are changes to make.
     ChangesPending,
     /// Reconciling: AWS is at work, or something else has to come first.
@@ -70,6 +76,13 @@ reasons! {
     ConnectionFailed,
     /// Not stalled.
     NothingInTheWay,
+}
+
+impl Reason {
+    /// Whether somebody put it on hold.
+    pub fn is_hold(self) -> bool {
+        matches!(self, Self::Held | Self::OnHold)
+    }
 }
 
 impl fmt::Display for Reason {

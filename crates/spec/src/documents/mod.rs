@@ -1,6 +1,7 @@
 //! The documents of a spec tree as they are written: an envelope, and a `spec` by kind.
 
 mod account;
+mod approval;
 mod certificate;
 mod compute;
 mod controller;
@@ -22,6 +23,7 @@ mod tables;
 mod tags;
 mod transform;
 
+pub(crate) use approval::ApprovalSpec;
 pub(crate) use certificate::{CertificateSource, CertificateSpec};
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,

@@ -7,8 +7,8 @@ use super::endpoint::{SourceSpec, TargetSpec};
 use super::import::identifier_or_import;
 use super::recovery::RecoverySpec;
 use super::{
-    ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec, MigrationSpec,
-    NameOf, RefTo,
+    ApprovalSpec, ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec,
+    MigrationSpec, NameOf, RefTo,
 };
 use crate::read::{Checks, Located, Reader, choice, exactly_one, record};
 use crate::tree::Node;
@@ -52,6 +52,8 @@ record! {
         /// Whether none of its AWS resources may be deleted, also when this document goes: false unless
         /// given. A resource's own `protect` wins.
         protect: Option<bool>,
+        /// What may be done to its resources although it cannot be taken back. None unless given.
+        approvals: Option<Vec<ApprovalSpec>>,
     }
 }
 

@@ -102,6 +102,7 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("PolicySpec", _)
         | ("RecoverySpec", _)
         | ("RunSpec", "onChange" | "recovery" | "startAfter")
+        | (_, "approvals")
         | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
         // It is written when the role is made, and not looked at again.
         | ("ServiceRoleSpec", "description")

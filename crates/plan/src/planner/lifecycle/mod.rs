@@ -2,6 +2,7 @@
 //! connections, starting and resuming them.
 
 mod connections;
+pub(super) mod hold;
 mod pause;
 mod recover;
 mod start;
@@ -57,6 +58,9 @@ struct Task<'a> {
 }
 
 fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: MigrationObserved<'_>) {
+    if let Some(why) = hold::of(live) {
+        return hold::keep(draft, task, live, observed, why);
+    }
     let was_paused = live.tags.contains_key(PAUSED);
     let paused_for = draft.pauses.remove(task.id).unwrap_or_default();
     if !paused_for.is_empty() {
