@@ -242,3 +242,35 @@ fn the_counts_are_answered_over_http() {
              "loads": 1, "reloads": 0, "lostPositions": 0}]})
     );
 }
+
+#[test]
+fn dms_stops_a_run_for_a_reason_of_its_own_and_storage_that_is_full_stops_all_on_an_instance() {
+    let sandbox = Sandbox::new();
+    let task = sandbox.task("full-load-and-cdc");
+    let stops = |reason: &str| {
+        let disturbance = Disturbance::TaskStops { task: "task".to_owned(), stop_reason: reason.to_owned() };
+        sandbox.emulator.play(Script { disturbances: vec![disturbance], ..Script::default() })
+    };
+    assert!(stops("STOPPED_DUE_TO_LOW_MEMORY").is_err(), "it does not run");
+    start(&sandbox, &task.arn, "start-replication", &json!({}));
+    assert!(stops("NORMAL").is_err(), "that is what it says when somebody stops it");
+    stops("STOPPED_DUE_TO_LOW_MEMORY").unwrap();
+    let shown = |member: &str| {
+        string(&sandbox.ok("DescribeReplicationTasks", json!({}))["ReplicationTasks"][0][member])
+    };
+    assert_eq!(
+        (shown("Status"), shown("StopReason")),
+        ("stopped".to_owned(), "Stop Reason STOPPED_DUE_TO_LOW_MEMORY".to_owned())
+    );
+    start(&sandbox, &task.arn, "resume-processing", &json!({}));
+    assert_eq!(shown("Status"), "running");
+    let instance = sandbox.ok("DescribeReplicationInstances", json!({}));
+    let instance = string(&instance["ReplicationInstances"][0]["ReplicationInstanceIdentifier"]);
+    let full = Disturbance::StorageFull { instance };
+    sandbox.emulator.play(Script { disturbances: vec![full], ..Script::default() }).unwrap();
+    assert_eq!(
+        (shown("Status"), shown("StopReason")),
+        ("stopped".to_owned(), "Stop Reason STOPPED_DUE_TO_LOW_DISK".to_owned())
+    );
+    assert_eq!(counts(&sandbox), (1, 0, 0));
+}
