@@ -306,6 +306,10 @@ pub enum WaitReason {
     Held,
     /// A person holds it, and it is as its spec wants it all the same.
     OnHold,
+    /// The spec names a time for the first start, and it has not come.
+    WaitingForDate,
+    /// The spec names other pipelines for the first start, and one has not come so far.
+    WaitingForPipeline,
 }
 
 impl WaitReason {
@@ -314,6 +318,8 @@ impl WaitReason {
         match self {
             Self::Held => "Held",
             Self::OnHold => "OnHold",
+            Self::WaitingForDate => "WaitingForDate",
+            Self::WaitingForPipeline => "WaitingForPipeline",
         }
     }
 

@@ -131,6 +131,7 @@ pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
             cdc_stop_position: body.cdc_stop_position,
             run: body.run,
             stop_to_change: body.stop_to_change,
+            start_gates: body.start_gates,
         });
         desired.resources.insert(config.clone(), Declared { body, ..task });
         desired.resources.remove(&instance);
@@ -313,6 +314,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 run: Run::Running,
                 stop_to_change: true,
                 test_connections: true,
+                start_gates: pipewright_model::kinds::StartGates::default(),
             }),
         ),
     ];

@@ -31,6 +31,7 @@ fn task_declared() -> TaskDeclared {
         run: Run::Running,
         stop_to_change: true,
         test_connections: true,
+        start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 

@@ -8,6 +8,7 @@ mod instance;
 mod migration;
 mod replication_config;
 mod role;
+mod start_gates;
 mod subnet_group;
 mod task;
 
@@ -27,5 +28,6 @@ pub use role::{
     CalledFrom, FixedRole, ROLE_PATH, RoleDeclared, RoleObserved, dms_principals, is_arn_of_role,
     partition_of,
 };
+pub use start_gates::{PipelineGate, StartGates, Until};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
+use super::start_gates::StartGates;
 use super::task::{CdcStart, MigrationType, Run};
 use crate::Ref;
 
@@ -36,6 +37,9 @@ pub struct ReplicationConfigDeclared {
     pub run: Run,
     /// Whether a running replication may be stopped to be changed, and resumed.
     pub stop_to_change: bool,
+    /// What its first start waits for.
+    #[serde(skip_serializing_if = "StartGates::is_open")]
+    pub start_gates: StartGates,
 }
 
 /// `ComputeConfig` as the specs declare it. What is `None` is left to AWS, and is not compared.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
+use super::start_gates::StartGates;
 use crate::Ref;
 
 /// What a task moves.
@@ -86,6 +87,9 @@ pub struct TaskDeclared {
     pub stop_to_change: bool,
     /// Whether it starts only once both connections were tested successfully.
     pub test_connections: bool,
+    /// What its first start waits for.
+    #[serde(skip_serializing_if = "StartGates::is_open")]
+    pub start_gates: StartGates,
 }
 
 /// A task as AWS describes it.

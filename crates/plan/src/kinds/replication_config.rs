@@ -32,6 +32,7 @@ pub(crate) fn difference(
         cdc_stop_position,
         run: _,
         stop_to_change: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();

@@ -29,6 +29,7 @@ pub(crate) fn difference(
         run: _,
         stop_to_change: _,
         test_connections: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();
