@@ -133,6 +133,7 @@ pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
             run: body.run,
             recovery: body.recovery,
             stop_to_change: body.stop_to_change,
+            start_gates: body.start_gates,
         });
         desired.resources.insert(config.clone(), Declared { body, ..task });
         desired.resources.remove(&instance);
@@ -316,6 +317,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 recovery: Recovery::default(),
                 stop_to_change: true,
                 test_connections: true,
+                start_gates: pipewright_model::kinds::StartGates::default(),
             }),
         ),
     ];

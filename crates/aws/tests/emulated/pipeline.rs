@@ -32,6 +32,7 @@ fn task_declared() -> TaskDeclared {
         recovery: Recovery::default(),
         stop_to_change: true,
         test_connections: true,
+        start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 

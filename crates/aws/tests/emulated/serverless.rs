@@ -47,6 +47,7 @@ fn declared() -> ReplicationConfigDeclared {
         run: Run::Running,
         recovery: Recovery::default(),
         stop_to_change: true,
+        start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 

@@ -11,6 +11,7 @@ mod migration;
 mod recovery;
 mod replication_config;
 mod role;
+mod start_gates;
 mod subnet_group;
 mod table_statistics;
 mod task;
@@ -34,6 +35,7 @@ pub use role::{
     CalledFrom, FixedRole, ROLE_PATH, RoleDeclared, RoleObserved, dms_principals, is_arn_of_role,
     partition_of,
 };
+pub use start_gates::{PipelineGate, StartGates, Until};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
 pub use table_statistics::{RowChanges, TableStatistics};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

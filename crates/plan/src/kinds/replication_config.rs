@@ -33,6 +33,7 @@ pub(crate) fn difference(
         run: _,
         recovery: _,
         stop_to_change: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();

@@ -30,6 +30,7 @@ pub(crate) fn difference(
         recovery: _,
         stop_to_change: _,
         test_connections: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();

@@ -48,6 +48,10 @@ reasons! {
     Waiting,
     /// Reconciling: it failed, and is resumed when its backoff is over.
     BackingOff,
+    /// Reconciling: the spec names a time for the first start, and it has not come.
+    WaitingForDate,
+    /// Reconciling: the spec names other pipelines for the first start, and one has not come so far.
+    WaitingForPipeline,
     /// Reconciling: something could not be read.
     Unknown,
     /// Not reconciling.

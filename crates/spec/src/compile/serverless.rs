@@ -35,6 +35,7 @@ impl Compiler<'_> {
             resources.extend(seen(part).cloned());
         }
         resources.extend(self.certificates([&source, &target]));
+        let start_gates = self.start_gates(spec);
         let migration = &spec.migration;
         let run = spec.run.as_ref();
         let body = ModelBody::ReplicationConfig(ReplicationConfigDeclared {
@@ -53,6 +54,7 @@ impl Compiler<'_> {
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
             recovery: recovery(run),
             stop_to_change: stops_to_change(spec),
+            start_gates,
         });
         self.declare(id.clone(), origin, serverless.tags.as_ref(), body);
         self.keep(&id, origin, serverless.import.as_ref(), serverless.protect);
