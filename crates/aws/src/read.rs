@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_engine::{CallError, CloudRead, Identity};
+use pipewright_model::kinds::{Latency, Measured, TableStatistics};
 use pipewright_model::tags::Tags;
-use pipewright_model::{Kind, Live, ResourceId, SecretValue};
+use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
 
+use crate::cloudwatch::CloudWatch;
 use crate::dms::{
     Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
-    tags, task,
+    table_statistics, tags, task,
 };
 use crate::error::refused;
 use crate::iam::{Iam, role};
@@ -22,6 +24,7 @@ pub struct AwsRead {
     pub(crate) iam: Iam,
     pub(crate) sts: Sts,
     pub(crate) secrets_manager: SecretsManager,
+    pub(crate) cloudwatch: CloudWatch,
     /// Other regions of the account.
     pub(crate) others: BTreeMap<String, Dms>,
 }
@@ -59,6 +62,17 @@ impl CloudRead for AwsRead {
             regions.insert(region.clone(), self.list_in(dms, kind).await?);
         }
         Ok(regions)
+    }
+
+    async fn table_statistics(&self, kind: Kind, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
+        match kind {
+            Kind::ReplicationConfig => table_statistics::of_config(&self.dms, arn).await,
+            _ => table_statistics::of_task(&self.dms, arn).await,
+        }
+    }
+
+    async fn latency(&self, of: Measured<'_>, now: Timestamp) -> Result<Latency, CallError> {
+        self.cloudwatch.latency(of, now).await
     }
 
     async fn tags(&self, arns: &[String]) -> Result<BTreeMap<String, Tags>, CallError> {

@@ -60,6 +60,39 @@ pub enum Disturbance {
         /// `LastFailureMessage`, or the one failure message of a replication.
         reason: String,
     },
+    /// DMS stops a task that runs, or a serverless replication, for a reason of its own.
+    TaskStops {
+        /// The task or replication configuration.
+        task: String,
+        /// What `StopReason` says after `Stop Reason `: one of the words of the DMS API reference, such as
+        /// `STOPPED_DUE_TO_LOW_DISK`.
+        stop_reason: String,
+    },
+    /// DMS gives up a table of a task or a serverless replication that runs, until the table is loaded again.
+    TableErrors {
+        /// The task or replication configuration.
+        task: String,
+        /// The table, as `schema.table`.
+        table: String,
+    },
+    /// Validation finds rows of a table that differ from the source, until the table is loaded again.
+    RowsDiffer {
+        /// The task or replication configuration; its settings turn validation on.
+        task: String,
+        /// The table, as `schema.table`.
+        table: String,
+        /// How many rows differ.
+        rows: u64,
+    },
+    /// A task or a serverless replication that follows changes is so far behind, from now on.
+    Latency {
+        /// The task or replication configuration.
+        task: String,
+        /// `CDCLatencySource`, seconds; 1 where nothing happened.
+        source: u64,
+        /// `CDCLatencyTarget`, seconds; never less than that of the source.
+        target: u64,
+    },
     /// Tests of an endpoint's connections fail from now on.
     EndpointUnreachable {
         /// The endpoint.
@@ -67,7 +100,7 @@ pub enum Disturbance {
         /// What the tests say; null makes them succeed again.
         reason: Option<String>,
     },
-    /// An instance runs out of storage, until it gets more.
+    /// An instance runs out of storage, until it gets more. Tasks that run on it stop.
     StorageFull {
         /// The instance.
         instance: String,

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Config, Disturbance, Permissions, Script};
-use pipewright_engine::{CloudWrite, Silent, read_secrets, run_pass};
+use pipewright_engine::{CloudRead, CloudWrite, Silent, read_secrets, run_pass};
 use pipewright_model::kinds::{
-    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole,
+    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole, Measured,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{
@@ -109,6 +109,21 @@ async fn read_certificate(lab: &Lab, controller: &Controller<AwsRead, AwsWrite>,
     assert!(read[&name].is_ok(), "{read:?}");
 }
 
+/// Reads how the tables of a task and of a serverless replication are.
+async fn read_progress(controller: &Controller<AwsRead, AwsWrite>, specs: &Desired) {
+    let observed = controller.observe(specs).await;
+    for (kind, name) in [(Kind::Task, "orders"), (Kind::ReplicationConfig, "stock")] {
+        let arn = &observed.resources[&id(specs, kind, name)].arn;
+        let of = match kind {
+            Kind::Task => Measured::Task { arn, instance: "orders" },
+            _ => Measured::Replication { arn, name },
+        };
+        controller.reader.latency(of, observed.at).await.unwrap();
+        let tables = controller.reader.table_statistics(kind, arn).await.unwrap();
+        assert!(!tables.is_empty(), "{kind}");
+    }
+}
+
 /// From nothing through every kind of change to nothing again.
 #[tokio::test]
 async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
@@ -128,6 +143,7 @@ async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
     let mut specs = wanted();
     read_certificate(&lab, &controller, &specs).await;
     controller.converge(&specs).await;
+    read_progress(&controller, &specs).await;
 
     let group = id(&specs, Kind::SubnetGroup, "orders");
     match &mut specs.resources.get_mut(&group).unwrap().body {

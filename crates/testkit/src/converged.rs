@@ -176,8 +176,10 @@ fn live(declared: &Body) -> LiveBody {
             status: "running".to_owned(),
             stop_reason: String::new(),
             last_failure_message: String::new(),
+            stopped_at: None,
             recovery_checkpoint: None,
             full_load_progress: Some(100),
+            tables_in_error: 0,
         }),
         Body::ReplicationConfig(config) => LiveBody::ReplicationConfig(ReplicationConfigObserved {
             source_arn: arn_of(&config.source),
@@ -191,8 +193,10 @@ fn live(declared: &Body) -> LiveBody {
             status: "running".to_owned(),
             stop_reason: String::new(),
             last_failure_message: String::new(),
+            stopped_at: None,
             recovery_checkpoint: None,
             full_load_progress: Some(100),
+            tables_in_error: 0,
             has_run: true,
         }),
     }

@@ -8,6 +8,7 @@ pub(crate) mod instance;
 pub(crate) mod replication_config;
 mod settings;
 pub(crate) mod subnet_group;
+pub(crate) mod table_statistics;
 pub(crate) mod tags;
 pub(crate) mod task;
 

@@ -7,6 +7,7 @@ mod errors;
 mod pipeline;
 mod roles;
 mod serverless;
+mod tables;
 mod tags;
 
 use std::collections::BTreeMap;

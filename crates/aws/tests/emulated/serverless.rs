@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pipewright_emulator::{ClockMode, Config, Quotas};
 use pipewright_engine::CloudRead;
 use pipewright_model::kinds::{
-    CdcStart, ComputeDeclared, EndpointType, MigrationType, ReplicationConfigDeclared,
+    CdcStart, ComputeDeclared, EndpointType, MigrationType, Recovery, ReplicationConfigDeclared,
     ReplicationConfigObserved, Run,
 };
 use pipewright_model::{Kind, LiveBody, Ref, ResourceId};
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{Account, endpoint, endpoint_declared, owned, subnet_group};
 
-fn config(name: &str) -> ResourceId {
+pub(crate) fn config(name: &str) -> ResourceId {
     ResourceId::new(Kind::ReplicationConfig, name)
 }
 
@@ -45,13 +45,14 @@ fn declared() -> ReplicationConfigDeclared {
         cdc_start: None,
         cdc_stop_position: None,
         run: Run::Running,
+        recovery: Recovery::default(),
         stop_to_change: true,
         start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 
 /// An account with configs of these names, none of which has run.
-async fn with(names: &[String]) -> Account {
+pub(crate) async fn with(names: &[String]) -> Account {
     let quotas = Quotas { replication_configs: 200, ..Quotas::default() };
     let mut account = Account::with(Config { clock: ClockMode::Manual, quotas, ..Config::default() }).await;
     account.prepare().await;
@@ -75,14 +76,14 @@ async fn with(names: &[String]) -> Account {
     account
 }
 
-async fn found(account: &Account, name: &str) -> ReplicationConfigObserved {
+pub(crate) async fn found(account: &Account, name: &str) -> ReplicationConfigObserved {
     let live = account.live(&config(name)).await.unwrap();
     assert_eq!(live.arn, account.arns[&config(name)]);
     let LiveBody::ReplicationConfig(found) = live.body else { panic!("{live:?}") };
     found
 }
 
-fn start(start: StartType, cdc_start: Option<CdcStart>, until: Option<&str>) -> Mutation {
+pub(crate) fn start(start: StartType, cdc_start: Option<CdcStart>, until: Option<&str>) -> Mutation {
     let cdc_stop_position = until.map(str::to_owned);
     Mutation::StartReplication { id: config("Orders"), start, cdc_start, cdc_stop_position }
 }

@@ -10,7 +10,7 @@ use super::progress::{self, Run};
 use super::record::{Object, REPLICATION};
 use super::replication_configs::{is_idle, refused};
 use super::tasks::{check_cdc, check_start_type, natural_stop, reload, run_of, statistics_page};
-use super::{Dms, Input, Output, endpoints, integer, optional_text, tables, text, timestamp};
+use super::{Dms, Input, Output, endpoints, integer, optional_text, text, timestamp};
 
 /// The way to `running`, in DMS's words and order
 /// (<https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Serverless.Components.html>).
@@ -85,26 +85,18 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
         }
     }
     let resumed = last.filter(|_| kind == "resume-processing");
-    let mut run = Run {
-        fresh: resumed.as_ref().map_or(at, |last| last.fresh),
-        start: at,
-        loaded_before: resumed.as_ref().map_or(Duration::ZERO, |last| last.loaded(dms.now)),
-        load: migration != "cdc",
-        follow: migration != "full-load",
-        stop: None,
-        tables: tables::selected(config.text("TableMappings")),
-        reloads: Vec::new(),
-    };
+    let settings: Value = serde_json::from_str(config.text("ReplicationSettings")).unwrap_or_default();
+    let mut run = Run::begin(at, (&migration, config.text("TableMappings"), &settings), resumed, dms.now);
     let mut running = json!({"Status": "running"});
     if run.follow {
         running["RecoveryCheckpoint"] = json!(progress::checkpoint(at));
     }
     replication.then(at, running);
-    let settings: Value = serde_json::from_str(config.text("ReplicationSettings")).unwrap_or_default();
     if let Some((stop, reason)) = natural_stop(&run, &settings, replication.text("CdcStopPosition")) {
         run.stop = Some(stop);
         replication.then(stop, stopped(stop, reason));
     }
+    dms.note_start(&replication, &run, input);
     replication.hidden.insert("run".to_owned(), json!(run));
     dms.save(REPLICATION, &replication);
     Ok(json!({"Replication": shown(&replication, dms.now)}))
@@ -157,6 +149,7 @@ pub(super) fn reload_tables(input: &Input, dms: &mut Dms<'_>) -> Output {
         return Err(refused(&config, status, "reload tables"));
     }
     reload(&mut replication, input, dms.now)?;
+    dms.note_reload(&replication, input);
     dms.save(REPLICATION, &replication);
     Ok(json!({"ReplicationConfigArn": config.key}))
 }

@@ -213,16 +213,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     keep_cdc(&mut task, input);
     let begin = dms.now + STARTING;
     let resumed = last.filter(|_| kind == "resume-processing");
-    let mut run = Run {
-        fresh: resumed.as_ref().map_or(begin, |last| last.fresh),
-        start: begin,
-        loaded_before: resumed.as_ref().map_or(Duration::ZERO, |last| last.loaded(dms.now)),
-        load: migration != "cdc",
-        follow: migration != "full-load",
-        stop: None,
-        tables: tables::selected(task.text("TableMappings")),
-        reloads: Vec::new(),
-    };
+    let mut run = Run::begin(begin, (&migration, task.text("TableMappings"), &settings), resumed, dms.now);
     for name in ["StopReason", "LastFailureMessage"] {
         task.shown.remove(name);
     }
@@ -237,6 +228,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
         run.stop = Some(stop);
         task.then(stop, json!({"Status": "stopped", "StopReason": reason}));
     }
+    dms.note_start(&task, &run, input);
     task.hidden.insert("run".to_owned(), json!(run));
     dms.save(TASK, &task);
     let source = Source::Task(task.text("ReplicationTaskIdentifier"));
@@ -277,6 +269,7 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
             task.text("Status")
         )));
     }
+    dms.note_end(&task);
     task.set("Status", "deleting");
     task.ahead.clear();
     task.then_gone(dms.now + DELETING);
@@ -303,6 +296,7 @@ pub(super) fn reload_tables(input: &Input, dms: &mut Dms<'_>) -> Output {
         )));
     }
     reload(&mut task, input, dms.now)?;
+    dms.note_reload(&task, input);
     dms.save(TASK, &task);
     Ok(json!({"ReplicationTaskArn": task.key}))
 }
@@ -315,15 +309,13 @@ pub(super) fn reload(running: &mut Object, input: &Input, now: Duration) -> Resu
     let given = input.get("TablesToReload").and_then(Value::as_array);
     for table in given.into_iter().flatten().filter_map(Value::as_object) {
         let (schema, name) = (text(table, "SchemaName"), text(table, "TableName"));
-        let found = run.tables.iter().position(|table| table.schema == schema && table.name == name);
-        let Some(index) = found else {
+        let Some(index) = run.position(schema, name) else {
             return Err(errors::invalid_value(format!(
                 "Table {schema}.{name} is not part of the replication"
             )));
         };
         if optional_text(input, "ReloadOption") != Some("validate-only") {
-            run.reloads.retain(|(other, _)| *other != index);
-            run.reloads.push((index, now));
+            run.reload(index, now);
         }
     }
     running.hidden.insert("run".to_owned(), json!(run));
@@ -373,7 +365,7 @@ fn shown(task: &Object, now: Duration) -> Map<String, Value> {
 pub(super) fn natural_stop(run: &Run, settings: &Value, position: &str) -> Option<(Duration, &'static str)> {
     let full_load = &settings["FullLoadSettings"];
     if !run.follow {
-        return Some((run.load_end(), "Stop Reason FULL_LOAD_ONLY_FINISHED"));
+        return Some((run.done(), "Stop Reason FULL_LOAD_ONLY_FINISHED"));
     }
     if run.load && full_load["StopTaskCachedChangesNotApplied"] == json!(true) {
         return Some((run.load_end(), "Stop Reason STOPPED_AFTER_FULL_LOAD"));
@@ -441,6 +433,11 @@ fn keep_cdc(task: &mut Object, input: &Input) {
         if let Some(value) = optional_text(input, name) {
             task.set(name, value);
         }
+    }
+    match input.get("CdcStartTime") {
+        Some(time) => drop(task.hidden.insert("cdcStartTime".to_owned(), time.clone())),
+        None if input.contains_key("CdcStartPosition") => drop(task.hidden.remove("cdcStartTime")),
+        None => {}
     }
 }
 

@@ -13,7 +13,7 @@ use crate::diff::declared_fields;
 use crate::kinds::migration::MigrationDeclared;
 use crate::kinds::{self, Changes};
 use crate::wait::Settling;
-use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Mutation, Ownership, Step, Wait, WaitReason};
+use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Mutation, Ownership, Reason, Step, Wait};
 
 /// Plans every declared regional resource, in creation order.
 pub(super) fn plan(draft: &mut Draft<'_>) {
@@ -255,7 +255,7 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
                     draft.pauses.entry(task).or_default().insert(key.clone());
                 }
             }
-            Err(Runs::Held(message)) => return draft.waiting_for(id, WaitReason::Held, message),
+            Err(Runs::Held(message)) => return draft.waiting_for(id, Reason::Held, message),
             Err(Runs::Blocked { message, hint }) => return draft.block(id, message, hint),
         }
     }

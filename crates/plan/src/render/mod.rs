@@ -1,6 +1,8 @@
-//! How a plan is shown: text and Markdown for people, JSON for machines. All hide what is
+//! How a plan is shown: text, Markdown and a page for people, JSON for machines. All hide what is
 //! secret, and none decides anything.
 
+mod graph;
+mod html;
 mod json;
 mod markdown;
 mod sections;
@@ -9,9 +11,12 @@ mod style;
 mod text;
 mod value;
 
+pub use graph::Graph;
+pub use html::html;
 pub use json::{FORMAT_VERSION, PlanJson, json};
 pub use markdown::{MARKDOWN_BUDGET, markdown};
 pub use sections::{owner_list, partial_view};
 pub use status::status_text;
 pub use style::Style;
 pub use text::text;
+pub(crate) use value::is_document;

@@ -25,7 +25,7 @@ pub(super) fn shown(path: &str, value: &Value) -> Value {
 }
 
 /// Whether a value is so nested that it reads best as a document of lines.
-pub(super) fn is_document(value: &Value) -> bool {
+pub(crate) fn is_document(value: &Value) -> bool {
     match value {
         Value::Object(members) => members.values().any(is_document),
         Value::Array(list) => list.iter().any(|item| item.is_object() || item.is_array()),
@@ -63,22 +63,36 @@ pub(super) fn lines(value: &Value) -> String {
 /// What stands for the lines between two parts of a line diff.
 pub(super) const GAP: &str = "…";
 
+/// A line of a diff in parts, each with whether it is the part that differs from the other side's line.
+pub(super) type Parts = Vec<(bool, String)>;
+
 /// What differs between two texts, line by line: the sign `-`, `+` or a space, and the line. Only two
 /// lines of what is the same are kept around each difference.
 pub(super) fn line_diff(old: &str, new: &str) -> Vec<(char, String)> {
+    let whole = |parts: Parts| parts.into_iter().map(|(_, part)| part).collect();
+    inline_diff(old, new).into_iter().map(|(sign, parts)| (sign, whole(parts))).collect()
+}
+
+/// As [`line_diff`], with the words that differ within a changed line apart.
+pub(super) fn inline_diff(old: &str, new: &str) -> Vec<(char, Parts)> {
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
     let mut found = Vec::new();
     for (index, group) in diff.grouped_ops(2).iter().enumerate() {
         if index > 0 {
-            found.push((' ', GAP.to_owned()));
+            found.push((' ', vec![(false, GAP.to_owned())]));
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+        for change in group.iter().flat_map(|op| diff.iter_inline_changes(op)) {
             let sign = match change.tag() {
                 ChangeTag::Equal => ' ',
                 ChangeTag::Delete => '-',
                 ChangeTag::Insert => '+',
             };
-            found.push((sign, change.value().trim_end_matches('\n').to_owned()));
+            let parts = change
+                .iter_strings_lossy()
+                .map(|(is_marked, part)| (is_marked, part.trim_end_matches('\n').to_owned()))
+                .filter(|(_, part)| !part.is_empty())
+                .collect();
+            found.push((sign, parts));
         }
     }
     found

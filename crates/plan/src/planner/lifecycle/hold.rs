@@ -7,7 +7,7 @@ use pipewright_model::tags::{HOLD, PAUSED};
 use super::pause::forget_pause;
 use super::{Task, awaited};
 use crate::planner::Draft;
-use crate::{Wait, WaitReason};
+use crate::{Reason, Wait};
 
 /// Why a person holds a resource, in their words; none where nobody does.
 pub(in crate::planner) fn of(live: &Live) -> Option<&str> {
@@ -43,8 +43,8 @@ pub(super) fn keep(
         _ => None,
     };
     let (reason, message) = match omitted {
-        Some(omitted) => (WaitReason::Held, format!("is on hold, and {omitted}: {why}")),
-        None => (WaitReason::OnHold, format!("is on hold: {why}")),
+        Some(omitted) => (Reason::Held, format!("is on hold, and {omitted}: {why}")),
+        None => (Reason::OnHold, format!("is on hold: {why}")),
     };
     draft.waiting_for(task.id, reason, message);
 }

@@ -1,0 +1,77 @@
+//! How the tables of tasks and serverless replications are.
+
+use aws_sdk_databasemigration::types::TableStatistics as Row;
+use pipewright_engine::CallError;
+use pipewright_model::kinds::{RowChanges, TableStatistics};
+
+use super::{Dms, Page, pages};
+use crate::error::Named;
+
+/// The most tables that a call returns at once (DMS API reference, DescribeTableStatistics: 20 to 500).
+const PAGE_SIZE: i32 = 500;
+
+/// Every table of a task, in AWS's order.
+pub(crate) async fn of_task(dms: &Dms, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
+    let rows = pages(|marker| async move {
+        let answer = dms
+            .client()
+            .await
+            .describe_table_statistics()
+            .replication_task_arn(arn)
+            .max_records(PAGE_SIZE)
+            .set_marker(marker)
+            .send()
+            .await
+            .named("dms:DescribeTableStatistics")?;
+        Ok(Page { items: answer.table_statistics, marker: answer.marker })
+    })
+    .await?;
+    Ok(rows.into_iter().map(observed).collect())
+}
+
+/// Every table of the replication of a config, in AWS's order.
+pub(crate) async fn of_config(dms: &Dms, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
+    let rows = pages(|marker| async move {
+        let answer = dms
+            .client()
+            .await
+            .describe_replication_table_statistics()
+            .replication_config_arn(arn)
+            .max_records(PAGE_SIZE)
+            .set_marker(marker)
+            .send()
+            .await
+            .named("dms:DescribeReplicationTableStatistics")?;
+        Ok(Page { items: answer.replication_table_statistics, marker: answer.marker })
+    })
+    .await?;
+    Ok(rows.into_iter().map(observed).collect())
+}
+
+fn observed(row: Row) -> TableStatistics {
+    let applied = [row.applied_inserts, row.applied_updates, row.applied_deletes, row.applied_ddls];
+    let applied = applied.iter().any(Option::is_some).then(|| RowChanges {
+        inserts: row.applied_inserts.unwrap_or_default(),
+        updates: row.applied_updates.unwrap_or_default(),
+        deletes: row.applied_deletes.unwrap_or_default(),
+        ddls: row.applied_ddls.unwrap_or_default(),
+    });
+    TableStatistics {
+        schema: row.schema_name.unwrap_or_default(),
+        table: row.table_name.unwrap_or_default(),
+        state: row.table_state.unwrap_or_default(),
+        validation_state: row.validation_state.unwrap_or_default(),
+        validation_pending: row.validation_pending_records,
+        validation_failed: row.validation_failed_records,
+        validation_suspended: row.validation_suspended_records,
+        full_load_rows: row.full_load_rows,
+        full_load_error_rows: row.full_load_error_rows,
+        captured: RowChanges {
+            inserts: row.inserts,
+            updates: row.updates,
+            deletes: row.deletes,
+            ddls: row.ddls,
+        },
+        applied,
+    }
+}
