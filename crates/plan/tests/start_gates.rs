@@ -4,7 +4,9 @@
 
 use insta::assert_snapshot;
 use pipewright_model::kinds::{MigrationType, PipelineGate, StartGates, Until};
-use pipewright_model::{Body, Desired, Kind, LiveBody, Observed, Timestamp, tags};
+use pipewright_model::{
+    Approval, Body, Desired, Given, Kind, LiveBody, Observed, SpecPlace, Timestamp, tags,
+};
 use pipewright_plan::{ChangeKey, Part, Plan, PlanOptions, plan, status};
 use pipewright_testkit::{converged, desired, edit_endpoint, id, outline, serverless};
 
@@ -224,4 +226,70 @@ fn a_partial_view_does_not_start_what_is_waited_for() {
     assert_snapshot!(outline(&plan_of(&wanted, &observed)), @"waiting task/a-orders: not started until billing runs: task/a-billing is ready");
     set(&mut observed, &wanted, "billing", ("running", "", None));
     assert_snapshot!(outline(&plan_of(&wanted, &observed)), @"start task/a-orders (run) [none]");
+}
+
+#[test]
+fn a_start_that_needs_an_approval_waits_for_one_and_then_needs_none_any_more() {
+    for mut wanted in both(&["orders"]) {
+        gate(&mut wanted, "orders", StartGates { approval: true, ..StartGates::default() });
+        let mut observed = converged(&wanted);
+        observed.at = Timestamp::from_secs(NOON);
+        set(&mut observed, &wanted, "orders", ("ready", "", None));
+        let mover = wanted.pipelines["orders"].task.clone();
+        let plan = plan_of(&wanted, &observed);
+        assert_eq!(outline(&plan), format!("waiting {mover}: not started until somebody approves it"));
+        let hint = plan.report.waiting[0].hint.clone().unwrap();
+        let expected = "run with `--approve start=orders`, or write `approvals: [{allow: start, until: <time>}]` in orders";
+        assert_eq!(hint, expected);
+        assert!(status(&wanted, &observed, &plan).stalled().is_empty());
+
+        let mut approved = wanted.clone();
+        approved.approvals.on_command_line.insert((Approval::Start, Some("orders".to_owned())));
+        let plan = plan_of(&approved, &observed);
+        assert!(starts(&plan, &wanted, "orders"));
+        assert_eq!(plan.approvals.len(), 1, "the plan tells that it rests on it");
+
+        let given = |until| Given {
+            approval: Approval::Start,
+            until: Timestamp::from_secs(until),
+            place: SpecPlace { file: "orders.yaml".to_owned(), line: 9 },
+        };
+        let mut approved = wanted.clone();
+        approved.approvals.in_specs.insert("orders".to_owned(), vec![given(NOON + 1)]);
+        assert!(starts(&plan_of(&approved, &observed), &wanted, "orders"));
+        approved.approvals.in_specs.insert("orders".to_owned(), vec![given(NOON)]);
+        let plan = plan_of(&approved, &observed);
+        assert!(!starts(&plan, &wanted, "orders"));
+        let hint = plan.report.waiting[0].hint.clone().unwrap();
+        assert!(hint.ends_with("(the one at orders.yaml:9 ran out at 2027-01-15T08:00:00Z)"), "{hint}");
+
+        // It has run once, and somebody stopped it.
+        set(&mut observed, &wanted, "orders", ("stopped", "Stop Reason NORMAL", None));
+        let plan = plan_of(&wanted, &observed);
+        assert_eq!(outline(&plan), format!("resume {mover} (run) [none]"));
+        assert!(plan.approvals.is_empty());
+    }
+}
+
+/// An approval opens its own gate only, and is not used up for a plan that starts nothing.
+#[test]
+fn every_closed_gate_is_told_and_all_must_open() {
+    let mut wanted = desired("a", &["billing", "orders"]);
+    let date = Some(Timestamp::from_secs(NOON));
+    gate(&mut wanted, "orders", StartGates { date, approval: true, ..after("billing", Until::Finished) });
+    let mut observed = converged(&wanted);
+    observed.at = Timestamp::from_secs(NOON - 1);
+    set(&mut observed, &wanted, "orders", ("ready", "", None));
+    assert_snapshot!(outline(&plan_of(&wanted, &observed)), @"
+    waiting task/a-orders: not started before 2027-01-15T08:00:00Z
+    waiting task/a-orders: not started until billing is done: task/a-billing is running
+    waiting task/a-orders: not started until somebody approves it
+    ");
+    wanted.approvals.on_command_line.insert((Approval::Start, None));
+    let plan = plan_of(&wanted, &observed);
+    assert_snapshot!(outline(&plan), @"
+    waiting task/a-orders: not started before 2027-01-15T08:00:00Z
+    waiting task/a-orders: not started until billing is done: task/a-billing is running
+    ");
+    assert!(plan.approvals.is_empty());
 }

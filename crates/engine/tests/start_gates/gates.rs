@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pipewright_engine::Clock as _;
 use pipewright_model::kinds::{MigrationType, PipelineGate, StartGates, Until};
-use pipewright_model::{Body, Desired};
+use pipewright_model::{Approval, Body, Desired, tags};
 use pipewright_testkit::{Lab, desired, outline, serverless};
 
 use super::laboratory::{by_hand, mover, starts_and_stops, status_of, stop};
@@ -105,5 +105,30 @@ async fn a_pipeline_is_started_once_another_has_loaded_or_is_done() {
             assert_eq!(starts_and_stops(&lab), 2);
             assert_eq!(outline(&controller.plan(&wanted).await), "nothing");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_start_that_needs_an_approval_is_made_in_the_run_that_gives_it_and_not_undone_by_the_next() {
+    for mut wanted in both(&["orders"]) {
+        let lab = Lab::start().await;
+        let controller = lab.controller().await;
+        gate(&mut wanted, "orders", StartGates { approval: true, ..StartGates::default() });
+        controller.converge(&wanted).await;
+        assert_eq!(starts_and_stops(&lab), 0);
+
+        let mut approved = wanted.clone();
+        approved.approvals.on_command_line.insert((Approval::Start, Some("orders".to_owned())));
+        controller.converge(&approved).await;
+        assert_eq!(status_of(&controller, &wanted, "orders").await, "running");
+        assert_eq!(outline(&controller.plan(&wanted).await), "nothing");
+
+        // Stopped for a change by a pass that was killed, it is resumed without an approval.
+        let ours = mover(&wanted, "orders");
+        let mark = tags::Tags::from([(tags::PAUSED.to_owned(), "resume-processing".to_owned())]);
+        let mark = pipewright_plan::Mutation::AddTags { id: ours.clone(), tags: mark };
+        by_hand(&controller, &wanted, &[mark, stop(&ours)]).await;
+        controller.converge(&wanted).await;
+        assert_eq!(status_of(&controller, &wanted, "orders").await, "running");
     }
 }

@@ -15,13 +15,16 @@ pub struct StartGates {
     /// Other pipelines of the same environment that must have come so far.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pipelines: Vec<PipelineGate>,
+    /// Whether a person must approve it: [`Approval::Start`](crate::Approval::Start).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub approval: bool,
 }
 
 impl StartGates {
     /// Whether nothing is waited for.
     pub fn is_open(&self) -> bool {
-        let Self { date, pipelines } = self;
-        date.is_none() && pipelines.is_empty()
+        let Self { date, pipelines, approval } = self;
+        date.is_none() && pipelines.is_empty() && !approval
     }
 }
 

@@ -170,7 +170,7 @@ impl<'a> Draft<'a> {
 
     /// Notes that something is held back until somebody acts or something comes about.
     fn waiting_for(&mut self, id: &ResourceId, reason: Reason, message: String) {
-        let finding = Finding { reason: Some(reason), ..self.finding(id, message) };
+        let finding = self.finding(id, message).with_reason(reason);
         self.report.waiting.push(finding);
     }
 
@@ -276,6 +276,11 @@ pub(crate) fn change(
 impl Finding {
     fn with_hint(mut self, hint: String) -> Self {
         self.hint = Some(hint);
+        self
+    }
+
+    fn with_reason(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
         self
     }
 

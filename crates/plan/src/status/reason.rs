@@ -52,6 +52,8 @@ reasons! {
     WaitingForDate,
     /// Reconciling: the spec names other pipelines for the first start, and one has not come so far.
     WaitingForPipeline,
+    /// Reconciling: the spec wants the first start approved, and nobody has.
+    WaitingForApproval,
     /// Reconciling: something could not be read.
     Unknown,
     /// Not reconciling.

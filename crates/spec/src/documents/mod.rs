@@ -42,7 +42,7 @@ pub(crate) use recovery::RecoverySpec;
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
 pub(crate) use serverless::ServerlessSpec;
 pub(crate) use service_role::ServiceRoleSpec;
-pub(crate) use start_after::StartAfter;
+pub(crate) use start_after::{ApprovalGate, StartAfter};
 pub(crate) use tables::{
     ConditionSpec, FilterSpec, LobSettingsSpec, ObjectTagsSpec, ParallelLoadSpec, RenameSpec, Scalar,
     SelectionSpec, TableSettingsSpec, TablesSpec, ValidationSpec,

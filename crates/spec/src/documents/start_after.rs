@@ -84,6 +84,9 @@ record! {
         date: Option<Rfc3339>,
         /// Other pipelines of the same environment that must have come so far: a name, or a name and how far.
         pipelines: Option<Vec<PipelineGateSpec>>,
+        /// Whether a person must approve the start, with `approvals` of this document or on the command line: no
+        /// unless given.
+        approval: Option<ApprovalGate>,
     }
 }
 
@@ -107,6 +110,16 @@ choice! {
         Successful = "successful",
         /// They are not tested; DMS refuses to start a task while no connection was tested.
         Untested = "untested",
+    }
+}
+
+choice! {
+    /// Whether a person must approve a first start.
+    pub(crate) enum ApprovalGate {
+        /// It must be approved: `--approve start=NAME`, or `approvals: [{allow: start, until: …}]`.
+        Required = "required",
+        /// It need not.
+        NotRequired = "none",
     }
 }
 

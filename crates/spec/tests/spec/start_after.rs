@@ -53,6 +53,14 @@ fn dates_and_pipelines_are_gates() {
 }
 
 #[test]
+fn an_approval_is_wanted_only_where_the_spec_says_so() {
+    assert!(one("{approval: required}").0.approval);
+    for without in ["{approval: none}", "{}", "immediately"] {
+        assert!(!one(without).0.approval, "{without}");
+    }
+}
+
+#[test]
 fn gates_that_cannot_be() {
     let files = [
         ("specs/controller.yaml", CONTROLLER),
@@ -103,7 +111,7 @@ fn gates_that_cannot_be() {
     21 |     startAfter: {date: tomorrow, pipelines: [customer, {name: billing, until: done}, 3], after: x}
        |                                                                                          ^^^^^
        |
-       = hint: the fields here are `connections`, `date`, `pipelines`
+       = hint: the fields here are `connections`, `date`, `pipelines`, `approval`
 
     error: expected connectionsSuccessful, immediately, or what it waits for, found a list
       --> specs/b.yaml:21:17

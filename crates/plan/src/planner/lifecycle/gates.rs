@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{PipelineGate, Until};
-use pipewright_model::{Desired, ResourceId};
+use pipewright_model::kinds::{Phase, PipelineGate, Until};
+use pipewright_model::{Approval, Desired, ResourceId};
 
 use super::Task;
 use crate::kinds::migration::{self, MigrationDeclared};
-use crate::planner::Draft;
+use crate::planner::{Draft, approval};
 use crate::{Action, ChangeKey, Part, Reason};
 
 /// The changes of this plan that open the gates of a first start. None if a gate stays closed; the plan's
@@ -28,11 +28,25 @@ pub(super) fn opened_by(draft: &mut Draft<'_>, task: &Task<'_>) -> Option<BTreeS
             Opens::Closed(message) => closed.push((Reason::WaitingForPipeline, message)),
         }
     }
-    let is_open = closed.is_empty();
+    let spec = &task.declared.spec;
+    let is_approved =
+        !gates.approval || draft.desired.approvals.allows(spec, Approval::Start, draft.observed.at).is_some();
+    if closed.is_empty() && is_approved {
+        if gates.approval {
+            approval::is_given(draft, spec, Approval::Start);
+        }
+        return Some(needs);
+    }
     for (reason, message) in closed {
         draft.waiting_for(task.id, reason, message);
     }
-    is_open.then_some(needs)
+    if !is_approved {
+        let hint = approval::hint(draft, spec, &[Approval::Start]);
+        let message = "not started until somebody approves it".to_owned();
+        let finding = draft.finding(task.id, message).with_reason(Reason::WaitingForApproval).with_hint(hint);
+        draft.report.waiting.push(finding);
+    }
+    None
 }
 
 /// Whether another pipeline has come as far as a gate wants.
@@ -76,7 +90,7 @@ fn opens(draft: &Draft<'_>, gate: &PipelineGate) -> Opens {
 fn goes_down(draft: &Draft<'_>, id: &ResourceId) -> bool {
     let observed = draft.live(id).and_then(|live| live.body.migration());
     let awaited = draft.changes.get(&ChangeKey::new(id, Part::Run));
-    observed.is_some_and(|observed| observed.phase == pipewright_model::kinds::Phase::Stopping)
+    observed.is_some_and(|observed| observed.phase == Phase::Stopping)
         && awaited.is_some_and(|change| change.action == Action::Await)
 }
 
