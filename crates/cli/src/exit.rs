@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Changes = 2,
     /// Somebody else's, or nobody's, is in the way.
     Conflict = 3,
+    /// The plan is not the one that was reviewed.
+    Stale = 4,
     /// A safety guard stopped something.
     Blocked = 5,
 }
@@ -39,6 +41,9 @@ impl Exit {
     /// The exit code of a pass. A change that failed counts before what then could not be done.
     pub(crate) fn of_pass(outcome: &PassOutcome) -> Self {
         let exit = held_back(&outcome.remaining);
+        if outcome.stale {
+            return exit.max(Self::Stale);
+        }
         if !outcome.failures().is_empty() {
             // What did not converge follows from the failure, and would hide it.
             return exit.max(Self::Error);

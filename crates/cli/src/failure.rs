@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use pipewright_aws::ConnectError;
 use pipewright_emulator::{PolicyError, ScriptError, StartError};
 use pipewright_engine::{CallError, ErrorClass, ObserveError};
+use pipewright_forge::{ForgeError, PlaceError};
 use pipewright_import::ImportError;
 use pipewright_model::InvalidName;
 use pipewright_spec::Diagnostics;
@@ -44,6 +45,21 @@ pub(crate) enum Failure {
     /// No pipeline of the specs has this name.
     #[error("the specs have no pipeline `{0}`")]
     NoPipeline(String),
+    /// The Controller has no environment of this name.
+    #[error("the Controller has no environment `{0}`")]
+    NoEnvironment(String),
+    /// A file that is to hold a plan and does not.
+    #[error("{} holds no plan: {why}", file.display())]
+    NoPlan { file: PathBuf, why: String },
+    /// The plan that was reviewed is of other environments.
+    #[error("the reviewed plan has no environment `{0}`, and nothing was done")]
+    NotReviewed(String),
+    /// It is not known where a comment goes.
+    #[error("cannot tell where the comment goes")]
+    Place(#[source] PlaceError),
+    /// A comment could not be posted.
+    #[error("cannot post the comment of environment `{environment}`")]
+    Post { environment: String, source: ForgeError },
     /// Names that neither documents nor resources have.
     #[error("{} stands for nothing", list(.0))]
     StandForNothing(BTreeSet<String>),
@@ -92,6 +108,25 @@ impl Failure {
                  status` lists them"
                     .to_owned(),
             ),
+            Self::NoPlan { .. } => Some("give the file that `pipewright plan --out FILE` wrote".to_owned()),
+            Self::NotReviewed(_) => Some(
+                "plan again with the same PATHs and `--environment`, or reconcile only the reviewed ones: \
+                 --environment NAME"
+                    .to_owned(),
+            ),
+            Self::Place(PlaceError::Missing(name)) => {
+                Some(format!("run it in CI, where {name} is set, or set it to what CI would"))
+            }
+            Self::Place(PlaceError::NoPullRequest(_)) => {
+                Some("run it for a pull request, or name one: --number N".to_owned())
+            }
+            Self::Place(PlaceError::Api(..)) => None,
+            Self::Post { source: ForgeError::Refused { status: 401 | 403 | 404, .. }, .. } => Some(
+                "check that the token may write comments: `permissions: {pull-requests: write}` of a GitHub workflow; a project \
+                 access token with the scope `api` of GitLab. Runs for forks have no such token"
+                    .to_owned(),
+            ),
+            Self::Post { .. } => None,
             Self::PartOf { root, .. } => {
                 Some(format!("its Controller is the root's: pipewright init {}", root.display()))
             }
@@ -108,6 +143,7 @@ impl Failure {
             | Self::Io { .. }
             | Self::Json(_)
             | Self::NoPipeline(_)
+            | Self::NoEnvironment(_)
             | Self::Import { .. }
             | Self::Exists(_)
             | Self::Random(_)

@@ -10,6 +10,7 @@ mod logging;
 mod panic;
 mod printer;
 mod progress;
+mod reviewed;
 mod sandbox;
 mod secrets;
 

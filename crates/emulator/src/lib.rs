@@ -31,6 +31,7 @@ mod throttle;
 
 pub use calls::Call;
 pub use config::{ClockMode, Config, Quotas, StaticCredentials, Throttle};
+pub use dms::{Migration, Migrations};
 pub use emulator::Emulator;
 pub use faults::{Effect, Fault};
 pub use permissions::{Permissions, PolicyError};

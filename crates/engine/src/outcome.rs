@@ -58,12 +58,14 @@ pub struct PassOutcome {
     pub remaining: Plan,
     /// Whether the pass was told to stop.
     pub cancelled: bool,
+    /// Whether the first plan was not the one that was reviewed, so that nothing was done.
+    pub stale: bool,
 }
 
 impl PassOutcome {
     /// Whether nothing is left to change or to wait for.
     pub fn has_converged(&self) -> bool {
-        self.remaining.is_empty() && !self.cancelled
+        self.remaining.is_empty() && !self.cancelled && !self.stale
     }
 
     /// Every change that failed in the last round in which it was tried.

@@ -24,6 +24,9 @@ pub struct PassOptions {
     pub plan: PlanOptions,
     /// A change of owner that is made instead of what the specs ask for.
     pub handover: Option<Handover>,
+    /// The digest of the plan that was reviewed, if only that is to be applied: nothing is done unless the first plan
+    /// has it, and later rounds do nothing that it did not.
+    pub reviewed: Option<String>,
     /// The most rounds of observe, plan, apply. More than one is needed when something changed between
     /// the plan and the call.
     pub max_rounds: usize,
@@ -31,7 +34,14 @@ pub struct PassOptions {
 
 impl Default for PassOptions {
     fn default() -> Self {
-        Self { wait: false, concurrency: 8, plan: PlanOptions::default(), handover: None, max_rounds: 6 }
+        Self {
+            wait: false,
+            concurrency: 8,
+            plan: PlanOptions::default(),
+            handover: None,
+            reviewed: None,
+            max_rounds: 6,
+        }
     }
 }
 
@@ -69,6 +79,16 @@ where
         Ok((observed, plan))
     };
     let (mut observed, first) = look().await?;
+    let stale = options.reviewed.as_ref().is_some_and(|digest| *digest != first.digest());
+    if stale {
+        return Ok(PassOutcome {
+            remaining: first.clone(),
+            first,
+            rounds: Vec::new(),
+            cancelled: false,
+            stale,
+        });
+    }
     let mut plan = first.clone();
     let mut rounds: Vec<Outcome> = Vec::new();
     while !plan.is_empty() && rounds.len() < options.max_rounds && !cancel.is_cancelled() {
@@ -81,7 +101,14 @@ where
             cancel,
             options: ApplyOptions { wait: options.wait, concurrency: options.concurrency.max(1) },
         };
-        let outcome = apply.run(&plan, &observed).await;
+        let round = match &options.reviewed {
+            None => plan.clone(),
+            Some(_) => plan.as_reviewed(&first),
+        };
+        if round.is_empty() {
+            break;
+        }
+        let outcome = apply.run(&round, &observed).await;
         let goes_on = goes_on(&outcome);
         let is_stale = has_stale(&outcome);
         rounds.push(outcome);
@@ -96,7 +123,7 @@ where
             break;
         }
     }
-    Ok(PassOutcome { first, rounds, remaining: plan, cancelled: cancel.is_cancelled() })
+    Ok(PassOutcome { first, rounds, remaining: plan, cancelled: cancel.is_cancelled(), stale })
 }
 
 /// Whether another round can do more: everything was applied, or something was not as planned.

@@ -1,5 +1,6 @@
 //! From validated documents to the desired resources of one environment.
 
+mod approvals;
 mod certificate;
 mod event_subscription;
 mod keep;
@@ -123,6 +124,7 @@ impl<'a> Compiler<'a> {
             resources: std::mem::take(&mut self.resources),
             pipelines: std::mem::take(&mut self.pipelines),
             complete: true,
+            approvals: tree.approvals(&here),
             only: tree.only.clone(),
         }
     }

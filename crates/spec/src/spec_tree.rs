@@ -79,7 +79,9 @@ impl SpecTree {
         let of_mappings = pipelines
             .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources));
         let of_pem_files = self.pem_files.iter().flat_map(|file| file.warnings(&self.sources, now));
-        Diagnostics::sorted(of_mappings.chain(of_pem_files).chain(self.controller_without_uid()).collect())
+        let of_approvals = self.expired_approvals(now);
+        let all = of_mappings.chain(of_pem_files).chain(of_approvals).chain(self.controller_without_uid());
+        Diagnostics::sorted(all.collect())
     }
 
     /// The secrets of AWS Secrets Manager that [`desired`](Self::desired) will ask for in this environment, by
@@ -132,6 +134,12 @@ impl SpecTree {
         let mut compiler = Compiler::new(self, environment, Some(secrets));
         let desired = compiler.run();
         if compiler.found.is_empty() { Ok(desired) } else { Err(Diagnostics::sorted(compiler.found)) }
+    }
+
+    /// What the specs declare in an environment, as [`desired`](Self::desired) and without anything secret: for what
+    /// draws or compares specs. Nothing may be planned from it, since certificates have content that stands for the true one.
+    pub fn declared(&self, environment: &Environment) -> Desired {
+        Compiler::new(self, environment, None).run()
     }
 
     /// Reads and validates sources; `found` are errors so far, `read_file` reads what specs name.

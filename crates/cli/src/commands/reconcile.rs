@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::progress::Progress;
+use crate::reviewed::Reviewed;
 
 /// Runs one pass, or passes until a signal comes.
 pub(crate) async fn run(args: Reconcile, printer: Arc<Printer>) -> Result<Exit, Failure> {
@@ -23,13 +24,14 @@ pub(crate) async fn run(args: Reconcile, printer: Arc<Printer>) -> Result<Exit, 
     let signals = listen_to_signals(&stop)?;
     // Specs that are wrong from the start are an error at once, for the loop too.
     let first = load_some(&args.specs)?;
+    let reviewed = args.plan.as_deref().map(Reviewed::read).transpose()?;
     let cloud = Cloud::open(&args.place).await?;
     // What AWS does not answer now it may answer at the next pass.
     if let Err(failure @ Failure::Specs(_)) = desired(&first, &args.place.environments, &cloud).await {
         cloud.close().await;
         return Err(failure);
     }
-    let reconciler = Arc::new(Reconciler { args, printer, cloud });
+    let reconciler = Arc::new(Reconciler { args, printer, cloud, reviewed });
     let exit = if reconciler.args.once {
         Box::pin(reconciler.pass(&stop, true)).await
     } else {
@@ -49,6 +51,8 @@ struct Reconciler {
     args: Reconcile,
     printer: Arc<Printer>,
     cloud: Cloud,
+    /// The plans that alone are to be applied, if some were reviewed.
+    reviewed: Option<Reviewed>,
 }
 
 impl Reconciler {
@@ -58,6 +62,13 @@ impl Reconciler {
         let mut environments = desired(&tree, &self.args.place.environments, &self.cloud).await?;
         for desired in &mut environments {
             desired.policy.allow_empty |= self.args.allow_empty;
+            desired.approvals.on_command_line.extend(self.args.approve.iter().cloned());
+        }
+        if let Some(reviewed) = &self.reviewed {
+            let names = environments.iter().map(|desired| &desired.environment.name);
+            if let Some(missing) = names.into_iter().find(|name| reviewed.digest(name).is_none()) {
+                return Err(Failure::NotReviewed(missing.clone()));
+            }
         }
         let mut exit = Exit::Done;
         for desired in &environments {
@@ -76,6 +87,11 @@ impl Reconciler {
         Ok(exit)
     }
 
+    /// The digest that the plan of an environment must have.
+    fn digest(&self, desired: &Desired) -> Option<String> {
+        self.reviewed.as_ref()?.digest(&desired.environment.name).map(str::to_owned)
+    }
+
     async fn environment(
         &self,
         desired: &Desired,
@@ -87,6 +103,7 @@ impl Reconciler {
         let options = PassOptions {
             wait: self.args.wait.unwrap_or(self.cloud.is_sandbox()),
             plan: PlanOptions { drain_grace: self.args.drain.drain_grace, ..PlanOptions::default() },
+            reviewed: self.digest(desired),
             ..PassOptions::default()
         };
         let progress = Progress::new(&self.printer, clock.clone());
@@ -94,13 +111,24 @@ impl Reconciler {
         let passing = run_pass(reader, writer, &clock, desired, &options, &progress, stop);
         let outcome =
             Box::pin(passing).await.map_err(|source| Failure::observe(&desired.environment.name, source))?;
-        if !outcome.first.is_empty() {
+        if let Some(reviewed) = self.reviewed.as_ref().filter(|_| outcome.stale) {
+            let name = &desired.environment.name;
+            self.printer.result(&stale(name, &reviewed.difference(&outcome.first)));
+        } else if !outcome.first.is_empty() {
             self.printer.result(&format!("\n{}", summary(&outcome)));
         } else if tells_all {
             self.printer.result(&render::text(&outcome.first, self.printer.style()));
         }
         Ok(Exit::of_pass(&outcome))
     }
+}
+
+/// Why nothing was done.
+fn stale(environment: &str, difference: &str) -> String {
+    format!(
+        "Nothing was done in environment {environment}: its plan is not the one that was reviewed.\n{difference}hint: plan \
+         again, review that, and apply it\n"
+    )
 }
 
 impl Pass for Reconciler {

@@ -17,6 +17,7 @@ mod instances;
 mod listing;
 mod maintenance;
 mod metrics;
+mod migrations;
 mod model;
 mod names;
 mod progress;
@@ -39,6 +40,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 pub(crate) use metrics::metric;
+pub(crate) use migrations::migrations;
+pub use migrations::{Migration, Migrations};
 pub(crate) use model::{check_output, parse, validate, without_nulls};
 
 use crate::Config;

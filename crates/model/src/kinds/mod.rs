@@ -1,5 +1,6 @@
 //! The resource kinds: for each, what can be declared and what can be observed.
 
+mod cause;
 mod certificate;
 mod connection;
 mod endpoint;
@@ -7,12 +8,14 @@ mod event_subscription;
 mod instance;
 mod latency;
 mod migration;
+mod recovery;
 mod replication_config;
 mod role;
 mod subnet_group;
 mod table_statistics;
 mod task;
 
+pub use cause::Cause;
 pub(crate) use certificate::hex;
 pub use certificate::{
     CertificateContent, CertificateDeclared, CertificateObserved, Fingerprint, pem_certificates,
@@ -23,6 +26,7 @@ pub use event_subscription::{EventSourceType, EventSubscriptionDeclared, EventSu
 pub use instance::{InstanceDeclared, InstanceObserved};
 pub use latency::{Datapoint, Latency, Measured};
 pub use migration::{MigrationObserved, Phase};
+pub use recovery::{Recovery, RecoveryMark};
 pub use replication_config::{
     ComputeDeclared, ComputeObserved, ReplicationConfigDeclared, ReplicationConfigObserved, logging_is_off,
 };

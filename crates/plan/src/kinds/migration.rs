@@ -1,6 +1,6 @@
 //! What tasks and serverless replications have in common: how they are started, stopped and deleted.
 
-use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Run};
+use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Recovery, Run};
 use pipewright_model::{Body, Kind, LiveBody, Ref, ResourceId, same_mappings, task_settings};
 use serde_json::Value;
 
@@ -23,6 +23,8 @@ pub(crate) struct MigrationDeclared<'a> {
     pub(crate) cdc_stop_position: Option<&'a String>,
     /// Whether it is kept running.
     pub(crate) run: Run,
+    /// What is done when it fails by itself.
+    pub(crate) recovery: &'a Recovery,
     /// Whether it may be stopped to be changed, and resumed.
     pub(crate) stop_to_change: bool,
 }
@@ -38,6 +40,7 @@ impl<'a> MigrationDeclared<'a> {
                 cdc_start: task.cdc_start.as_ref(),
                 cdc_stop_position: None,
                 run: task.run,
+                recovery: &task.recovery,
                 stop_to_change: task.stop_to_change,
             }),
             Body::ReplicationConfig(config) => Some(Self {
@@ -47,6 +50,7 @@ impl<'a> MigrationDeclared<'a> {
                 cdc_start: config.cdc_start.as_ref(),
                 cdc_stop_position: config.cdc_stop_position.as_ref(),
                 run: config.run,
+                recovery: &config.recovery,
                 stop_to_change: config.stop_to_change,
             }),
             Body::ServiceRole(_)

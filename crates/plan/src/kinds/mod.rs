@@ -16,7 +16,7 @@ use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SPEC, Tags, UID};
 use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
 use serde_json::{Value, json};
 
-pub(crate) use self::changes::Changes;
+pub(crate) use self::changes::{Changes, disruption};
 use crate::{FieldDiff, Mutation, Step, Wait};
 
 /// How a live resource differs from what is declared.

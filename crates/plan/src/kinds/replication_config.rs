@@ -31,6 +31,7 @@ pub(crate) fn difference(
         cdc_start: _,
         cdc_stop_position,
         run: _,
+        recovery: _,
         stop_to_change: _,
     } = declared;
 

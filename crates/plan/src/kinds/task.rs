@@ -27,6 +27,7 @@ pub(crate) fn difference(
         cdc_start,
         cdc_stop_position,
         run: _,
+        recovery: _,
         stop_to_change: _,
         test_connections: _,
     } = declared;

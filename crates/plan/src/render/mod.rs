@@ -1,6 +1,7 @@
 //! How a plan is shown: text, Markdown and a page for people, JSON for machines. All hide what is
 //! secret, and none decides anything.
 
+mod graph;
 mod html;
 mod json;
 mod markdown;
@@ -10,6 +11,7 @@ mod style;
 mod text;
 mod value;
 
+pub use graph::Graph;
 pub use html::html;
 pub use json::{FORMAT_VERSION, PlanJson, json};
 pub use markdown::{MARKDOWN_BUDGET, markdown};
@@ -17,3 +19,4 @@ pub use sections::{owner_list, partial_view};
 pub use status::status_text;
 pub use style::Style;
 pub use text::text;
+pub(crate) use value::is_document;

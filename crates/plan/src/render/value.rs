@@ -25,7 +25,7 @@ pub(super) fn shown(path: &str, value: &Value) -> Value {
 }
 
 /// Whether a value is so nested that it reads best as a document of lines.
-pub(super) fn is_document(value: &Value) -> bool {
+pub(crate) fn is_document(value: &Value) -> bool {
     match value {
         Value::Object(members) => members.values().any(is_document),
         Value::Array(list) => list.iter().any(|item| item.is_object() || item.is_array()),

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{CdcStart, ConnectionDeclared, EndpointType, TaskDeclared};
+use pipewright_model::kinds::{CdcStart, ConnectionDeclared, EndpointType, Recovery, TaskDeclared};
 use pipewright_model::{Body as ModelBody, Declared, Kind, Pipeline, Ref, ResourceId};
 use serde_json::{Map, Value as Json, json};
 
 use super::keep::given;
 use super::{Compiler, Origin};
-use crate::documents::{ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, StartAfter, seconds};
+use crate::documents::{
+    ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, RecoverySpec, RunSpec, StartAfter, seconds,
+};
 use crate::read::Located;
 use crate::sources::At;
 
@@ -143,6 +145,7 @@ impl Compiler<'_> {
             cdc_start: cdc_start(migration),
             cdc_stop_position: cdc_stop(migration),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
+            recovery: recovery(run),
             stop_to_change: stops_to_change(spec),
             test_connections: tests_connections(spec),
         }
@@ -162,6 +165,11 @@ pub(super) fn seen(reference: &Ref) -> Option<&ResourceId> {
         Ref::Managed(id) | Ref::ExternalId(id) => Some(id),
         Ref::External(_) => None,
     }
+}
+
+/// What is done about it when it fails by itself.
+pub(super) fn recovery(run: Option<&RunSpec>) -> Recovery {
+    run.and_then(|run| run.recovery.as_ref()).map(RecoverySpec::policy).unwrap_or_default()
 }
 
 /// Where change capture begins.

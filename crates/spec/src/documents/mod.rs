@@ -1,6 +1,7 @@
 //! The documents of a spec tree as they are written: an envelope, and a `spec` by kind.
 
 mod account;
+mod approval;
 mod certificate;
 mod compute;
 mod controller;
@@ -13,6 +14,7 @@ mod migration;
 mod names;
 mod object_mapping;
 mod pipeline;
+mod recovery;
 mod scalars;
 mod serverless;
 mod service_role;
@@ -21,6 +23,7 @@ mod tables;
 mod tags;
 mod transform;
 
+pub(crate) use approval::ApprovalSpec;
 pub(crate) use certificate::{CertificateSource, CertificateSpec};
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
@@ -33,7 +36,8 @@ pub(crate) use import::ImportSpec;
 pub(crate) use migration::{JsonDocument, MigrationSpec};
 pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
-pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
+pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, RunSpec, ServiceRolesSpec, StartAfter};
+pub(crate) use recovery::RecoverySpec;
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
 pub(crate) use serverless::ServerlessSpec;
 pub(crate) use service_role::ServiceRoleSpec;

@@ -100,7 +100,9 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         // They allow and forbid.
         | ("MigrationSpec", "allowUnknownSettings")
         | ("PolicySpec", _)
-        | ("RunSpec", "onChange" | "startAfter")
+        | ("RecoverySpec", _)
+        | ("RunSpec", "onChange" | "recovery" | "startAfter")
+        | (_, "approvals")
         | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
         // It is written when the role is made, and not looked at again.
         | ("ServiceRoleSpec", "description")
