@@ -132,6 +132,7 @@ pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
             cdc_stop_position: body.cdc_stop_position,
             run: body.run,
             recovery: body.recovery,
+            table_reloads: body.table_reloads,
             stop_to_change: body.stop_to_change,
         });
         desired.resources.insert(config.clone(), Declared { body, ..task });
@@ -314,6 +315,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 cdc_stop_position: None,
                 run: Run::Running,
                 recovery: Recovery::default(),
+                table_reloads: 0,
                 stop_to_change: true,
                 test_connections: true,
             }),

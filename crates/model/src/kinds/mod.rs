@@ -33,5 +33,5 @@ pub use role::{
     partition_of,
 };
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
-pub use table_statistics::{RowChanges, TableStatistics};
+pub use table_statistics::{RowChanges, TableName, TableStatistics};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};
