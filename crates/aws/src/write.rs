@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use pipewright_engine::{CallError, CloudWrite};
 use pipewright_model::kinds::EndpointDeclared;
 use pipewright_model::tags::{DRAIN, DrainMark, Tags};
-use pipewright_model::{Ref, ResourceId, Timestamp};
+use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
 use pipewright_plan::Mutation;
 
 use crate::dms::{
     Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
-    tags, task,
+    table_statistics, tags, task,
 };
 use crate::error::refused;
 use crate::iam::{Iam, role};
@@ -150,6 +150,13 @@ impl CloudWrite for AwsWrite {
             Mutation::StartTask { id, start, cdc_start } => {
                 let arn = arns.of("dms:StartReplicationTask", id)?;
                 task::start(dms, arn, *start, cdc_start.as_ref()).await
+            }
+            Mutation::ReloadTables { id, tables } if id.kind == Kind::ReplicationConfig => {
+                let arn = arns.of("dms:ReloadReplicationTables", id)?;
+                table_statistics::reload_of_config(dms, arn, tables).await
+            }
+            Mutation::ReloadTables { id, tables } => {
+                table_statistics::reload_of_task(dms, arns.of("dms:ReloadTables", id)?, tables).await
             }
             Mutation::StopTask { id } => task::stop(dms, arns.of("dms:StopReplicationTask", id)?).await,
             Mutation::DeleteTask { id } => task::delete(dms, arns.of("dms:DeleteReplicationTask", id)?).await,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::{FixedRole, ROLE_PATH};
+use pipewright_model::kinds::{FixedRole, ROLE_PATH, TableName, TableStatistics};
 use pipewright_model::{
     Desired, Elsewhere, Environment, Kind, Live, Observed, ResourceId, SecretValue, Timestamp, tags,
 };
@@ -94,6 +94,7 @@ pub async fn observe<R: CloudRead>(
         }
     }
     read_tags(reader, &mut observed).await;
+    observed.tables_in_error = tables_in_error(reader, desired, &observed).await;
     observed.elsewhere = elsewhere(reader, desired, &observed).await;
     Ok(observed)
 }
@@ -193,6 +194,28 @@ async fn roles<R: CloudRead>(reader: &R, desired: &Desired) -> Result<BTreeMap<R
 
 /// Adds the tags; without them nobody can tell whose a resource is, so that kinds whose tags cannot be
 /// read count as unread.
+/// The tables that DMS has given up, of each declared migration that counts any: others cost no call.
+async fn tables_in_error<R: CloudRead>(
+    reader: &R,
+    desired: &Desired,
+    observed: &Observed,
+) -> BTreeMap<ResourceId, Result<BTreeSet<TableName>, String>> {
+    let mut tables = BTreeMap::new();
+    for (id, live) in &observed.resources {
+        let counts = live.body.migration().is_some_and(|migration| migration.tables_in_error > 0);
+        let is_looked_at = desired.resources.get(id).is_some_and(|declared| !declared.suspended);
+        if counts && is_looked_at {
+            let read = reader.table_statistics(id.kind, &live.arn).await;
+            let names = |all: Vec<TableStatistics>| {
+                let in_error = all.into_iter().filter(TableStatistics::is_in_error);
+                in_error.map(|TableStatistics { schema, table, .. }| TableName { schema, table }).collect()
+            };
+            tables.insert(id.clone(), read.map(names).map_err(|error| error.to_string()));
+        }
+    }
+    tables
+}
+
 async fn read_tags<R: CloudRead>(reader: &R, observed: &mut Observed) {
     let tagged = |id: &ResourceId| !matches!(id.kind, Kind::ServiceRole | Kind::Connection);
     let arns: Vec<String> =

@@ -118,7 +118,7 @@ fn of_task(path: &str, section: &str) -> Option<FieldChange> {
         }
         (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
         ("instance", _) => FieldChange::MovesTask,
-        ("recovery" | "stopToChange" | "testConnections", _) => FieldChange::Free,
+        ("recovery" | "stopToChange" | "tableReloads" | "testConnections", _) => FieldChange::Free,
         ("startGates", _) => FieldChange::AtFirstStart,
         // ModifyReplicationTask does not take them.
         ("source" | "target", _) => FieldChange::HeldBack,
@@ -147,7 +147,7 @@ fn of_replication_config(path: &str, section: &str) -> Option<FieldChange> {
             FieldChange::StopsTask
         }
         (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
-        ("recovery" | "stopToChange", _) => FieldChange::Free,
+        ("recovery" | "stopToChange" | "tableReloads", _) => FieldChange::Free,
         ("startGates", _) => FieldChange::AtFirstStart,
         (_, "compute.availabilityZone" | "compute.kmsKeyId" | "compute.subnetGroup")
         | ("source" | "target", _) => FieldChange::HeldBackOnceRun,

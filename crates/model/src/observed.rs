@@ -1,10 +1,10 @@
 //! What AWS said, at one time, of one account and region.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kinds::{
     CertificateObserved, ConnectionObserved, EndpointObserved, EventSubscriptionObserved, InstanceObserved,
-    MigrationObserved, ReplicationConfigObserved, RoleObserved, SubnetGroupObserved, TaskObserved,
+    MigrationObserved, ReplicationConfigObserved, RoleObserved, SubnetGroupObserved, TableName, TaskObserved,
 };
 use crate::tags::Tags;
 use crate::{Kind, Ref, ResourceId, Timestamp};
@@ -23,6 +23,8 @@ pub struct Observed {
     pub resources: BTreeMap<ResourceId, Live>,
     /// The kinds that could not be read, each with the reason.
     pub unread: BTreeMap<Kind, String>,
+    /// The tables that DMS has given up, of each declared migration that has any, or why they could not be read.
+    pub tables_in_error: BTreeMap<ResourceId, Result<BTreeSet<TableName>, String>>,
     /// What was read in other regions of the account, where a shared role is about to go.
     pub elsewhere: Elsewhere,
     /// When the reading began, by the caller's clock.

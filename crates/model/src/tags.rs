@@ -41,6 +41,9 @@ pub const RECOVERY: &str = "pipewright:recovery";
 /// `pipewright:hold`: on a task or a serverless replication config that a person wants neither started nor
 /// stopped, and why. Only people write and remove it.
 pub const HOLD: &str = "pipewright:hold";
+/// `pipewright:table-reloads`: on a task or a serverless replication whose tables were in error, how often such
+/// tables were loaded again and when last, in the same words.
+pub const TABLE_RELOADS: &str = "pipewright:table-reloads";
 /// `pipewright:applied`: on an endpoint or a task, a hash of the settings last sent, since AWS does not
 /// return all of them.
 pub const APPLIED: &str = "pipewright:applied";

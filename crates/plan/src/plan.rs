@@ -211,6 +211,8 @@ pub enum Action {
     Pause,
     /// Start a task from where it stopped.
     Resume,
+    /// Load tables again that DMS has given up.
+    Reload,
     /// Stop a task.
     Stop,
     /// Wait until AWS has finished what was begun before.
@@ -233,6 +235,7 @@ impl Action {
             Self::Start => "start",
             Self::Pause => "pause",
             Self::Resume => "resume",
+            Self::Reload => "reload",
             Self::Stop => "stop",
             Self::Await => "wait",
         }

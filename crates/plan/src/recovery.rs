@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use pipewright_model::kinds::{Cause, MigrationObserved, Phase, Recovery, RecoveryMark};
-use pipewright_model::tags::Tags;
+use pipewright_model::tags::{RECOVERY, Tags};
 use pipewright_model::{Kind, Timestamp};
 use serde_json::Value;
 
@@ -91,7 +91,7 @@ fn decide(
         None => None,
         Some(Ok(mark)) => Some(mark),
         Some(Err(value)) => {
-            let why = format!("its tag pipewright:recovery is `{value}`, which Pipewright did not write");
+            let why = format!("its tag {RECOVERY} is `{value}`, which Pipewright did not write");
             return never(why, "take the tag off");
         }
     };
@@ -99,15 +99,41 @@ fn decide(
     let lasted = |mark: &RecoveryMark| {
         observed.stopped_at.is_some_and(|stopped| stopped.since(mark.last) >= policy.reset_after)
     };
-    let done = mark.filter(|mark| !lasted(mark)).map_or(0, |mark| mark.attempts);
-    if done >= policy.attempts {
-        return Decision::Exhausted { attempts: done };
-    }
-    let attempt = done + 1;
+    let attempts = mark.filter(|mark| !lasted(mark)).map_or(0, |mark| mark.attempts);
     let last = mark.map(|mark| mark.last).max(observed.stopped_at);
+    match next(policy, policy.attempts, attempts, last, now) {
+        Next::Now { attempt } => Decision::Resume { attempt },
+        Next::Later { attempt, until } => Decision::BackOff { attempt, until },
+        Next::NoMore => Decision::Exhausted { attempts },
+    }
+}
+
+/// When the next attempt comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It is due.
+    Now { attempt: u32 },
+    /// Its backoff is not over.
+    Later { attempt: u32, until: Timestamp },
+    /// There were as many as may be.
+    NoMore,
+}
+
+/// When the attempt after so many comes, of at most so many, the backoff counted from `last`.
+pub(crate) fn next(
+    policy: &Recovery,
+    most: u32,
+    attempts: u32,
+    last: Option<Timestamp>,
+    now: Timestamp,
+) -> Next {
+    if attempts >= most {
+        return Next::NoMore;
+    }
+    let attempt = attempts + 1;
     match last.map(|last| last + policy.delay(attempt)) {
-        Some(until) if until > now => Decision::BackOff { attempt, until },
-        _ => Decision::Resume { attempt },
+        Some(until) if until > now => Next::Later { attempt, until },
+        _ => Next::Now { attempt },
     }
 }
 
@@ -125,14 +151,12 @@ fn would_begin_anew(kind: Kind, observed: &MigrationObserved<'_>) -> Option<Refu
     if !is_loading(observed) {
         return None;
     }
-    let keeps_rows =
-        observed.settings["FullLoadSettings"]["TargetTablePrepMode"] == Value::from("DO_NOTHING");
     if kind == Kind::ReplicationConfig {
         refusal(
             "its full load was not finished, and DMS Serverless cannot resume one",
             "see why in its log, cure that, and start it by hand with `reload-target`",
         )
-    } else if keeps_rows {
+    } else if keeps_rows(observed) {
         refusal(
             "its full load was not finished, and with `TargetTablePrepMode: DO_NOTHING` the tables that were \
              loaded partly would get their rows twice",
@@ -141,6 +165,11 @@ fn would_begin_anew(kind: Kind, observed: &MigrationObserved<'_>) -> Option<Refu
     } else {
         None
     }
+}
+
+/// Whether rows that are in a target table stay there when it is loaded.
+pub(crate) fn keeps_rows(observed: &MigrationObserved<'_>) -> bool {
+    observed.settings["FullLoadSettings"]["TargetTablePrepMode"] == Value::from("DO_NOTHING")
 }
 
 /// Whether a full load was not finished.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pipewright_model::kinds::{
     CdcStart, CertificateDeclared, ComputeDeclared, EndpointDeclared, EventSubscriptionDeclared,
-    InstanceDeclared, MigrationType, ReplicationConfigDeclared, SubnetGroupDeclared, TaskDeclared,
+    InstanceDeclared, MigrationType, ReplicationConfigDeclared, SubnetGroupDeclared, TableName, TaskDeclared,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
@@ -119,6 +119,8 @@ pub enum Mutation {
     MoveTask { id: ResourceId, to: Ref },
     /// dms:StartReplicationTask.
     StartTask { id: ResourceId, start: StartType, cdc_start: Option<CdcStart> },
+    /// dms:ReloadTables of a task, dms:ReloadReplicationTables of a replication config.
+    ReloadTables { id: ResourceId, tables: BTreeSet<TableName> },
     /// dms:StopReplicationTask.
     StopTask { id: ResourceId },
     /// dms:DeleteReplicationTask.
@@ -299,6 +301,10 @@ impl fmt::Display for Mutation {
                 StartType::StartReplication => f.write_str("start"),
                 StartType::ResumeProcessing => f.write_str("resume"),
             },
+            Self::ReloadTables { tables, .. } => {
+                let names = tables.iter().map(ToString::to_string).collect::<Vec<_>>();
+                write!(f, "reload {}", names.join(", "))
+            }
             Self::StopTask { .. } | Self::StopReplication { .. } => f.write_str("stop"),
         }
     }

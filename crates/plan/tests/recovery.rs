@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use pipewright_model::kinds::{Recovery, ReplicationConfigObserved, Run, TaskObserved};
-use pipewright_model::{Desired, Kind, LiveBody, Observed, ResourceId, Timestamp, tags};
+use pipewright_model::kinds::{Recovery, ReplicationConfigObserved, Run, TableName, TaskObserved};
+use pipewright_model::{Body, Desired, Kind, LiveBody, Observed, ResourceId, Timestamp, tags};
 use pipewright_plan::{Disruption, Plan, PlanOptions, plan, status};
 use pipewright_testkit::{
     converged, desired, edit_config, edit_instance, edit_task, id, outline, serverless, steps,
@@ -328,4 +328,103 @@ fn one_that_was_stopped_on_demand_is_resumed_without_being_counted() {
         task.stop_reason = "Stop Reason NORMAL".to_owned();
     });
     assert_eq!(steps(&plan_of(&wanted, &observed), "task/a-orders (run)"), "resume\nwait until it runs");
+}
+
+/// Tables in error of the only migration, which runs.
+fn with_tables_in_error(wanted: &Desired, names: &[&str]) -> Observed {
+    let mut observed = converged(wanted);
+    let id = wanted.pipelines["orders"].task.clone();
+    match &mut observed.resources.get_mut(&id).unwrap().body {
+        LiveBody::Task(task) => task.tables_in_error = i32::try_from(names.len()).unwrap(),
+        LiveBody::ReplicationConfig(config) => config.tables_in_error = i32::try_from(names.len()).unwrap(),
+        other => panic!("moves nothing: {other:?}"),
+    }
+    let tables = names.iter().map(|name| TableName { schema: "shop".to_owned(), table: (*name).to_owned() });
+    observed.tables_in_error.insert(id, Ok(tables.collect()));
+    observed
+}
+
+fn reloaded(observed: &mut Observed, attempts: u32, ago: u64) {
+    let mark = format!("{attempts} {}", observed.at.as_secs() - ago);
+    let (_, live) = observed.resources.iter_mut().find(|(id, _)| id.kind.moves_data()).unwrap();
+    live.tags.insert(tags::TABLE_RELOADS.to_owned(), mark);
+}
+
+#[test]
+fn tables_in_error_are_named_and_stall() {
+    let wanted = desired("a", &["orders"]);
+    let observed = with_tables_in_error(&wanted, &["orders", "items"]);
+    assert_snapshot!(outline(&plan_of(&wanted, &observed)), @"warning task/a-orders: has tables shop.items, shop.orders in error, and not loaded again: its spec does not say `tablesInError: {action: reload}`");
+    assert_snapshot!(headline(&wanted, &observed), @"Stalled TablesInError: task/a-orders has tables shop.items, shop.orders in error, and not loaded again: its spec does not say `tablesInError: {action: reload}`");
+    // A load that is done with some of its tables is no success.
+    let mut done = observed.clone();
+    match &mut done.resources.get_mut(&task(&wanted)).unwrap().body {
+        LiveBody::Task(task) => {
+            task.status = "stopped".to_owned();
+            task.stop_reason = "Stop Reason FULL_LOAD_ONLY_FINISHED".to_owned();
+        }
+        other => panic!("not a task: {other:?}"),
+    }
+    assert!(headline(&wanted, &done).starts_with("Stalled TablesInError"), "{}", headline(&wanted, &done));
+    // Names that could not be read are no reason to be silent.
+    let mut unread = observed;
+    unread.tables_in_error.insert(task(&wanted), Err("AccessDenied".to_owned()));
+    assert_snapshot!(headline(&wanted, &unread), @"Reconciling Unknown: task/a-orders has tables in error, which could not be read: AccessDenied");
+}
+
+#[test]
+fn tables_in_error_are_loaded_again_where_the_spec_says_so() {
+    for mut wanted in [desired("a", &["orders"]), serverless("a", &["orders"])] {
+        let id = wanted.pipelines["orders"].task.clone();
+        match wanted.resources.get_mut(&id).map(|declared| &mut declared.body) {
+            Some(Body::Task(task)) => task.table_reloads = 3,
+            Some(Body::ReplicationConfig(config)) => config.table_reloads = 3,
+            other => panic!("moves nothing: {other:?}"),
+        }
+        let observed = with_tables_in_error(&wanted, &["orders"]);
+        let plan = plan_of(&wanted, &observed);
+        assert_eq!(outline(&plan), format!("reload {id} (run) [reloads-target]"));
+        assert_eq!(
+            steps(&plan, &format!("{id} (run)")),
+            "tag pipewright:table-reloads=1 1800000000\nreload shop.orders"
+        );
+        // How often it was done and how long ago → whether it is done again.
+        for (attempts, ago, expected) in [
+            (1, 119, "Reconciling ReloadingTables"),
+            (1, 120, "Reconciling ChangesPending"),
+            (2, 239, "Reconciling ReloadingTables"),
+            (2, 240, "Reconciling ChangesPending"),
+            (3, 9999, "Stalled TablesInError"),
+        ] {
+            let mut observed = observed.clone();
+            reloaded(&mut observed, attempts, ago);
+            let headline = headline(&wanted, &observed);
+            assert!(headline.starts_with(expected), "{attempts}, {ago}: {headline}");
+        }
+        // Well again for long enough, or not yet.
+        for (ago, expected) in [(3599, "nothing".to_owned()), (3600, format!("update {id} (run) [none]"))] {
+            let mut well = converged(&wanted);
+            reloaded(&mut well, 3, ago);
+            assert_eq!(outline(&plan_of(&wanted, &well)), expected, "{ago}");
+        }
+    }
+}
+
+#[test]
+fn tables_whose_rows_would_come_twice_are_not_loaded_again() {
+    let mut wanted = desired("a", &["orders"]);
+    edit_task(&mut wanted, "orders", |task| task.table_reloads = 3);
+    let edits: [fn(&mut TaskObserved); 2] = [
+        |task| task.settings["FullLoadSettings"] = json!({"TargetTablePrepMode": "DO_NOTHING"}),
+        |task| task.status = "stopped".to_owned(),
+    ];
+    for edit in edits {
+        let mut observed = with_tables_in_error(&wanted, &["orders"]);
+        match &mut observed.resources.get_mut(&task(&wanted)).unwrap().body {
+            LiveBody::Task(task) => edit(task),
+            other => panic!("not a task: {other:?}"),
+        }
+        let plan = plan_of(&wanted, &observed);
+        assert!(!outline(&plan).contains("reload "), "{}", outline(&plan));
+    }
 }

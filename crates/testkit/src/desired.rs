@@ -132,6 +132,7 @@ pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
             cdc_stop_position: body.cdc_stop_position,
             run: body.run,
             recovery: body.recovery,
+            table_reloads: body.table_reloads,
             stop_to_change: body.stop_to_change,
             start_gates: body.start_gates,
         });
@@ -315,6 +316,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 cdc_stop_position: None,
                 run: Run::Running,
                 recovery: Recovery::default(),
+                table_reloads: 0,
                 stop_to_change: true,
                 test_connections: true,
                 start_gates: pipewright_model::kinds::StartGates::default(),

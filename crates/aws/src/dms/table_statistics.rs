@@ -1,8 +1,10 @@
 //! How the tables of tasks and serverless replications are.
 
-use aws_sdk_databasemigration::types::TableStatistics as Row;
+use std::collections::BTreeSet;
+
+use aws_sdk_databasemigration::types::{ReloadOptionValue, TableStatistics as Row, TableToReload};
 use pipewright_engine::CallError;
-use pipewright_model::kinds::{RowChanges, TableStatistics};
+use pipewright_model::kinds::{RowChanges, TableName, TableStatistics};
 
 use super::{Dms, Page, pages};
 use crate::error::Named;
@@ -46,6 +48,47 @@ pub(crate) async fn of_config(dms: &Dms, arn: &str) -> Result<Vec<TableStatistic
     })
     .await?;
     Ok(rows.into_iter().map(observed).collect())
+}
+
+/// Loads these tables of a task again, which runs meanwhile.
+pub(crate) async fn reload_of_task(
+    dms: &Dms,
+    arn: &str,
+    tables: &BTreeSet<TableName>,
+) -> Result<(), CallError> {
+    dms.client()
+        .await
+        .reload_tables()
+        .replication_task_arn(arn)
+        .set_tables_to_reload(Some(tables.iter().filter_map(to_reload).collect()))
+        .reload_option(ReloadOptionValue::DataReload)
+        .send()
+        .await
+        .named("dms:ReloadTables")?;
+    Ok(())
+}
+
+/// The same of the replication of a config.
+pub(crate) async fn reload_of_config(
+    dms: &Dms,
+    arn: &str,
+    tables: &BTreeSet<TableName>,
+) -> Result<(), CallError> {
+    dms.client()
+        .await
+        .reload_replication_tables()
+        .replication_config_arn(arn)
+        .set_tables_to_reload(Some(tables.iter().filter_map(to_reload).collect()))
+        .reload_option(ReloadOptionValue::DataReload)
+        .send()
+        .await
+        .named("dms:ReloadReplicationTables")?;
+    Ok(())
+}
+
+/// It is complete: both members are there.
+fn to_reload(name: &TableName) -> Option<TableToReload> {
+    TableToReload::builder().schema_name(&name.schema).table_name(&name.table).build().ok()
 }
 
 fn observed(row: Row) -> TableStatistics {

@@ -30,6 +30,7 @@ fn task_declared() -> TaskDeclared {
         cdc_stop_position: None,
         run: Run::Running,
         recovery: Recovery::default(),
+        table_reloads: 0,
         stop_to_change: true,
         test_connections: true,
         start_gates: pipewright_model::kinds::StartGates::default(),

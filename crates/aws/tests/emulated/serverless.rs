@@ -46,6 +46,7 @@ fn declared() -> ReplicationConfigDeclared {
         cdc_stop_position: None,
         run: Run::Running,
         recovery: Recovery::default(),
+        table_reloads: 0,
         stop_to_change: true,
         start_gates: pipewright_model::kinds::StartGates::default(),
     }

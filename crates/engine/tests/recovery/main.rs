@@ -7,6 +7,7 @@
 mod instance;
 mod killed;
 mod policy;
+mod tables;
 
 use std::time::Duration;
 

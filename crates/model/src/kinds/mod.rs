@@ -37,5 +37,5 @@ pub use role::{
 };
 pub use start_gates::{PipelineGate, StartGates, Until};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
-pub use table_statistics::{RowChanges, TableStatistics};
+pub use table_statistics::{RowChanges, TableName, TableStatistics};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

@@ -51,6 +51,12 @@ impl Recovery {
     }
 }
 
+/// Whether a count says nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(super) fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(duration.as_secs())
 }
@@ -66,10 +72,16 @@ pub struct RecoveryMark {
 }
 
 impl RecoveryMark {
-    /// Reads the mark of a migration's tags: `None` where there is none, an error with its text where there
-    /// is one that cannot be understood.
+    /// Reads the mark of failures of a migration's tags: `None` where there is none, an error with its text
+    /// where there is one that cannot be understood.
     pub fn of(tags: &Tags) -> Option<Result<Self, String>> {
-        let value = tags.get(RECOVERY)?;
+        Self::under(RECOVERY, tags)
+    }
+
+    /// The same under the tag of this key: [`RECOVERY`], or [`TABLE_RELOADS`](crate::tags::TABLE_RELOADS),
+    /// which counts how often tables were loaded again.
+    pub fn under(key: &str, tags: &Tags) -> Option<Result<Self, String>> {
+        let value = tags.get(key)?;
         let mark = value.split_once(' ').and_then(|(attempts, last)| {
             Some(Self { attempts: attempts.parse().ok()?, last: Timestamp::from_secs(last.parse().ok()?) })
         });

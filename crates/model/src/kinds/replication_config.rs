@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
-use super::recovery::Recovery;
+use super::recovery::{Recovery, is_zero};
 use super::start_gates::StartGates;
 use super::task::{CdcStart, MigrationType, Run};
 use crate::{Ref, Timestamp};
@@ -39,6 +39,9 @@ pub struct ReplicationConfigDeclared {
     /// What is done when it fails by itself.
     #[serde(skip_serializing_if = "Recovery::is_default")]
     pub recovery: Recovery,
+    /// How often tables that DMS has given up are loaded again; 0: never.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub table_reloads: u32,
     /// Whether a running replication may be stopped to be changed, and resumed.
     pub stop_to_change: bool,
     /// What its first start waits for.

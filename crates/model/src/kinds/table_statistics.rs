@@ -1,5 +1,9 @@
 //! How one table of a task or of a serverless replication is.
 
+use std::fmt;
+
+use serde::Serialize;
+
 /// One table, as DescribeTableStatistics or DescribeReplicationTableStatistics tells (DMS API reference, TableStatistics).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableStatistics {
@@ -56,5 +60,20 @@ impl RowChanges {
     /// All of them.
     pub fn total(&self) -> i64 {
         self.inserts + self.updates + self.deletes + self.ddls
+    }
+}
+
+/// A table, in the source's words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TableName {
+    /// The schema.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.schema, self.table)
     }
 }

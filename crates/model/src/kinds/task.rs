@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
-use super::recovery::Recovery;
+use super::recovery::{Recovery, is_zero};
 use super::start_gates::StartGates;
 use crate::{Ref, Timestamp};
 
@@ -87,6 +87,9 @@ pub struct TaskDeclared {
     /// What is done when it fails by itself.
     #[serde(skip_serializing_if = "Recovery::is_default")]
     pub recovery: Recovery,
+    /// How often tables that DMS has given up are loaded again; 0: never.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub table_reloads: u32,
     /// Whether a running task may be stopped to be changed, and resumed.
     pub stop_to_change: bool,
     /// Whether it starts only once both connections were tested successfully.

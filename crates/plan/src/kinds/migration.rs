@@ -27,6 +27,8 @@ pub(crate) struct MigrationDeclared<'a> {
     pub(crate) run: Run,
     /// What is done when it fails by itself.
     pub(crate) recovery: &'a Recovery,
+    /// How often tables that DMS has given up are loaded again.
+    pub(crate) table_reloads: u32,
     /// Whether it may be stopped to be changed, and resumed.
     pub(crate) stop_to_change: bool,
     /// What its first start waits for.
@@ -45,6 +47,7 @@ impl<'a> MigrationDeclared<'a> {
                 cdc_stop_position: None,
                 run: task.run,
                 recovery: &task.recovery,
+                table_reloads: task.table_reloads,
                 stop_to_change: task.stop_to_change,
                 gates: &task.start_gates,
             }),
@@ -56,6 +59,7 @@ impl<'a> MigrationDeclared<'a> {
                 cdc_stop_position: config.cdc_stop_position.as_ref(),
                 run: config.run,
                 recovery: &config.recovery,
+                table_reloads: config.table_reloads,
                 stop_to_change: config.stop_to_change,
                 gates: &config.start_gates,
             }),

@@ -32,6 +32,7 @@ pub(crate) fn difference(
         cdc_stop_position,
         run: _,
         recovery: _,
+        table_reloads: _,
         stop_to_change: _,
         start_gates: _,
     } = declared;

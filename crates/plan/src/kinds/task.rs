@@ -28,6 +28,7 @@ pub(crate) fn difference(
         cdc_stop_position,
         run: _,
         recovery: _,
+        table_reloads: _,
         stop_to_change: _,
         test_connections: _,
         start_gates: _,

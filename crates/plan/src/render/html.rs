@@ -242,6 +242,7 @@ fn colour(action: Action) -> &'static str {
         | Action::Leave
         | Action::Release
         | Action::Transfer
+        | Action::Reload
         | Action::Await => "amber",
     }
 }

@@ -203,6 +203,7 @@ fn terraform_action(action: Action) -> &'static str {
         | Action::Start
         | Action::Pause
         | Action::Resume
+        | Action::Reload
         | Action::Stop => "update",
         Action::Await => "no-op",
     }

@@ -140,6 +140,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         (owner_changes, if owner_changes == 1 { "owner change" } else { "owner changes" }),
         (count(&[Action::Test]), "to test"),
         (count(&[Action::Start, Action::Resume]), "to start"),
+        (count(&[Action::Reload]), "to reload"),
         (count(&[Action::Pause, Action::Stop]), "to stop"),
         (count(&[Action::Await]), "to wait for"),
         (plan.report.waiting.len(), "held back"),
@@ -180,7 +181,7 @@ impl<'a> Groups<'a> {
                     &mut groups.owners
                 }
                 Action::Update if changes_owners(change) => &mut groups.owners,
-                Action::Update => &mut groups.updates,
+                Action::Update | Action::Reload => &mut groups.updates,
                 Action::Create => &mut groups.creates,
                 Action::Test | Action::Start | Action::Resume => &mut groups.starts,
                 Action::Pause | Action::Stop => &mut groups.stops,

@@ -223,7 +223,8 @@ fn symbol(action: Action, style: Style) -> String {
         | Action::Join
         | Action::Leave
         | Action::Release
-        | Action::Transfer => style.yellow("~"),
+        | Action::Transfer
+        | Action::Reload => style.yellow("~"),
         Action::Test | Action::Start | Action::Resume => style.green(">"),
         Action::Pause | Action::Stop => style.red("|"),
         Action::Await => style.yellow("…"),

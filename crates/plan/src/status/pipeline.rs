@@ -102,7 +102,9 @@ impl View<'_> {
                 return Some((reason, format!("{id} has stopped: {}", migration.stop_reason)));
             }
         }
-        None
+        let in_error = |finding: &&Finding| finding.reason == Some(Reason::TablesInError);
+        let finding = self.all_about_us(&report.warnings).find(in_error)?;
+        Some((Reason::TablesInError, told(finding)))
     }
 
     /// What is still to be done, by Pipewright or by AWS.
@@ -137,12 +139,6 @@ impl View<'_> {
             return None;
         }
         let waiting = &self.plan.report.waiting;
-        let task = &self.pipeline.task;
-        if self.is_backing_off()
-            && let Some(finding) = waiting.iter().find(|finding| finding.resource.as_ref() == Some(task))
-        {
-            return Some((Reason::BackingOff, told(finding)));
-        }
         // Of a hold nobody works on anything, and nobody must act.
         let waits = |finding: &&Finding| !finding.reason.is_some_and(Reason::is_hold);
         self.all_about_us(waiting)
@@ -215,12 +211,6 @@ impl View<'_> {
     fn failure(&self, id: &ResourceId, live: &Live) -> Option<Failure> {
         let declared = MigrationDeclared::of(&self.desired.resources.get(id)?.body)?;
         Failure::of(id.kind, declared.recovery, &live.body.migration()?, &live.tags, self.observed.at)
-    }
-
-    fn is_backing_off(&self) -> bool {
-        let task = &self.pipeline.task;
-        let failure = self.observed.resources.get(task).and_then(|live| self.failure(task, live));
-        failure.is_some_and(|failure| matches!(failure.decision, Decision::BackOff { .. }))
     }
 
     fn resource(&self, id: &ResourceId) -> ResourceStatus {

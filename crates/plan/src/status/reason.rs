@@ -54,6 +54,8 @@ reasons! {
     WaitingForPipeline,
     /// Reconciling: the spec wants the first start approved, and nobody has.
     WaitingForApproval,
+    /// Reconciling: tables that DMS has given up are loaded again when their backoff is over.
+    ReloadingTables,
     /// Reconciling: something could not be read.
     Unknown,
     /// Not reconciling.
@@ -76,6 +78,8 @@ reasons! {
     LowMemory,
     /// Stalled: it was resumed as often as its spec allows, and failed again.
     RecoveryExhausted,
+    /// Stalled: DMS has given up some of its tables, which are not loaded again.
+    TablesInError,
     /// Stalled: something else of it is broken.
     ResourceFailed,
     /// Stalled: the last test of one of its connections failed.

@@ -11,7 +11,8 @@ use serde_json::{Map, Value as Json, json};
 use super::keep::given;
 use super::{Compiler, Origin};
 use crate::documents::{
-    ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, RecoverySpec, RunSpec, StartAfter, seconds,
+    ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, RecoverySpec, RunSpec, StartAfter,
+    TablesInErrorSpec, seconds,
 };
 use crate::read::Located;
 use crate::sources::At;
@@ -149,6 +150,7 @@ impl Compiler<'_> {
             cdc_stop_position: cdc_stop(migration),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
             recovery: recovery(run),
+            table_reloads: table_reloads(run),
             stop_to_change: stops_to_change(spec),
             test_connections: tests_connections(spec),
             start_gates: gates,
@@ -174,6 +176,11 @@ pub(super) fn seen(reference: &Ref) -> Option<&ResourceId> {
 /// What is done about it when it fails by itself.
 pub(super) fn recovery(run: Option<&RunSpec>) -> Recovery {
     run.and_then(|run| run.recovery.as_ref()).map(RecoverySpec::policy).unwrap_or_default()
+}
+
+/// How often tables that DMS has given up are loaded again.
+pub(super) fn table_reloads(run: Option<&RunSpec>) -> u32 {
+    run.and_then(|run| run.tables_in_error.as_ref()).map(TablesInErrorSpec::reloads).unwrap_or_default()
 }
 
 /// Where change capture begins.

@@ -6,7 +6,7 @@ use pipewright_model::kinds::{ComputeDeclared, ReplicationConfigDeclared};
 use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId};
 
 use super::keep::given;
-use super::pipeline::{cdc_start, cdc_stop, recovery, seen, stops_to_change, task_settings};
+use super::pipeline::{cdc_start, cdc_stop, recovery, seen, stops_to_change, table_reloads, task_settings};
 use super::{Compiler, Origin};
 use crate::documents::{PipelineSpec, ServerlessSpec};
 use crate::sources::At;
@@ -53,6 +53,7 @@ impl Compiler<'_> {
             cdc_stop_position: cdc_stop(migration),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
             recovery: recovery(run),
+            table_reloads: table_reloads(run),
             stop_to_change: stops_to_change(spec),
             start_gates,
         });

@@ -38,7 +38,7 @@ pub(crate) use migration::{JsonDocument, MigrationSpec};
 pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, RunSpec, ServiceRolesSpec};
-pub(crate) use recovery::RecoverySpec;
+pub(crate) use recovery::{RecoverySpec, TablesInErrorSpec};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
 pub(crate) use serverless::ServerlessSpec;
 pub(crate) use service_role::ServiceRoleSpec;

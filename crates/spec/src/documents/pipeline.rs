@@ -5,7 +5,7 @@ use pipewright_model::kinds::Run;
 
 use super::endpoint::{SourceSpec, TargetSpec};
 use super::import::identifier_or_import;
-use super::recovery::RecoverySpec;
+use super::recovery::{RecoverySpec, TablesInErrorSpec};
 use super::start_after::StartAfter;
 use super::{
     ApprovalSpec, ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec,
@@ -91,6 +91,8 @@ record! {
         on_change: Option<OnChange>,
         /// What happens when it fails by itself.
         recovery: Option<RecoverySpec>,
+        /// What happens to tables that DMS has given up while the others go on: they are reported unless given.
+        tables_in_error: Option<TablesInErrorSpec>,
     }
 }
 

@@ -7,7 +7,7 @@ use pipewright_model::kinds::Recovery;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::scalars::Whole;
-use crate::read::{Checks, Read, Reader, record};
+use crate::read::{Checks, Read, Reader, choice, record};
 use crate::tree::Node;
 
 record! {
@@ -45,6 +45,49 @@ impl Checks for RecoverySpec {
                 "give the time after which a run counts as a success, for example 1h",
             );
         }
+    }
+}
+
+record! {
+    /// What happens to tables that DMS has given up while the others go on.
+    pub(crate) struct TablesInErrorSpec {
+        /// Whether they are reported, or loaded again: `report` unless given.
+        action: Option<TablesInErrorAction>,
+        /// How many times they are loaded again, with `action: reload`: 3 unless given. The time between two is
+        /// that of `recovery`.
+        attempts: Option<Whole<1, 1000>>,
+    }
+}
+
+impl Checks for TablesInErrorSpec {
+    fn check(&self, node: &Node, reader: &mut Reader<'_>) {
+        if self.attempts.is_some() && self.reloads() == 0 {
+            let at = node.key_at("attempts").unwrap_or(node.at);
+            let hint = "write `action: reload`, or take `attempts` away";
+            reader.error_with_hint(at, "`attempts` means nothing where tables are only reported", hint);
+        }
+    }
+}
+
+impl TablesInErrorSpec {
+    /// How many times tables in error are loaded again.
+    pub(crate) fn reloads(&self) -> u32 {
+        match self.action {
+            None | Some(TablesInErrorAction::Report) => 0,
+            Some(TablesInErrorAction::Reload) => {
+                self.attempts.and_then(|attempts| u32::try_from(attempts.0).ok()).unwrap_or(3)
+            }
+        }
+    }
+}
+
+choice! {
+    /// What happens to tables that DMS has given up.
+    pub(crate) enum TablesInErrorAction {
+        /// They are reported, and the pipeline is stalled until somebody acts.
+        Report = "report",
+        /// They are loaded again, from their beginning.
+        Reload = "reload",
     }
 }
 

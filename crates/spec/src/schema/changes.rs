@@ -100,8 +100,8 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         // They allow and forbid.
         | ("MigrationSpec", "allowUnknownSettings")
         | ("PolicySpec", _)
-        | ("RecoverySpec", _)
-        | ("RunSpec", "onChange" | "recovery")
+        | ("RecoverySpec" | "TablesInErrorSpec", _)
+        | ("RunSpec", "onChange" | "recovery" | "tablesInError")
         | (_, "approvals")
         | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
         // It is written when the role is made, and not looked at again.

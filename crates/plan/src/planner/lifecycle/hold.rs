@@ -36,7 +36,9 @@ pub(super) fn keep(
         Phase::Stopped | Phase::Stopping if was_paused && run != Run::Stopped => {
             Some("not resumed after the change that it was stopped for")
         }
-        Phase::Stopped | Phase::Stopping if run == Run::Running && !observed.stopped_by_itself() => {
+        Phase::Stopped | Phase::Stopping | Phase::Failed
+            if run == Run::Running && !observed.stopped_by_itself() =>
+        {
             Some("not resumed")
         }
         Phase::Making | Phase::Ready if run == Run::Running => Some("not started"),

@@ -7,15 +7,16 @@ pub(super) mod hold;
 mod pause;
 mod recover;
 mod start;
+mod tables;
 
 use std::collections::BTreeSet;
 
 use pipewright_model::kinds::{Cause, MigrationObserved, Phase, Run};
-use pipewright_model::tags::PAUSED;
+use pipewright_model::tags::{PAUSED, RECOVERY};
 use pipewright_model::{Declared, Kind, Live, ResourceId};
 
 use self::pause::{forget_pause, pause};
-use self::recover::{forget_failures, recover};
+use self::recover::{forget, recover};
 use self::start::run;
 use super::{Draft, change};
 use crate::kinds::migration::{self, MigrationDeclared};
@@ -82,7 +83,7 @@ fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: Migr
         Phase::Running | Phase::Stopped
             if is_over(task.body.recovery, &observed, &live.tags, draft.observed.at) =>
         {
-            forget_failures(draft, task)
+            forget(draft, task, RECOVERY)
         }
         Phase::Stopped if task.body.run == Run::Running && observed.cause() == Some(Cause::OnDemand) => {
             run(draft, task, Action::Resume, "was stopped, and is to run", BTreeSet::new());
@@ -106,13 +107,15 @@ fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: Migr
         {
             run(draft, task, Action::Start, "failed before it ran", BTreeSet::new());
         }
-        Phase::Stopped | Phase::Failed if task.body.run == Run::Running => {
+        Phase::Stopped | Phase::Failed if task.body.run == Run::Running && !observed.stopped_by_itself() => {
             let Task { id, body, .. } = task;
             let now = draft.observed.at;
             if let Some(failure) = Failure::of(id.kind, body.recovery, &observed, &live.tags, now) {
                 recover(draft, task, observed, &failure);
             }
         }
+        Phase::Running => tables::look(draft, task, live, observed),
+        Phase::Stopped if observed.stopped_by_itself() => tables::tell(draft, task, observed),
         _ => {}
     }
 }

@@ -10,7 +10,7 @@ use super::Task;
 use super::start::run;
 use crate::planner::{Draft, change};
 use crate::recovery::{Decision, Failure, is_loading, shown};
-use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Part, Step};
+use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Part, Reason, Step};
 
 /// Plans what is done about a failure, and tells what is not.
 pub(super) fn recover(
@@ -29,7 +29,7 @@ pub(super) fn recover(
             let until = until.rfc3339();
             let message =
                 format!("has failed ({cause}), and is resumed at {until}: attempt {attempt} of {most}");
-            draft.waiting(task.id, message);
+            draft.waiting_for(task.id, Reason::BackingOff, message);
         }
         Decision::Exhausted { attempts } => {
             let message =
@@ -74,12 +74,12 @@ fn resume(
     }
 }
 
-/// Takes the count of attempts off one that has run for long enough, or is done.
-pub(super) fn forget_failures(draft: &mut Draft<'_>, task: &Task<'_>) {
-    let keys = BTreeSet::from([RECOVERY.to_owned()]);
+/// Takes a count of attempts off one that has run well for long enough, or is done.
+pub(super) fn forget(draft: &mut Draft<'_>, task: &Task<'_>, key: &str) {
+    let keys = BTreeSet::from([key.to_owned()]);
     draft.add(Change {
         key: ChangeKey::new(task.id, Part::Run),
-        reason: "is well again: attempts to resume it are counted from zero".to_owned(),
+        reason: "is well again: attempts are counted from zero".to_owned(),
         steps: vec![Step::Call(Mutation::RemoveTags { id: task.id.clone(), keys })],
         ..change(task.id, Action::Update, Ownership::Owned, Some(task.declared))
     });
