@@ -14,6 +14,7 @@ mod names;
 mod object_mapping;
 mod pipeline;
 mod scalars;
+mod secret_ref;
 mod serverless;
 mod service_role;
 mod ssl;
@@ -21,12 +22,11 @@ mod tables;
 mod tags;
 mod transform;
 
-pub(crate) use certificate::{CertificateSource, CertificateSpec};
+pub(crate) use certificate::CertificateSpec;
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
-pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
-pub(crate) use credentials::SecretRef;
+pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec, RotationSpec};
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
 pub(crate) use event_subscription::EventSubscriptionSpec;
 pub(crate) use import::ImportSpec;
@@ -35,6 +35,7 @@ pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
+pub(crate) use secret_ref::SecretRef;
 pub(crate) use serverless::ServerlessSpec;
 pub(crate) use service_role::ServiceRoleSpec;
 pub(crate) use tables::{

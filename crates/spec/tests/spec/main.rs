@@ -15,6 +15,7 @@ mod mappings;
 mod migrations;
 mod outside;
 mod properties;
+mod rotation;
 mod serverless;
 mod service_roles;
 mod task_settings;
