@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use pipewright_emulator::{Disturbance, Script};
+use std::collections::BTreeMap;
+
+use pipewright_emulator::{Config, Disturbance, Permissions, Script};
 use pipewright_model::kinds::Run;
 use pipewright_model::{Desired, Kind, RotationKey, RotationKeys, Secret, SecretBytes, tags};
 use pipewright_plan::{Plan, render};
 use pipewright_testkit::{Lab, desired, edit_endpoint, edit_task, id, outline};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 const KEY: &str = "a key of tests, long enough";
@@ -39,6 +42,13 @@ fn hex(text: &str) -> String {
 fn rotate(lab: &Lab, password: &str) {
     let endpoint = "a-orders-source".to_owned();
     let disturbance = Disturbance::DatabasePassword { endpoint, password_sha256: hex(password) };
+    lab.emulator().play(Script { disturbances: vec![disturbance], ..Script::default() }).unwrap();
+}
+
+/// Tests of the source's connections fail for this reason, or no longer.
+fn unreachable(lab: &Lab, reason: Option<&str>) {
+    let endpoint = "a-orders-source".to_owned();
+    let disturbance = Disturbance::EndpointUnreachable { endpoint, reason: reason.map(str::to_owned) };
     lab.emulator().play(Script { disturbances: vec![disturbance], ..Script::default() }).unwrap();
 }
 
@@ -193,6 +203,103 @@ async fn a_password_that_does_not_work_leaves_the_task_paused_until_it_is_correc
     assert_eq!(resumed.body.status(), "running");
     assert!(!resumed.tags.contains_key(tags::PAUSED));
     assert!(controller.plan(&right).await.report.warnings.is_empty());
+}
+
+const SECRET: &str = "pipewright/orders";
+
+/// Somebody calls Secrets Manager.
+fn secrets_manager(lab: &Lab, operation: &str, input: Value) {
+    let Value::Object(input) = input else { panic!("no input") };
+    let disturbance = Disturbance::Call { operation: operation.to_owned(), input };
+    lab.emulator().play(Script { disturbances: vec![disturbance], ..Script::default() }).unwrap();
+}
+
+/// A pipeline whose source has a secret that DMS reads itself.
+fn with_secret() -> Desired {
+    let mut wanted = desired("a", &["orders"]);
+    edit_endpoint(&mut wanted, "orders-source", |source| {
+        source.server_name = None;
+        source.port = None;
+        source.settings = BTreeMap::from([
+            ("SecretsManagerSecretId".to_owned(), json!(SECRET)),
+            ("SecretsManagerAccessRoleArn".to_owned(), json!("arn:aws:iam::111122223333:role/dms-secrets")),
+        ]);
+    });
+    wanted.rotation.secret_versions = true;
+    wanted
+}
+
+#[tokio::test]
+async fn another_version_of_a_secret_that_dms_reads_is_tested_and_stops_nothing() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    // Not on the first page of the list.
+    for n in 0..100 {
+        secrets_manager(
+            &lab,
+            "CreateSecret",
+            json!({"Name": format!("others/{n}"), "SecretString": "theirs"}),
+        );
+    }
+    secrets_manager(&lab, "CreateSecret", json!({"Name": SECRET, "SecretString": "one"}));
+    controller.converge(&with_secret()).await;
+    assert_eq!(outline(&controller.plan(&with_secret()).await), "nothing");
+    lab.emulator().reset_calls();
+    assert!(controller.pass(&with_secret()).await.has_converged());
+    let lists = lab.emulator().calls().into_iter().filter(|call| call.operation == "ListSecrets");
+    assert_eq!(lists.count(), 2, "a call for each hundred secrets");
+
+    secrets_manager(&lab, "PutSecretValue", json!({"SecretId": SECRET, "SecretString": "two"}));
+    lab.emulator().reset_calls();
+    let outcome = controller.converge(&with_secret()).await;
+    assert_eq!(outcome.rounds.len(), 1, "one round is enough");
+    assert_eq!(changed(&lab), ["TestConnection", "AddTagsToResource"]);
+    assert_eq!(outline(&controller.plan(&with_secret()).await), "nothing");
+
+    // A version that does not work is told, stops nothing, and is tested again.
+    secrets_manager(&lab, "PutSecretValue", json!({"SecretId": SECRET, "SecretString": "three"}));
+    unreachable(&lab, Some("Access denied for user"));
+    for _ in 0..2 {
+        lab.emulator().reset_calls();
+        let outcome = controller.pass(&with_secret()).await;
+        assert!(format!("{:?}", outcome.failures()).contains("Access denied for user"));
+        assert_eq!(changed(&lab), ["TestConnection"]);
+    }
+    let observed = controller.observe(&with_secret()).await;
+    assert_eq!(observed.resources[&id(&with_secret(), Kind::Task, "orders")].body.status(), "running");
+    unreachable(&lab, None);
+    controller.converge(&with_secret()).await;
+}
+
+#[tokio::test]
+async fn versions_that_cannot_be_read_are_a_warning_and_nothing_more() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    secrets_manager(&lab, "CreateSecret", json!({"Name": SECRET, "SecretString": "one"}));
+    let mut elsewhere = with_secret();
+    edit_endpoint(&mut elsewhere, "orders-source", |source| {
+        let arn = "arn:aws:secretsmanager:us-east-1:999900001111:secret:pipewright/orders-AbCdEf";
+        source.settings.insert("SecretsManagerSecretId".to_owned(), json!(arn));
+    });
+    controller.converge(&elsewhere).await;
+    let warnings = controller.plan(&elsewhere).await.report.warnings;
+    assert!(warnings[0].message.contains("is not among those that are listed"), "{warnings:?}");
+
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "secretsmanager:ListSecrets", "Resource": "*"},
+    ]});
+    let permissions = Some(Permissions::parse(&policy.to_string()).unwrap());
+    let lab = Lab::with(Config { permissions, ..Config::default() }).await;
+    let controller = lab.controller().await;
+    controller.converge(&elsewhere).await;
+    let plan = controller.plan(&elsewhere).await;
+    assert!(plan.is_empty(), "{}", outline(&plan));
+    let warnings = plan.report.warnings;
+    assert!(
+        warnings[0].message.contains("secretsmanager:ListSecrets: AccessDeniedException"),
+        "{warnings:?}"
+    );
 }
 
 #[tokio::test]

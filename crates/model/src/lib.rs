@@ -26,7 +26,7 @@ pub use desired::{
 pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
 pub use import::{FormerOwner, Import};
 pub use mappings::same_mappings;
-pub use observed::{Elsewhere, Live, LiveBody, Observed};
+pub use observed::{Elsewhere, Live, LiveBody, Observed, SecretVersions};
 pub use rotation::{Rotation, RotationKey, RotationKeys, Unsent};
 pub use secret::{Secret, SecretBytes, SecretValue};
 pub use time::Timestamp;

@@ -17,6 +17,8 @@ use crate::{ResourceId, Secret, SecretBytes};
 pub struct Rotation {
     /// The keys under which it is remembered what was sent; without them nothing is.
     pub keys: Option<RotationKeys>,
+    /// Whether the versions of the secrets that DMS reads itself are looked at.
+    pub secret_versions: bool,
 }
 
 /// The key that is used, and the one that was used before it.

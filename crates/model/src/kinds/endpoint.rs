@@ -102,6 +102,11 @@ impl EndpointDeclared {
         }
     }
 
+    /// The ARN or name of the secret of AWS Secrets Manager that DMS reads itself.
+    pub fn secret_id(&self) -> Option<&str> {
+        self.settings.get("SecretsManagerSecretId").and_then(Value::as_str)
+    }
+
     /// The secrets that are sent to DMS, each with its field as plans call it.
     pub fn secrets(&self) -> impl Iterator<Item = (String, &Secret)> {
         let password = self.password.iter().map(|secret| ("password".to_owned(), secret));

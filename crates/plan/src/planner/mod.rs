@@ -55,7 +55,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Pl
     roles::plan_needed(&mut draft);
     regional::plan(&mut draft);
     lifecycle::plan(&mut draft);
-    rotation::warn(&mut draft);
+    rotation::plan(&mut draft);
     if draft.in_view.is_some() {
         view::apply(&mut draft);
     } else {

@@ -58,7 +58,9 @@ fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Op
     if going.is_some() {
         steps.push(Step::Wait(Wait::Gone(id.clone())));
     }
-    steps.extend(kinds::create(id, &declared.body, kinds::tags(id, declared, draft.desired)));
+    let mut tags = kinds::tags(id, declared, draft.desired);
+    tags.extend(super::rotation::version(draft, &declared.body));
+    steps.extend(kinds::create(id, &declared.body, tags));
     let reason = match going {
         Some(_) => "is being deleted, and is declared".to_owned(),
         None => "does not exist".to_owned(),

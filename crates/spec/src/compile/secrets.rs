@@ -16,7 +16,10 @@ impl Compiler<'_> {
         let Some(spec) = &self.tree.rotation else { return Rotation::default() };
         let current = spec.key_from.as_ref().and_then(|from| self.rotation_key(from));
         let previous = spec.previous_key_from.as_ref().and_then(|from| self.rotation_key(from));
-        Rotation { keys: current.map(|current| RotationKeys { current, previous }) }
+        Rotation {
+            keys: current.map(|current| RotationKeys { current, previous }),
+            secret_versions: spec.secret_versions.unwrap_or_default(),
+        }
     }
 
     fn rotation_key(&mut self, reference: &SecretRef) -> Option<RotationKey> {

@@ -122,6 +122,9 @@ record! {
         /// Where the key is read that was used before `keyFrom`. While it is given, another key sends no
         /// password anew.
         previous_key_from: Option<SecretRef>,
+        /// Whether the versions of the secrets that DMS reads by itself (`credentials: {secretsManager}`) are
+        /// looked at, and the connections tested when there is another one: false unless given.
+        secret_versions: Option<bool>,
     }
 }
 
