@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
+use pipewright_model::Approval;
 
 pub(crate) use self::ownership::{Adopt, Ownership, Release, Transfer};
 use crate::clock::Speed;
@@ -127,6 +128,10 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright plan specs/ --out plan.json --detailed-exitcode
     Plan(Plan),
+    /// Post the plan as one comment of a pull request, which is found again and changed
+    ///
+    /// Example: pipewright comment specs/ --github --out plan.json
+    Comment(Comment),
     /// Make AWS match the specs: for ever, or with --once in one pass
     ///
     /// Example: pipewright reconcile specs/ --once --sandbox
@@ -177,6 +182,7 @@ impl Command {
             | Self::Diff(_)
             | Self::Graph(_)
             | Self::Plan(_)
+            | Self::Comment(_)
             | Self::Status(_)
             | Self::Adopt(_)
             | Self::Release(_)
@@ -341,19 +347,55 @@ pub(crate) enum GraphFormat {
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(crate) specs: SomeSpecs,
+    pub(crate) planning: Planning,
     /// How the plan is printed.
     #[arg(long, value_name = "FORMAT", env = "PIPEWRIGHT_FORMAT", default_value = "text")]
     pub(crate) format: PlanFormat,
-    /// Also write the plan as JSON to this file.
-    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT")]
-    pub(crate) out: Option<PathBuf>,
+}
+
+/// `comment`.
+#[derive(Debug, Args)]
+pub(crate) struct Comment {
+    #[command(flatten)]
+    pub(crate) planning: Planning,
+    #[command(flatten)]
+    pub(crate) platform: Platform,
+    /// The number of the pull request; the one that this CI run is of unless given.
+    #[arg(long, value_name = "N", env = "PIPEWRIGHT_NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) number: Option<u64>,
+}
+
+/// Where a comment goes.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Platform {
+    /// To the pull request of this run of GitHub Actions, with GITHUB_TOKEN.
+    #[arg(long, env = "PIPEWRIGHT_GITHUB", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) github: bool,
+    /// To the merge request of this job of GitLab CI, with GITLAB_TOKEN.
+    #[arg(long, env = "PIPEWRIGHT_GITLAB", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) gitlab: bool,
+}
+
+/// What is planned, and what becomes of it.
+#[derive(Debug, Args)]
+pub(crate) struct Planning {
+    #[command(flatten)]
+    pub(crate) specs: SomeSpecs,
+    /// Also write the plan to this file: `.md` as Markdown, `.html` as a page, any other as JSON. Can be given several
+    /// times.
+    #[arg(long, value_name = "FILE", env = "PIPEWRIGHT_OUT", value_delimiter = ',')]
+    pub(crate) out: Vec<PathBuf>,
     /// Exit with 2 if there are changes.
     #[arg(long, env = "PIPEWRIGHT_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) detailed_exitcode: bool,
     /// Let specs that ask for nothing in an environment delete everything there that the scope owns.
     #[arg(long, env = "PIPEWRIGHT_ALLOW_EMPTY", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) allow_empty: bool,
+    /// Approve what cannot be taken back: `reloads-target`, `loses-position` or `destroys`, or `start`; for one
+    /// document, or without its name for all. Can be given several times.
+    #[arg(long, value_name = "CLASS[=NAME]", env = "PIPEWRIGHT_APPROVE", value_delimiter = ',', value_parser = approval)]
+    pub(crate) approve: Vec<(Approval, Option<String>)>,
     #[command(flatten)]
     pub(crate) drain: Drain,
     #[command(flatten)]
@@ -389,6 +431,16 @@ pub(crate) struct Reconcile {
     /// Let specs that ask for nothing in an environment delete everything there that the scope owns.
     #[arg(long, env = "PIPEWRIGHT_ALLOW_EMPTY", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) allow_empty: bool,
+    /// Approve what cannot be taken back, as for `plan`. Only with --once: a loop would stay armed.
+    #[arg(
+        long,
+        value_name = "CLASS[=NAME]",
+        env = "PIPEWRIGHT_APPROVE",
+        value_delimiter = ',',
+        value_parser = approval,
+        requires = "once"
+    )]
+    pub(crate) approve: Vec<(Approval, Option<String>)>,
     #[command(flatten)]
     pub(crate) drain: Drain,
     #[command(flatten)]
@@ -544,6 +596,19 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+fn approval(text: &str) -> Result<(Approval, Option<String>), String> {
+    let (word, name) = text.split_once('=').map_or((text, None), |(word, name)| (word, Some(name)));
+    let words = || Approval::ALL.map(Approval::as_str).join(", ");
+    let approval = Approval::of_word(word)
+        .ok_or_else(|| format!("use CLASS or CLASS=NAME; the classes are {}", words()))?;
+    match name.map(|name| name.strip_prefix("Pipeline/").unwrap_or(name)) {
+        Some("") => {
+            Err("after `=` stands the name of a pipeline, or `Endpoint/NAME` and the like".to_owned())
+        }
+        name => Ok((approval, name.map(str::to_owned))),
+    }
+}
+
 fn account_id(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(text.to_owned())
@@ -579,6 +644,18 @@ mod tests {
             let about = verb.get_long_about().map(ToString::to_string).unwrap_or_default();
             assert!(about.contains("Example: pipewright"), "{} has no example", verb.get_name());
         }
+    }
+
+    #[test]
+    fn approvals_name_a_class_and_perhaps_a_document() {
+        let orders = || Some("orders".to_owned());
+        assert_eq!(approval("destroys"), Ok((Approval::Destroys, None)));
+        assert_eq!(approval("reloads-target=orders"), Ok((Approval::ReloadsTarget, orders())));
+        assert_eq!(approval("start=Pipeline/orders"), Ok((Approval::Start, orders())));
+        assert!(approval("stops-task").is_err() && approval("destroys=").is_err());
+        let armed = "pipewright reconcile specs --approve destroys".split(' ');
+        assert!(Cli::try_parse_from(armed.clone()).is_err());
+        assert!(Cli::try_parse_from(armed.chain(["--once"])).is_ok());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use pipewright_aws::ConnectError;
 use pipewright_emulator::{PolicyError, ScriptError, StartError};
 use pipewright_engine::{CallError, ErrorClass, ObserveError};
+use pipewright_forge::{ForgeError, PlaceError};
 use pipewright_import::ImportError;
 use pipewright_model::InvalidName;
 use pipewright_spec::Diagnostics;
@@ -53,6 +54,12 @@ pub(crate) enum Failure {
     /// The plan that was reviewed is of other environments.
     #[error("the reviewed plan has no environment `{0}`, and nothing was done")]
     NotReviewed(String),
+    /// It is not known where a comment goes.
+    #[error("cannot tell where the comment goes")]
+    Place(#[source] PlaceError),
+    /// A comment could not be posted.
+    #[error("cannot post the comment of environment `{environment}`")]
+    Post { environment: String, source: ForgeError },
     /// Names that neither documents nor resources have.
     #[error("{} stands for nothing", list(.0))]
     StandForNothing(BTreeSet<String>),
@@ -107,6 +114,19 @@ impl Failure {
                  --environment NAME"
                     .to_owned(),
             ),
+            Self::Place(PlaceError::Missing(name)) => {
+                Some(format!("run it in CI, where {name} is set, or set it to what CI would"))
+            }
+            Self::Place(PlaceError::NoPullRequest(_)) => {
+                Some("run it for a pull request, or name one: --number N".to_owned())
+            }
+            Self::Place(PlaceError::Api(..)) => None,
+            Self::Post { source: ForgeError::Refused { status: 401 | 403 | 404, .. }, .. } => Some(
+                "check that the token may write comments: `permissions: {pull-requests: write}` of a GitHub workflow; a project \
+                 access token with the scope `api` of GitLab. Runs for forks have no such token"
+                    .to_owned(),
+            ),
+            Self::Post { .. } => None,
             Self::PartOf { root, .. } => {
                 Some(format!("its Controller is the root's: pipewright init {}", root.display()))
             }

@@ -12,6 +12,12 @@ use pipewright_spec::SecretSource;
 /// authorities of RDS together are a sixth of it.
 const MAX_BYTES: u64 = 1024 * 1024;
 
+/// A variable of this process's environment.
+#[expect(clippy::disallowed_methods, reason = "this is the shell that reads the environment")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// The process's own environment and files, and the secrets that were read of AWS Secrets Manager.
 pub(crate) struct ProcessSecrets {
     /// By ARN or name, as specs name them.
@@ -19,9 +25,8 @@ pub(crate) struct ProcessSecrets {
 }
 
 impl SecretSource for ProcessSecrets {
-    #[expect(clippy::disallowed_methods, reason = "this is the shell that reads the environment")]
     fn env(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok()
+        variable(name)
     }
 
     fn file(&self, path: &Path) -> Result<Vec<u8>, String> {

@@ -8,6 +8,7 @@
 //! | `GET /_sandbox/clock` | virtual time, in seconds since the Unix epoch |
 //! | `GET /_sandbox/calls`, `DELETE /_sandbox/calls` | the record of calls; forgets it |
 //! | `GET /_sandbox/actions` | the actions of IAM that the calls needed |
+//! | `GET /_sandbox/migrations` | how often was loaded, and which positions were lost |
 //! | `GET /_sandbox/objects` | what is stored |
 //!
 //! Writes want the content type `application/json`, which no form of a foreign web page can send.
@@ -50,6 +51,7 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Option<Answer>
             done(&json!({}))
         }
         ("GET", "actions") => done(&json!({"actions": shared.actions()})),
+        ("GET", "migrations") => done(&json!(shared.migrations())),
         ("GET", "objects") => done(&objects(shared)),
         _ => refused(404, "there is no such thing under /_sandbox/"),
     })
@@ -118,5 +120,5 @@ fn refused(status: u16, message: &str) -> Answer {
 }
 
 fn answered(status: u16, content_type: &'static str, body: String) -> Answer {
-    Answer { status, content_type, body, request_id: String::new(), fault: None }
+    Answer { content_type, ..Answer::new(status, body.into_bytes(), String::new()) }
 }

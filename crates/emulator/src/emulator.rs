@@ -16,6 +16,7 @@ use crate::clock::{self, Clock};
 use crate::config::{ClockMode, Config};
 use crate::dispatch::request_id;
 use crate::disturb;
+use crate::dms::{self, Migrations};
 use crate::faults::{Effect, Fault, Faults, Snapshot};
 use crate::script::{Disturbance, Interruption, Script, ScriptError};
 use crate::server;
@@ -125,6 +126,11 @@ impl Emulator {
         self.shared.actions()
     }
 
+    /// What every task and serverless replication that ever started has loaded and captured, also of those that are gone.
+    pub fn migrations(&self) -> Migrations {
+        self.shared.migrations()
+    }
+
     /// Arms a fault.
     pub fn inject(&self, fault: Fault) {
         self.shared.arm(fault);
@@ -171,6 +177,10 @@ impl Shared {
 
     pub(crate) fn actions(&self) -> BTreeSet<String> {
         self.actions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn migrations(&self) -> Migrations {
+        dms::migrations(self.state().store.objects(), self.clock.now())
     }
 
     pub(crate) fn reset_calls(&self) {

@@ -60,6 +60,14 @@ pub enum Disturbance {
         /// `LastFailureMessage`, or the one failure message of a replication.
         reason: String,
     },
+    /// DMS stops a task that runs, or a serverless replication, for a reason of its own.
+    TaskStops {
+        /// The task or replication configuration.
+        task: String,
+        /// What `StopReason` says after `Stop Reason `: one of the words of the DMS API reference, such as
+        /// `STOPPED_DUE_TO_LOW_DISK`.
+        stop_reason: String,
+    },
     /// DMS gives up a table of a task or a serverless replication that runs, until the table is loaded again.
     TableErrors {
         /// The task or replication configuration.
@@ -100,7 +108,7 @@ pub enum Disturbance {
         /// The SHA-256 of the password, in hexadecimal digits.
         password_sha256: String,
     },
-    /// An instance runs out of storage, until it gets more.
+    /// An instance runs out of storage, until it gets more. Tasks that run on it stop.
     StorageFull {
         /// The instance.
         instance: String,

@@ -4,20 +4,9 @@
 
 mod support;
 
-use std::path::PathBuf;
-
 use pipewright_emulator::{ClockMode, Config, Emulator, StartError};
 use serde_json::json;
-use support::{Sandbox, manual};
-
-/// A directory of this test alone, empty.
-fn directory(test: &str) -> PathBuf {
-    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}", std::process::id()));
-    if directory.exists() {
-        std::fs::remove_dir_all(&directory).unwrap();
-    }
-    directory
-}
+use support::{Sandbox, directory, manual};
 
 fn config(directory: &std::path::Path) -> Config {
     Config { directory: Some(directory.to_owned()), ..manual() }

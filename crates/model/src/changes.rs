@@ -118,7 +118,8 @@ fn of_task(path: &str, section: &str) -> Option<FieldChange> {
         }
         (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
         ("instance", _) => FieldChange::MovesTask,
-        ("stopToChange" | "testConnections", _) => FieldChange::Free,
+        ("recovery" | "stopToChange" | "testConnections", _) => FieldChange::Free,
+        ("startGates", _) => FieldChange::AtFirstStart,
         // ModifyReplicationTask does not take them.
         ("source" | "target", _) => FieldChange::HeldBack,
         _ => return None,
@@ -146,7 +147,8 @@ fn of_replication_config(path: &str, section: &str) -> Option<FieldChange> {
             FieldChange::StopsTask
         }
         (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
-        ("stopToChange", _) => FieldChange::Free,
+        ("recovery" | "stopToChange", _) => FieldChange::Free,
+        ("startGates", _) => FieldChange::AtFirstStart,
         (_, "compute.availabilityZone" | "compute.kmsKeyId" | "compute.subnetGroup")
         | ("source" | "target", _) => FieldChange::HeldBackOnceRun,
         _ => return None,

@@ -9,7 +9,7 @@ use crate::kinds::{
     CertificateDeclared, ConnectionDeclared, EndpointDeclared, EventSubscriptionDeclared, InstanceDeclared,
     ReplicationConfigDeclared, RoleDeclared, SubnetGroupDeclared, TaskDeclared,
 };
-use crate::{Import, Kind, ResourceId, Rotation, Scope};
+use crate::{Approvals, Import, Kind, ResourceId, Rotation, Scope};
 
 /// Everything that the specs ask for in one environment.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub struct Desired {
     /// Whether every spec of the root was read and understood. If not, nothing is pruned, left or
     /// deleted.
     pub complete: bool,
+    /// What somebody agreed to that cannot be taken back.
+    pub approvals: Approvals,
     /// The specs that are looked at, as the spec tag records them, if not all are: what the others declare is
     /// left as it is, and nothing is pruned, left or deleted.
     pub only: Option<BTreeSet<String>>,
@@ -64,6 +66,8 @@ pub struct Policy {
     pub max_delete_percent: Option<u32>,
     /// Whether specs that ask for nothing at all may delete everything that the scope owns.
     pub allow_empty: bool,
+    /// Whether the deletion of what no document declares any more needs an approval as well.
+    pub deletes_need_approval: bool,
 }
 
 /// Which kinds of action a controller plans.

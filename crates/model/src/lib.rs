@@ -4,6 +4,7 @@
 //! No I/O, no clock, no randomness. Collections are ordered, so that what is built from them is the
 //! same byte for byte on every run.
 
+mod approvals;
 mod changes;
 mod desired;
 mod id;
@@ -19,6 +20,7 @@ pub mod tags;
 pub mod task_settings;
 mod time;
 
+pub use approvals::{Approval, Approvals, Basis, Given};
 pub use changes::{FieldChange, change_of};
 pub use desired::{
     Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Mode, Pipeline, Policy, SpecPlace,

@@ -35,6 +35,12 @@ pub const SPEC: &str = "pipewright:spec";
 pub const RETAIN: &str = "pipewright:retain";
 /// `pipewright:paused`: on a task that Pipewright stopped for a change and that must run again.
 pub const PAUSED: &str = "pipewright:paused";
+/// `pipewright:recovery`: on a task or a serverless replication that failed by itself, how often it was resumed
+/// and when last, in the words of [`RecoveryMark`](crate::kinds::RecoveryMark).
+pub const RECOVERY: &str = "pipewright:recovery";
+/// `pipewright:hold`: on a task or a serverless replication config that a person wants neither started nor
+/// stopped, and why. Only people write and remove it.
+pub const HOLD: &str = "pipewright:hold";
 /// `pipewright:applied`: on an endpoint or a task, a hash of the settings last sent, since AWS does not
 /// return all of them.
 pub const APPLIED: &str = "pipewright:applied";

@@ -40,6 +40,7 @@ pub fn compare(before: &Desired, after: &Desired) -> Plan {
         roles: BTreeMap::new(),
         unread: BTreeMap::new(),
         only: after.only.clone(),
+        approvals: BTreeSet::new(),
     }
 }
 

@@ -10,6 +10,7 @@ mod last_look;
 mod ownership;
 mod plan;
 mod planner;
+mod recovery;
 pub mod render;
 pub mod role_content;
 pub mod shared_role;
@@ -21,9 +22,10 @@ pub use compare::compare;
 pub use last_look::{LOOK_LASTS, Refusal, rests_on_look};
 pub use ownership::Ownership;
 pub use plan::{
-    Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report, RoleSummary,
+    Action, Approved, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report,
+    RoleSummary,
 };
 pub use planner::{Handover, HandoverVerb, PlanOptions, hand_over, plan, role_users, uses_role};
-pub use status::{Condition, ConditionType, PipelineStatus, ResourceStatus, Status, status};
+pub use status::{Condition, ConditionType, PipelineStatus, Reason, ResourceStatus, Status, status};
 pub use step::{Guard, Mutation, StartType, Step, Wait};
 pub use wait::Verdict;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use pipewright_model::{Environment, Kind, ResourceId, Scope, SpecPlace, Timestamp};
+use pipewright_model::{Approval, Basis, Environment, Kind, ResourceId, Scope, SpecPlace, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Ownership, Step, digest};
+use crate::{Ownership, Reason, Step, digest};
 
 /// What a reconcile pass would do, and what it would not and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +32,20 @@ pub struct Plan {
     /// nothing is deleted or left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<BTreeSet<String>>,
+    /// The approvals without which it would hold something back.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub approvals: BTreeSet<Approved>,
+}
+
+/// An approval that a plan rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Approved {
+    /// The document that it is for, as the spec tag records it.
+    pub spec: String,
+    /// What is approved.
+    pub approval: Approval,
+    /// Who approved it.
+    pub by: Basis,
 }
 
 impl Plan {
@@ -315,6 +329,9 @@ pub struct Finding {
     /// What the reader can do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What somebody or something must do first, where that is of the spec's or a person's making.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Where the spec is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<SpecPlace>,

@@ -218,15 +218,22 @@ fn every_status_has_its_answer() {
         ("stopped", "Stop Reason NORMAL", Run::Running, "resume task/a-orders (run) [none]"),
         ("stopped", "Stop Reason NORMAL", Run::Unmanaged, "nothing"),
         ("stopped", "", Run::Stopped, "nothing"),
-        (
-            "stopped",
-            "Stop Reason RECOVERABLE_ERROR",
-            Run::Running,
-            "warning task/a-orders: has stopped and is not resumed: Stop Reason RECOVERABLE_ERROR",
-        ),
+        ("stopped", "Stop Reason RECOVERABLE_ERROR", Run::Running, "resume task/a-orders (run) [none]"),
         ("modifying", "", Run::Running, "wait task/a-orders [none]"),
         ("moving", "", Run::Running, "wait task/a-orders [none]"),
-        ("failed", "", Run::Running, "warning task/a-orders: the task is failed: AWS gave no reason"),
+        (
+            "stopped",
+            "Stop Reason STOPPED_DUE_TO_LOW_DISK",
+            Run::Running,
+            "warning task/a-orders: has stopped and is not resumed: low storage (Stop Reason STOPPED_DUE_TO_LOW_DISK)",
+        ),
+        (
+            "failed",
+            "",
+            Run::Running,
+            "warning task/a-orders: the task is failed: AWS gave no reason\n\
+             warning task/a-orders: is not resumed: unknown cause",
+        ),
     ];
     for (status, stop_reason, run, expected) in rows {
         let mut wanted = desired("a", &["orders"]);

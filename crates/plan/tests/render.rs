@@ -516,6 +516,8 @@ fn text_from_aws_cannot_drive_the_terminal() {
 
     Warnings
       ! task/data-platform-orders: the task is failed: Last Error  ]0;pwned  Task failed  orders.yaml:1
+      ! task/data-platform-orders: is not resumed: unknown cause  orders.yaml:1
+          hint: see why in its log, and cure that, and resume it by hand
 
     Shared roles as they are
       role/dms-cloudwatch-logs-role: owned by data-platform (orders)

@@ -242,14 +242,22 @@ fn every_status_has_its_answer() {
         ("stopped", "Stop Reason FULL_LOAD_ONLY_FINISHED", true, Run::Running, "nothing".to_owned()),
         (
             "stopped",
-            "Stop Reason FATAL_ERROR",
+            "Stop Reason STOPPED_DUE_TO_LOW_MEMORY",
             true,
             Run::Running,
-            "warning replication-config/a-orders: has stopped and is not resumed: Stop Reason FATAL_ERROR"
+            "warning replication-config/a-orders: has stopped and is not resumed: low memory (Stop Reason \
+             STOPPED_DUE_TO_LOW_MEMORY)"
                 .to_owned(),
         ),
         ("modifying", "", true, Run::Running, SETTLES.to_owned()),
-        ("failed", "", true, Run::Running, FAILED.to_owned()),
+        ("stopped", "Stop Reason FATAL_ERROR", true, Run::Running, RESUMES.to_owned()),
+        (
+            "failed",
+            "",
+            true,
+            Run::Running,
+            format!("{FAILED}\nwarning replication-config/a-orders: is not resumed: unknown cause"),
+        ),
         ("failed", "", false, Run::Unmanaged, FAILED.to_owned()),
         // Nothing is lost: as with a connection test, every pass tries again.
         ("failed", "", false, Run::Running, format!("{STARTS}\n{FAILED}")),
@@ -520,5 +528,9 @@ fn the_status_of_a_failed_replication_tells_why() {
     let status = status(&wanted, &observed, &plan);
     let headline = status.pipelines[0].headline();
     assert_eq!(headline.reason, "ReplicationFailed");
-    assert!(headline.message.ends_with("the replication is failed: Unknown host"), "{}", headline.message);
+    assert!(
+        headline.message.contains("the replication is failed: Unknown host; not resumed: "),
+        "{}",
+        headline.message
+    );
 }

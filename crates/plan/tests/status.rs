@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use pipewright_model::kinds::TaskObserved;
-use pipewright_model::{Desired, Kind, LiveBody, Observed, tags};
+use pipewright_model::{Desired, Kind, LiveBody, Observed, Secret, tags};
 use pipewright_plan::render::{Style, status_text};
-use pipewright_plan::{PlanOptions, Status, plan, status};
-use pipewright_testkit::{converged, desired, edit_instance, id};
+use pipewright_plan::{PlanOptions, Reason, Status, plan, status};
+use pipewright_testkit::{converged, desired, edit_endpoint, edit_instance, edit_task, id};
 
 fn status_of(desired: &Desired, observed: &Observed) -> Status {
     status(desired, observed, &plan(desired, observed, &PlanOptions::default()))
@@ -42,11 +42,11 @@ fn stalled_when_its_task_failed_or_stopped_for_a_reason() {
     insta::assert_snapshot!(with_task(|task| {
         task.status = "failed".to_owned();
         task.last_failure_message = "Last Error Task error".to_owned();
-    }), @"Stalled true TaskFailed: task/a-orders: the task is failed: Last Error Task error");
+    }), @"Stalled true TaskFailed: task/a-orders: the task is failed: Last Error Task error; not resumed: unknown cause");
     insta::assert_snapshot!(with_task(|task| {
         task.status = "stopped".to_owned();
-        task.stop_reason = "Stop Reason RECOVERABLE_ERROR".to_owned();
-    }), @"Stalled true TaskStopped: task/a-orders has stopped: Stop Reason RECOVERABLE_ERROR");
+        task.stop_reason = "Stop Reason STOPPED_AFTER_DDL_APPLY".to_owned();
+    }), @"Stalled true TaskStopped: task/a-orders has stopped: Stop Reason STOPPED_AFTER_DDL_APPLY; not resumed: stopped after a change of structure");
 }
 
 #[test]
@@ -140,4 +140,61 @@ fn status_as_text() {
       role/dms-cloudwatch-logs-role: owned by a (billing, orders) [created]
       role/dms-vpc-role: owned by a (billing, orders) [created]
     ");
+}
+
+/// What a reason means and what to do is in the documentation, of every one.
+#[test]
+fn every_reason_is_documented_once() {
+    let page = include_str!("../../../docs/operations.md");
+    for reason in Reason::ALL {
+        let row = format!("\n| `{reason}` | ");
+        assert_eq!(page.matches(&row).count(), 1, "docs/operations.md has no row, or several, for {reason}");
+    }
+}
+
+/// kstatus: at most one of the three is true; every condition says which specs it is about.
+#[test]
+fn a_condition_says_which_specs_it_is_about() {
+    let wanted = desired("a", &["billing", "orders"]);
+    let status = status_of(&wanted, &converged(&wanted));
+    for pipeline in &status.pipelines {
+        assert_eq!(pipeline.conditions.iter().filter(|condition| condition.status).count(), 1);
+        for condition in &pipeline.conditions {
+            assert_eq!(condition.observed_generation, pipeline.generation);
+        }
+    }
+    assert_ne!(status.pipelines[0].generation, status.pipelines[1].generation);
+}
+
+#[test]
+fn the_generation_is_that_of_what_the_specs_declare() {
+    let of = |desired: &Desired| status_of(desired, &Observed::default()).pipelines[0].generation.clone();
+    let mut wanted = desired("a", &["orders"]);
+    edit_endpoint(&mut wanted, "orders-source", |endpoint| {
+        endpoint.password = Some(Secret::new("old").into())
+    });
+    let before = of(&wanted);
+    assert_eq!(before.len(), 12);
+    // Neither what AWS says, nor where the spec lies, nor another pipeline, nor a secret.
+    assert_eq!(status_of(&wanted, &converged(&wanted)).pipelines[0].generation, before);
+    let mut same = wanted.clone();
+    for declared in same.resources.values_mut() {
+        declared.place.line += 7;
+    }
+    edit_endpoint(&mut same, "orders-source", |endpoint| endpoint.password = Some(Secret::new("new").into()));
+    assert_eq!(of(&same), before);
+    let with_another = desired("a", &["orders", "shop"]);
+    let alone = desired("a", &["orders"]);
+    assert_eq!(of(&with_another), of(&alone));
+    // What is asked for, of the task and of what it uses.
+    let edits: [fn(&mut Desired); 3] = [
+        |desired| edit_task(desired, "orders", |task| task.recovery.attempts = 9),
+        |desired| edit_endpoint(desired, "orders-target", |endpoint| endpoint.port = Some(1)),
+        |desired| desired.pipelines.get_mut("orders").unwrap().suspended = true,
+    ];
+    for edit in edits {
+        let mut other = wanted.clone();
+        edit(&mut other);
+        assert_ne!(of(&other), before);
+    }
 }

@@ -1,5 +1,6 @@
 //! From validated documents to the desired resources of one environment.
 
+mod approvals;
 mod certificate;
 mod event_subscription;
 mod keep;
@@ -8,6 +9,7 @@ mod pipeline;
 mod resources;
 mod secrets;
 mod serverless;
+mod start_gates;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,6 +133,7 @@ impl<'a> Compiler<'a> {
             resources: std::mem::take(&mut self.resources),
             pipelines: std::mem::take(&mut self.pipelines),
             complete: true,
+            approvals: tree.approvals(&here),
             only: tree.only.clone(),
         }
     }

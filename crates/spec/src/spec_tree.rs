@@ -85,7 +85,9 @@ impl SpecTree {
             .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources));
         let of_pem_files = self.pem_files.iter().flat_map(|file| file.warnings(&self.sources, now));
         let of_controller = self.controller_without_uid().into_iter().chain(self.secrets_without_key());
-        Diagnostics::sorted(of_mappings.chain(of_pem_files).chain(of_controller).collect())
+        let of_approvals = self.expired_approvals(now);
+        let all = of_mappings.chain(of_pem_files).chain(of_approvals).chain(of_controller);
+        Diagnostics::sorted(all.collect())
     }
 
     /// Secrets that are sent, and nothing by which another one would be noticed.

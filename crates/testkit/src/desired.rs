@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
     ComputeDeclared, ConnectionDeclared, EndpointDeclared, EndpointType, FixedRole, InstanceDeclared,
-    MigrationType, ReplicationConfigDeclared, RoleDeclared, Run, SubnetGroupDeclared, TaskDeclared,
+    MigrationType, Recovery, ReplicationConfigDeclared, RoleDeclared, Run, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::{
-    Adopt, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref, ResourceId,
-    Rotation, Scope, SpecPlace,
+    Adopt, Approvals, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref,
+    ResourceId, Rotation, Scope, SpecPlace,
 };
 use serde_json::{Value, json};
 
@@ -38,6 +38,7 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
         resources: BTreeMap::new(),
         pipelines: BTreeMap::new(),
         complete: true,
+        approvals: Approvals::default(),
         only: None,
     };
     for name in pipelines {
@@ -131,7 +132,9 @@ pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
             cdc_start: body.cdc_start,
             cdc_stop_position: body.cdc_stop_position,
             run: body.run,
+            recovery: body.recovery,
             stop_to_change: body.stop_to_change,
+            start_gates: body.start_gates,
         });
         desired.resources.insert(config.clone(), Declared { body, ..task });
         desired.resources.remove(&instance);
@@ -295,8 +298,8 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 vpc_security_group_ids: None,
             }),
         ),
-        (source.clone(), endpoint(EndpointType::Source, "mysql", 3306)),
-        (target.clone(), endpoint(EndpointType::Target, "aurora-postgresql", 5432)),
+        (source.clone(), endpoint(name, EndpointType::Source, "mysql", 3306)),
+        (target.clone(), endpoint(name, EndpointType::Target, "aurora-postgresql", 5432)),
         (
             task.clone(),
             Body::Task(TaskDeclared {
@@ -312,8 +315,10 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 cdc_start: None,
                 cdc_stop_position: None,
                 run: Run::Running,
+                recovery: Recovery::default(),
                 stop_to_change: true,
                 test_connections: true,
+                start_gates: pipewright_model::kinds::StartGates::default(),
             }),
         ),
     ];
@@ -331,9 +336,10 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
     desired.resources.extend(resources.into_iter().map(|(id, body)| (id, declared(name, body))));
 }
 
-fn endpoint(endpoint_type: EndpointType, engine: &str, port: i32) -> Body {
+/// Every pipeline has databases of its own.
+fn endpoint(pipeline: &str, endpoint_type: EndpointType, engine: &str, port: i32) -> Body {
     Body::Endpoint(EndpointDeclared {
-        server_name: Some(format!("{engine}.internal.example.com")),
+        server_name: Some(format!("{pipeline}-{engine}.internal.example.com")),
         port: Some(port),
         database_name: Some("shop".to_owned()),
         ..EndpointDeclared::new(endpoint_type, engine)

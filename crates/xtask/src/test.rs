@@ -18,6 +18,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     };
     let python = python(&root)?;
 
+    let mut lint = Command::new("sh");
+    lint.arg("deploy/lint/run.sh").current_dir(&root);
+    step("lints of what deploys: cfn-lint, zizmor", lint)?;
     step("format", cargo("fmt --all --check"))?;
     step("lints", cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings"))?;
     let mut docs = cargo("doc --workspace --no-deps --all-features --locked");

@@ -16,6 +16,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pipewright-aws", &["pipewright-model", "pipewright-plan", "pipewright-engine"]),
     // Nothing of ours, so that it cannot share our bugs.
     ("pipewright-emulator", &[]),
+    // Knows neither plans nor AWS.
+    ("pipewright-forge", &[]),
     ("pipewright-daemon", &["pipewright-model", "pipewright-spec", "pipewright-plan", "pipewright-engine"]),
     (
         "pipewright-cli",
@@ -28,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pipewright-aws",
             "pipewright-emulator",
             "pipewright-daemon",
+            "pipewright-forge",
         ],
     ),
     // For tests only: nothing that ships may depend on it.

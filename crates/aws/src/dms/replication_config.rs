@@ -13,7 +13,7 @@ use pipewright_model::{Kind, Live, LiveBody, Ref, ResourceId};
 use pipewright_plan::StartType;
 use serde_json::Value;
 
-use super::task::{cdc_start, declared_text, document};
+use super::task::{cdc_start, declared_text, document, point};
 use super::{Dms, PAGE_SIZE, Page, filled, name_servers, pages, tags};
 use crate::error::{Named, absent_is_fine};
 
@@ -76,6 +76,7 @@ fn observed(config: ReplicationConfig, replication: Option<Replication>) -> Repl
     let has_run = replication.replication_last_stop_time.is_some()
         || replication.recovery_checkpoint.is_some()
         || stats.is_some_and(|stats| stats.fresh_start_date.is_some() || stats.stop_date.is_some());
+    let stopped = stats.and_then(|stats| point(stats.stop_date));
     ReplicationConfigObserved {
         source_arn: config.source_endpoint_arn.unwrap_or_default(),
         target_arn: config.target_endpoint_arn.unwrap_or_default(),
@@ -88,6 +89,7 @@ fn observed(config: ReplicationConfig, replication: Option<Replication>) -> Repl
         status: replication.status.unwrap_or_default(),
         stop_reason: replication.stop_reason.unwrap_or_default(),
         last_failure_message: replication.failure_messages.unwrap_or_default().join("; "),
+        stopped_at: point(replication.replication_last_stop_time).max(stopped),
         recovery_checkpoint: filled(replication.recovery_checkpoint),
         full_load_progress: stats.map(|stats| stats.full_load_progress_percent),
         tables_in_error: stats.map_or(0, |stats| stats.tables_errored),

@@ -7,7 +7,7 @@ use aws_sdk_databasemigration::types::{MigrationTypeValue, ReplicationTask, Star
 use pipewright_engine::CallError;
 use pipewright_model::kinds::{CdcStart, MigrationType, TaskDeclared, TaskObserved};
 use pipewright_model::tags::Tags;
-use pipewright_model::{Kind, Live, LiveBody, ResourceId};
+use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
 use pipewright_plan::StartType;
 use serde_json::Value;
 
@@ -58,10 +58,16 @@ fn observed(task: ReplicationTask) -> TaskObserved {
         status: task.status.unwrap_or_default(),
         stop_reason: task.stop_reason.unwrap_or_default(),
         last_failure_message: task.last_failure_message.unwrap_or_default(),
+        stopped_at: stats.and_then(|stats| point(stats.stop_date)),
         recovery_checkpoint: filled(task.recovery_checkpoint),
         full_load_progress: stats.map(|stats| stats.full_load_progress_percent),
         tables_in_error: stats.map_or(0, |stats| stats.tables_errored),
     }
+}
+
+/// A point in time as the API gives it.
+pub(super) fn point(time: Option<DateTime>) -> Option<Timestamp> {
+    u64::try_from(time?.to_millis().ok()?).ok().map(Timestamp::from_millis)
 }
 
 /// A document that the API carries as text. One that is no JSON stays the text it is, so that a

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pipewright_engine::{CloudRead, Identity};
 use pipewright_model::kinds::{
-    CdcStart, EndpointType, InstanceDeclared, MigrationType, Run, SubnetGroupDeclared, TaskDeclared,
+    CdcStart, EndpointType, InstanceDeclared, MigrationType, Recovery, Run, SubnetGroupDeclared, TaskDeclared,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, LiveBody, Ref, ResourceId};
@@ -29,8 +29,10 @@ fn task_declared() -> TaskDeclared {
         cdc_start: None,
         cdc_stop_position: None,
         run: Run::Running,
+        recovery: Recovery::default(),
         stop_to_change: true,
         test_connections: true,
+        start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pipewright_emulator::{ClockMode, Config, Quotas};
 use pipewright_engine::CloudRead;
 use pipewright_model::kinds::{
-    CdcStart, ComputeDeclared, EndpointType, MigrationType, ReplicationConfigDeclared,
+    CdcStart, ComputeDeclared, EndpointType, MigrationType, Recovery, ReplicationConfigDeclared,
     ReplicationConfigObserved, Run,
 };
 use pipewright_model::{Kind, LiveBody, Ref, ResourceId};
@@ -45,7 +45,9 @@ fn declared() -> ReplicationConfigDeclared {
         cdc_start: None,
         cdc_stop_position: None,
         run: Run::Running,
+        recovery: Recovery::default(),
         stop_to_change: true,
+        start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The verbs: one file each.
 
+mod comment;
 mod diff;
 mod graph;
 mod import;
@@ -53,6 +54,7 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
         Command::Graph(args) => graph::run(&args, printer),
         Command::Plan(args) => in_runtime(plan::run(&args, printer)),
         Command::Status(args) => in_runtime(status::run(&args, printer)),
+        Command::Comment(args) => in_runtime(comment::run(&args, printer)),
         Command::Reconcile(args) => in_runtime(reconcile::run(args, Arc::clone(printer))),
         Command::Adopt(args) => in_runtime(ownership::adopt(args, Arc::clone(printer))),
         Command::Release(args) => in_runtime(ownership::release(args, Arc::clone(printer))),

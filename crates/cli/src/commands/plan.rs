@@ -1,11 +1,13 @@
 //! `plan`: what `reconcile` would do.
 
+use std::ffi::OsStr;
+
 use pipewright_engine::Clock as _;
 use pipewright_plan::{Plan as Planned, PlanOptions, render};
 use serde::Serialize;
 
 use super::{desired, load_some, pretty, write_whole};
-use crate::args::{Plan, PlanFormat};
+use crate::args::{Plan, PlanFormat, Planning};
 use crate::clock::AnyClock;
 use crate::cloud::Cloud;
 use crate::exit::Exit;
@@ -19,14 +21,23 @@ struct PlansJson {
     plans: Vec<render::PlanJson>,
 }
 
-/// Observes each environment and shows its plan.
+/// Shows the plan of each environment.
 pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure> {
+    let plans = plans(&args.planning, printer).await?;
+    let all: Vec<&Planned> = plans.iter().collect();
+    printer.result(&rendered(&all, args.format, printer.style())?);
+    finish(&args.planning, &all)
+}
+
+/// Observes each environment and plans it.
+pub(super) async fn plans(args: &Planning, printer: &Printer) -> Result<Vec<Planned>, Failure> {
     let tree = load_some(&args.specs)?;
     printer.warnings(&tree.warnings(AnyClock::Real.now()));
     let cloud = Cloud::open(&args.place).await?;
     let mut environments = desired(&tree, &args.place.environments, &cloud).await?;
     for desired in &mut environments {
         desired.policy.allow_empty |= args.allow_empty;
+        desired.approvals.on_command_line.extend(args.approve.iter().cloned());
     }
     let options = PlanOptions { drain_grace: args.drain.drain_grace, ..PlanOptions::default() };
     let mut plans = Vec::new();
@@ -35,11 +46,18 @@ pub(crate) async fn run(args: &Plan, printer: &Printer) -> Result<Exit, Failure>
         plans.push(pipewright_plan::plan(desired, &observed, &options));
     }
     cloud.close().await;
+    Ok(plans)
+}
 
-    let all: Vec<&Planned> = plans.iter().collect();
-    printer.result(&rendered(&all, args.format, printer.style())?);
-    if let Some(path) = &args.out {
-        write_whole(path, &json(&all)?)?;
+/// Writes the files that were asked for, and tells the exit code.
+pub(super) fn finish(args: &Planning, plans: &[&Planned]) -> Result<Exit, Failure> {
+    for path in &args.out {
+        let format = match path.extension().and_then(OsStr::to_str) {
+            Some("md") => PlanFormat::Markdown,
+            Some("html") => PlanFormat::Html,
+            _ => PlanFormat::Json,
+        };
+        write_whole(path, &rendered(plans, format, render::Style::PLAIN)?)?;
     }
     let exits = plans.iter().map(|plan| Exit::of_plan(plan, args.detailed_exitcode));
     Ok(exits.max().unwrap_or(Exit::Done))

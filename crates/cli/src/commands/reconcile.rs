@@ -62,6 +62,7 @@ impl Reconciler {
         let mut environments = desired(&tree, &self.args.place.environments, &self.cloud).await?;
         for desired in &mut environments {
             desired.policy.allow_empty |= self.args.allow_empty;
+            desired.approvals.on_command_line.extend(self.args.approve.iter().cloned());
         }
         if let Some(reviewed) = &self.reviewed {
             let names = environments.iter().map(|desired| &desired.environment.name);

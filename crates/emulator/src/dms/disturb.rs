@@ -15,7 +15,8 @@ use crate::script::Disturbance;
 /// Makes it happen; the error says why it cannot.
 pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<(), String> {
     match disturbance {
-        Disturbance::TaskFails { task, reason } => fail(task, reason, dms),
+        Disturbance::TaskFails { task, reason } => end(task, &End::failure(reason), dms),
+        Disturbance::TaskStops { task, stop_reason } => end(task, &End::stop(stop_reason)?, dms),
         Disturbance::TableErrors { task, table } => change_run(task, dms, |run, now| {
             let table = table_of(run, table)?;
             run.errors.retain(|(other, _)| *other != table);
@@ -65,30 +66,87 @@ pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<()
             dms.save(EVENT_SUBSCRIPTION, &subscription);
             Ok(())
         }
-        Disturbance::StorageFull { instance } => set_status(instance, "storage-full", dms),
+        Disturbance::StorageFull { instance } => fill_storage(instance, dms),
         Disturbance::InstanceStatus { instance, status } => set_status(instance, status, dms),
     }
 }
 
-fn fail(name: &str, reason: &str, dms: &mut Dms<'_>) -> Result<(), String> {
-    if let Ok(mut task) = find(dms, TASK, "ReplicationTaskIdentifier", name) {
-        stop_run(&mut task, dms)?;
-        task.set("Status", "failed");
-        task.set("LastFailureMessage", reason);
-        task.set("StopReason", "Stop Reason FATAL_ERROR");
-        dms.save(TASK, &task);
-        let source = Source::Task(task.text("ReplicationTaskIdentifier"));
-        dms.forget_ahead(source);
-        dms.note(source, "failure", "Replication task has failed", dms.now);
-        return Ok(());
+/// How a run ends that nobody asked to end.
+struct End<'a> {
+    status: &'a str,
+    stop_reason: String,
+    message: Option<&'a str>,
+}
+
+impl<'a> End<'a> {
+    fn failure(message: &'a str) -> Self {
+        Self { status: "failed", stop_reason: "Stop Reason FATAL_ERROR".to_owned(), message: Some(message) }
+    }
+
+    /// Stopped for one of the reasons for which DMS stops a run by itself that is not done (DMS API
+    /// reference, `ReplicationTask`).
+    fn stop(reason: &str) -> Result<Self, String> {
+        const REASONS: [&str; 8] = [
+            "RECOVERABLE_ERROR",
+            "FATAL_ERROR",
+            "EXPRESS_LICENSE_LIMITS_REACHED",
+            "STOPPED_AFTER_DDL_APPLY",
+            "STOPPED_DUE_TO_LOW_MEMORY",
+            "STOPPED_DUE_TO_LOW_DISK",
+            "RECONFIGURATION_RESTART",
+            "RECYCLE_TASK",
+        ];
+        if !REASONS.contains(&reason) {
+            return Err(format!("DMS stops nothing with the reason {reason}; it is one of {REASONS:?}"));
+        }
+        Ok(Self { status: "stopped", stop_reason: format!("Stop Reason {reason}"), message: None })
+    }
+}
+
+fn end(name: &str, end: &End<'_>, dms: &mut Dms<'_>) -> Result<(), String> {
+    if let Ok(task) = find(dms, TASK, "ReplicationTaskIdentifier", name) {
+        return end_task(task, end, dms);
     }
     let mut replication = find(dms, REPLICATION, "ReplicationConfigIdentifier", name)?;
     stop_run(&mut replication, dms)?;
-    replication.set("Status", "failed");
-    replication.set("FailureMessages", json!([reason]));
-    replication.set("StopReason", "Stop Reason FATAL_ERROR");
+    replication.set("Status", end.status);
+    replication.set("StopReason", end.stop_reason.as_str());
+    if let Some(message) = end.message {
+        replication.set("FailureMessages", json!([message]));
+    }
     replication.set("ReplicationLastStopTime", timestamp(dms.now));
     dms.save(REPLICATION, &replication);
+    Ok(())
+}
+
+fn end_task(mut task: Object, end: &End<'_>, dms: &mut Dms<'_>) -> Result<(), String> {
+    stop_run(&mut task, dms)?;
+    task.set("Status", end.status);
+    task.set("StopReason", end.stop_reason.as_str());
+    let (category, message) = match end.message {
+        Some(_) => ("failure", "Replication task has failed"),
+        None => ("state change", "Replication task has stopped"),
+    };
+    if let Some(failure) = end.message {
+        task.set("LastFailureMessage", failure);
+    }
+    dms.save(TASK, &task);
+    let source = Source::Task(task.text("ReplicationTaskIdentifier"));
+    dms.forget_ahead(source);
+    dms.note(source, category, message, dms.now);
+    Ok(())
+}
+
+/// An instance without storage stops the tasks that run on it.
+fn fill_storage(name: &str, dms: &mut Dms<'_>) -> Result<(), String> {
+    let instance = find(dms, INSTANCE, "ReplicationInstanceIdentifier", name)?;
+    set_status(name, "storage-full", dms)?;
+    let low_disk = End::stop("STOPPED_DUE_TO_LOW_DISK")?;
+    for task in dms.all(TASK) {
+        if task.text("ReplicationInstanceArn") == instance.key && task.text("Status") == "running" {
+            end_task(task, &low_disk, dms)?;
+        }
+    }
     Ok(())
 }
 

@@ -16,6 +16,8 @@ mod events;
 mod instances;
 mod listing;
 mod maintenance;
+mod metrics;
+mod migrations;
 mod model;
 mod names;
 mod progress;
@@ -37,6 +39,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+pub(crate) use metrics::metric;
+pub(crate) use migrations::migrations;
+pub use migrations::{Migration, Migrations};
 pub(crate) use model::{check_output, parse, validate, without_nulls};
 
 use crate::Config;

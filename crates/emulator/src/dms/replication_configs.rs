@@ -149,6 +149,7 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
     if !is_idle(&status) {
         return Err(refused(&config, &status, "be deleted"));
     }
+    dms.note_end(&replication);
     replication.set("Status", "deleting");
     replication.ahead.clear();
     replication.then_gone(dms.now + DELETING);

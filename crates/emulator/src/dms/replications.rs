@@ -96,6 +96,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
         run.stop = Some(stop);
         replication.then(stop, stopped(stop, reason));
     }
+    dms.note_start(&replication, &run, input);
     replication.hidden.insert("run".to_owned(), json!(run));
     dms.save(REPLICATION, &replication);
     Ok(json!({"Replication": shown(&replication, dms.now)}))
@@ -148,6 +149,7 @@ pub(super) fn reload_tables(input: &Input, dms: &mut Dms<'_>) -> Output {
         return Err(refused(&config, status, "reload tables"));
     }
     reload(&mut replication, input, dms.now)?;
+    dms.note_reload(&replication, input);
     dms.save(REPLICATION, &replication);
     Ok(json!({"ReplicationConfigArn": config.key}))
 }

@@ -228,6 +228,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
         run.stop = Some(stop);
         task.then(stop, json!({"Status": "stopped", "StopReason": reason}));
     }
+    dms.note_start(&task, &run, input);
     task.hidden.insert("run".to_owned(), json!(run));
     dms.save(TASK, &task);
     let source = Source::Task(task.text("ReplicationTaskIdentifier"));
@@ -268,6 +269,7 @@ pub(super) fn delete(input: &Input, dms: &mut Dms<'_>) -> Output {
             task.text("Status")
         )));
     }
+    dms.note_end(&task);
     task.set("Status", "deleting");
     task.ahead.clear();
     task.then_gone(dms.now + DELETING);
@@ -294,6 +296,7 @@ pub(super) fn reload_tables(input: &Input, dms: &mut Dms<'_>) -> Output {
         )));
     }
     reload(&mut task, input, dms.now)?;
+    dms.note_reload(&task, input);
     dms.save(TASK, &task);
     Ok(json!({"ReplicationTaskArn": task.key}))
 }
@@ -430,6 +433,11 @@ fn keep_cdc(task: &mut Object, input: &Input) {
         if let Some(value) = optional_text(input, name) {
             task.set(name, value);
         }
+    }
+    match input.get("CdcStartTime") {
+        Some(time) => drop(task.hidden.insert("cdcStartTime".to_owned(), time.clone())),
+        None if input.contains_key("CdcStartPosition") => drop(task.hidden.remove("cdcStartTime")),
+        None => {}
     }
 }
 

@@ -134,3 +134,27 @@ def test_the_page_shows_what_is_inside(sandbox, pipeline):
     with urllib.request.urlopen(sandbox.url) as page:
         assert page.headers["Content-Type"].startswith("text/html")
         assert "fault-instance" in page.read().decode()
+
+
+def test_loads_and_lost_positions_are_counted(start_emulator):
+    sandbox = Sandbox(start_emulator("--speed", "2000").url)
+    pipeline = Pipeline(sandbox, "counted")
+
+    def counted():
+        answer = sandbox.request("GET", "migrations")
+        assert [migration["arn"] for migration in answer["migrations"]] == [pipeline.task]
+        return answer["loads"], answer["reloads"], answer["lostPositions"]
+
+    def run(kind):
+        pipeline.start(kind)
+        pipeline.await_task("replication_task_running")
+        sandbox.dms.stop_replication_task(ReplicationTaskArn=pipeline.task)
+        pipeline.await_task("replication_task_stopped")
+
+    run("start-replication")
+    run("resume-processing")
+    assert counted() == (1, 0, 0)
+    run("reload-target")
+    assert counted() == (2, 1, 1)
+    sandbox.dms.delete_replication_task(ReplicationTaskArn=pipeline.task)
+    assert counted() == (2, 1, 2)

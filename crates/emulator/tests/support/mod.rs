@@ -6,6 +6,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pipewright_emulator::{ClockMode, Config, Emulator};
@@ -39,6 +40,15 @@ pub(crate) struct Refusal {
 
 pub(crate) fn manual() -> Config {
     Config { clock: ClockMode::Manual, ..Config::default() }
+}
+
+/// A directory of this test alone, empty.
+pub(crate) fn directory(test: &str) -> PathBuf {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}", std::process::id()));
+    if directory.exists() {
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+    directory
 }
 
 impl Sandbox {

@@ -1,5 +1,10 @@
 //! What tasks and serverless replications have in common once they exist: how far they have come.
 
+use serde_json::Value;
+
+use super::cause::Cause;
+use crate::Timestamp;
+
 /// Where a task or a serverless replication stands, whatever DMS calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -79,10 +84,18 @@ pub struct MigrationObserved<'a> {
     pub phase: Phase,
     /// DMS's own word for that.
     pub status: &'a str,
+    /// What it moves, in the API's word.
+    pub migration_type: &'a str,
+    /// The whole settings document.
+    pub settings: &'a Value,
     /// Why it stopped, such as `Stop Reason FULL_LOAD_ONLY_FINISHED`; empty if it did not.
     pub stop_reason: &'a str,
     /// The last failure; empty if there was none.
     pub last_failure_message: &'a str,
+    /// When it last stopped or failed, where DMS says so.
+    pub stopped_at: Option<Timestamp>,
+    /// The position from which change capture can resume.
+    pub recovery_checkpoint: Option<&'a str>,
     /// How much of the full load is done, in percent.
     pub full_load_progress: Option<i32>,
     /// How many tables DMS has given up, until they are loaded again.
@@ -95,9 +108,7 @@ impl MigrationObserved<'_> {
     /// Whether it stopped because it was done, or where its settings told it to, rather than because
     /// somebody or something stopped it.
     pub fn stopped_by_itself(&self) -> bool {
-        const REASONS: [&str; 3] =
-            ["FULL_LOAD_ONLY_FINISHED", "STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS"];
-        self.phase == Phase::Stopped && REASONS.iter().any(|reason| self.stop_reason.contains(reason))
+        self.phase == Phase::Stopped && self.cause() == Some(Cause::Finished)
     }
 }
 

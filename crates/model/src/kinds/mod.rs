@@ -1,17 +1,22 @@
 //! The resource kinds: for each, what can be declared and what can be observed.
 
+mod cause;
 mod certificate;
 mod connection;
 mod endpoint;
 mod event_subscription;
 mod instance;
+mod latency;
 mod migration;
+mod recovery;
 mod replication_config;
 mod role;
+mod start_gates;
 mod subnet_group;
 mod table_statistics;
 mod task;
 
+pub use cause::Cause;
 pub(crate) use certificate::hex;
 pub use certificate::{
     CertificateContent, CertificateDeclared, CertificateObserved, Fingerprint, pem_certificates,
@@ -20,7 +25,9 @@ pub use connection::{ConnectionDeclared, ConnectionObserved};
 pub use endpoint::{EndpointDeclared, EndpointObserved, EndpointType};
 pub use event_subscription::{EventSourceType, EventSubscriptionDeclared, EventSubscriptionObserved};
 pub use instance::{InstanceDeclared, InstanceObserved};
+pub use latency::{Datapoint, Latency, Measured};
 pub use migration::{MigrationObserved, Phase};
+pub use recovery::{Recovery, RecoveryMark};
 pub use replication_config::{
     ComputeDeclared, ComputeObserved, ReplicationConfigDeclared, ReplicationConfigObserved, logging_is_off,
 };
@@ -28,6 +35,7 @@ pub use role::{
     CalledFrom, FixedRole, ROLE_PATH, RoleDeclared, RoleObserved, dms_principals, is_arn_of_role,
     partition_of,
 };
+pub use start_gates::{PipelineGate, StartGates, Until};
 pub use subnet_group::{SubnetGroupDeclared, SubnetGroupObserved};
 pub use table_statistics::{RowChanges, TableStatistics};
 pub use task::{CdcStart, MigrationType, Run, TaskDeclared, TaskObserved};

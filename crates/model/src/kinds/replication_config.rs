@@ -6,8 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
+use super::recovery::Recovery;
+use super::start_gates::StartGates;
 use super::task::{CdcStart, MigrationType, Run};
-use crate::Ref;
+use crate::{Ref, Timestamp};
 
 /// A serverless replication config as the specs declare it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,8 +36,14 @@ pub struct ReplicationConfigDeclared {
     pub cdc_stop_position: Option<String>,
     /// Whether it is kept running.
     pub run: Run,
+    /// What is done when it fails by itself.
+    #[serde(skip_serializing_if = "Recovery::is_default")]
+    pub recovery: Recovery,
     /// Whether a running replication may be stopped to be changed, and resumed.
     pub stop_to_change: bool,
+    /// What its first start waits for.
+    #[serde(skip_serializing_if = "StartGates::is_open")]
+    pub start_gates: StartGates,
 }
 
 /// `ComputeConfig` as the specs declare it. What is `None` is left to AWS, and is not compared.
@@ -97,6 +105,8 @@ pub struct ReplicationConfigObserved {
     pub stop_reason: String,
     /// The last failures, joined; empty if there were none.
     pub last_failure_message: String,
+    /// When it last stopped or failed, where DMS says so.
+    pub stopped_at: Option<Timestamp>,
     /// The position from which change capture can resume.
     pub recovery_checkpoint: Option<String>,
     /// How much of the full load is done, in percent.
@@ -136,8 +146,12 @@ impl ReplicationConfigObserved {
         MigrationObserved {
             phase: Phase::of_replication(&self.status, self.has_run),
             status: &self.status,
+            migration_type: &self.migration_type,
+            settings: &self.settings,
             stop_reason: &self.stop_reason,
             last_failure_message: &self.last_failure_message,
+            stopped_at: self.stopped_at,
+            recovery_checkpoint: self.recovery_checkpoint.as_deref(),
             full_load_progress: self.full_load_progress,
             tables_in_error: self.tables_in_error,
             has_run: self.has_run,

@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
-use crate::Ref;
+use super::recovery::Recovery;
+use super::start_gates::StartGates;
+use crate::{Ref, Timestamp};
 
 /// What a task moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -82,10 +84,16 @@ pub struct TaskDeclared {
     pub cdc_stop_position: Option<String>,
     /// Whether it is kept running.
     pub run: Run,
+    /// What is done when it fails by itself.
+    #[serde(skip_serializing_if = "Recovery::is_default")]
+    pub recovery: Recovery,
     /// Whether a running task may be stopped to be changed, and resumed.
     pub stop_to_change: bool,
     /// Whether it starts only once both connections were tested successfully.
     pub test_connections: bool,
+    /// What its first start waits for.
+    #[serde(skip_serializing_if = "StartGates::is_open")]
+    pub start_gates: StartGates,
 }
 
 /// A task as AWS describes it.
@@ -113,6 +121,8 @@ pub struct TaskObserved {
     pub stop_reason: String,
     /// The last failure; empty if there was none.
     pub last_failure_message: String,
+    /// When it last stopped or failed, where DMS says so.
+    pub stopped_at: Option<Timestamp>,
     /// The position from which change capture can resume.
     pub recovery_checkpoint: Option<String>,
     /// How much of the full load is done, in percent.
@@ -128,8 +138,12 @@ impl TaskObserved {
         MigrationObserved {
             phase,
             status: &self.status,
+            migration_type: &self.migration_type,
+            settings: &self.settings,
             stop_reason: &self.stop_reason,
             last_failure_message: &self.last_failure_message,
+            stopped_at: self.stopped_at,
+            recovery_checkpoint: self.recovery_checkpoint.as_deref(),
             full_load_progress: self.full_load_progress,
             tables_in_error: self.tables_in_error,
             has_run: !matches!(phase, Phase::Making | Phase::Ready),

@@ -31,7 +31,9 @@ pub(crate) fn difference(
         cdc_start: _,
         cdc_stop_position,
         run: _,
+        recovery: _,
         stop_to_change: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();

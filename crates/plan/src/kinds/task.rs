@@ -27,8 +27,10 @@ pub(crate) fn difference(
         cdc_start,
         cdc_stop_position,
         run: _,
+        recovery: _,
         stop_to_change: _,
         test_connections: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();

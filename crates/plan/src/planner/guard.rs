@@ -23,6 +23,7 @@ pub(super) fn apply(draft: &mut Draft<'_>) {
                  give `--allow-empty`, or set `policy: {allowEmpty: true}` in the Controller"
                     .to_owned(),
             ),
+            reason: None,
             place: None,
         });
         return;
@@ -40,6 +41,7 @@ pub(super) fn apply(draft: &mut Draft<'_>) {
              for this change, or remove fewer specs at a time"
                 .to_owned(),
         ),
+        reason: None,
         place: None,
     });
 }

@@ -4,6 +4,7 @@
 //! life of tasks, pruning, roles that are left, and last the guards that hold changes back. A partial view
 //! comes in the place of pruning and leaving.
 
+mod approval;
 mod drain;
 mod guard;
 mod handover;
@@ -27,8 +28,8 @@ pub use handover::{Handover, HandoverVerb, hand_over};
 pub use role_users::{role_users, uses_role};
 
 use crate::{
-    Action, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Report,
-    RoleSummary, Step,
+    Action, Approved, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Reason,
+    Report, RoleSummary, Step,
 };
 
 /// What the planner is told besides specs and account.
@@ -83,6 +84,8 @@ struct Draft<'a> {
     pauses: BTreeMap<ResourceId, BTreeSet<ChangeKey>>,
     /// The resources that are looked at, if not all are.
     in_view: Option<BTreeSet<ResourceId>>,
+    /// The approvals that were asked for and found.
+    approvals: BTreeSet<Approved>,
 }
 
 impl<'a> Draft<'a> {
@@ -98,6 +101,7 @@ impl<'a> Draft<'a> {
             held: BTreeMap::new(),
             pauses: BTreeMap::new(),
             in_view: view::of(desired),
+            approvals: BTreeSet::new(),
         }
     }
 
@@ -166,8 +170,19 @@ impl<'a> Draft<'a> {
         self.report.waiting.push(finding);
     }
 
+    /// Notes that something is held back until somebody acts or something comes about.
+    fn waiting_for(&mut self, id: &ResourceId, reason: Reason, message: String) {
+        let finding = Finding { reason: Some(reason), ..self.finding(id, message) };
+        self.report.waiting.push(finding);
+    }
+
     fn warn(&mut self, id: &ResourceId, message: String) {
         let finding = self.finding(id, message);
+        self.report.warnings.push(finding);
+    }
+
+    fn warn_with_hint(&mut self, id: &ResourceId, message: String, hint: String) {
+        let finding = self.finding(id, message).with_hint(hint);
         self.report.warnings.push(finding);
     }
 
@@ -177,6 +192,7 @@ impl<'a> Draft<'a> {
             ownership: None,
             message,
             hint: None,
+            reason: None,
             place: self.desired.resources.get(id).map(|declared| declared.place.clone()),
         }
     }
@@ -233,6 +249,7 @@ impl<'a> Draft<'a> {
             roles,
             unread: self.observed.unread.clone(),
             only: self.desired.only.clone(),
+            approvals: self.approvals,
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use pipewright_model::tags::{PREFIX, PROTECT, RETAIN, SPEC};
-use pipewright_model::{Body, Kind, Live, LiveBody, ResourceId};
+use pipewright_model::{Approval, Body, Kind, Live, LiveBody, ResourceId};
 
+use super::lifecycle::hold;
 use super::{Draft, change};
 use crate::kinds;
-use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Step};
+use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Reason, Step};
 
 /// Plans the deletes, or says why there are none. Users are planned before what they use, so that a
 /// delete knows which of its users go too.
@@ -23,6 +24,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         if let Some(why) = draft.held.get(id) {
             let message = format!("no spec declares it, and it is kept: {why}");
             draft.waiting(id, message);
+        } else if let Some(why) = hold::of(live) {
+            let message = format!("no spec declares it, and it is kept: it is on hold: {why}");
+            draft.waiting_for(id, Reason::Held, message);
         } else if let Some(user) = super::outside::user_of(draft, id) {
             let message =
                 format!("no spec declares it, and it is kept: {user} refers to it as a resource outside");
@@ -54,6 +58,11 @@ fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
         }
     }
     let spec = live.tags.get(SPEC).map_or("its spec", String::as_str);
+    if draft.desired.policy.deletes_need_approval
+        && !super::approval::given(draft, id, spec, Approval::Destroys, "no spec declares it any more")
+    {
+        return;
+    }
     renamed(draft, id, live, spec);
     draft.add(Change {
         disruption: Disruption::Destroys,

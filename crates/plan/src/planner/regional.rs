@@ -7,12 +7,13 @@ use pipewright_model::tags::{IMPORTED_FROM, PROTECT, RETAIN, SECRETS, SPEC, Tags
 use pipewright_model::{Adopt, Body, Declared, FormerOwner, Kind, Live, LiveBody, Mode, ResourceId};
 use serde_json::{Value, json};
 
+use super::lifecycle::hold;
 use super::{Draft, change};
 use crate::diff::declared_fields;
 use crate::kinds::migration::MigrationDeclared;
 use crate::kinds::{self, Changes};
 use crate::wait::Settling;
-use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Mutation, Ownership, Step, Wait};
+use crate::{Action, Change, ChangeKey, Disruption, FieldDiff, Mutation, Ownership, Reason, Step, Wait};
 
 /// Plans every declared regional resource, in creation order.
 pub(super) fn plan(draft: &mut Draft<'_>) {
@@ -256,7 +257,8 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
                     draft.pauses.entry(task).or_default().insert(key.clone());
                 }
             }
-            Err((message, hint)) => return draft.block(id, message, hint),
+            Err(Runs::Held(message)) => return draft.waiting_for(id, Reason::Held, message),
+            Err(Runs::Blocked { message, hint }) => return draft.block(id, message, hint),
         }
     }
     let mut steps = Vec::new();
@@ -302,13 +304,21 @@ fn adopts(ownership: &Ownership) -> String {
     }
 }
 
+/// Why what runs is not stopped for a change.
+enum Runs {
+    /// A person holds it.
+    Held(String),
+    /// Its spec does not allow it, or it is not in these specs.
+    Blocked { message: String, hint: String },
+}
+
 /// The running tasks that must be stopped for this resource to change, or why it cannot be.
 fn pauses(
     draft: &Draft<'_>,
     id: &ResourceId,
     live: &Live,
     changes: &Changes,
-) -> Result<BTreeSet<ResourceId>, (String, String)> {
+) -> Result<BTreeSet<ResourceId>, Runs> {
     let mut tasks = BTreeSet::new();
     let mut candidates = if changes.stops_itself() { vec![id] } else { Vec::new() };
     if changes.stops_users() {
@@ -319,6 +329,10 @@ fn pauses(
         let Some(user) = user.filter(|user| is_active(&user.body)) else {
             continue;
         };
+        if let Some(why) = hold::of(user) {
+            let message = format!("not changed while {task} runs, which is on hold: {why}");
+            return Err(Runs::Held(message));
+        }
         let ownership = Ownership::of_regional(&user.tags, &draft.desired.scope);
         let is_taken_over = |declared| takes_over(declared, &ownership, &user.tags);
         let stays_ours =
@@ -333,10 +347,12 @@ fn pauses(
                 && !user.tags.contains_key(RETAIN)
                 && !user.tags.contains_key(PROTECT) => {}
             _ => {
-                return Err((
-                    format!("can only be changed while {task} is stopped"),
-                    format!("stop {task}, or let its spec allow it: `run: {{onChange: stop-and-resume}}`"),
-                ));
+                return Err(Runs::Blocked {
+                    message: format!("can only be changed while {task} is stopped"),
+                    hint: format!(
+                        "stop {task}, or let its spec allow it: `run: {{onChange: stop-and-resume}}`"
+                    ),
+                });
             }
         }
     }

@@ -22,6 +22,7 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         draft.report.warnings.push(Finding {
             resource: None,
             ownership: None,
+            reason: None,
             message: format!(
                 "the versions of secrets could not be read, and a new one is not noticed: {reason}"
             ),
@@ -115,8 +116,7 @@ fn warn(draft: &mut Draft<'_>) {
             let message = format!("its secrets were sent, and the last test of {connection} failed: {why}");
             let hint = "if it is the password that does not work, correct the secret where the spec reads it: the \
                         next pass sends it, tests again, and lets go on what it paused";
-            let finding = draft.finding(id, message).with_hint(hint.to_owned());
-            draft.report.warnings.push(finding);
+            draft.warn_with_hint(id, message, hint.to_owned());
         }
     }
 }

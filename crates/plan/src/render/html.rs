@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 
 use super::sections::{
-    Entries, Section, Weight, is_quiet, nothing_to_do, owner_list, partial_view, roles_as_they_are, sections,
-    summary,
+    Entries, Section, Weight, approvals, is_quiet, nothing_to_do, owner_list, partial_view,
+    roles_as_they_are, sections, summary,
 };
 use super::text::clean;
 use super::value::{inline, inline_diff, is_document, leaves, lines, shown};
@@ -50,6 +50,9 @@ fn environment(page: &mut String, plan: &Plan) {
         let _ = writeln!(page, "<p class=\"summary green\">{}</p>", escaped(&nothing_to_do(plan)));
     } else {
         let _ = writeln!(page, "<p class=\"summary\">{}</p>", escaped(&summary(plan)));
+        for line in approvals(plan) {
+            let _ = writeln!(page, "<p>Rests on an approval: {}</p>", escaped(&line));
+        }
         for (kind, reason) in &plan.unread {
             let _ = writeln!(
                 page,
@@ -96,7 +99,7 @@ fn entry_class(is_alarm: bool) -> &'static str {
 }
 
 fn finding(page: &mut String, finding: &Finding, is_alarm: bool) {
-    let Finding { resource, ownership, message, hint, place } = finding;
+    let Finding { resource, ownership, message, hint, reason: _, place } = finding;
     let _ = write!(page, "<div class=\"{}\"><div class=\"plain\">", entry_class(is_alarm));
     write_place(page, place.as_ref());
     if let Some(id) = resource {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::value::shown;
-use crate::{Action, Change, FieldDiff, OwnerDiff, Ownership, Part, Plan, Report, RoleSummary};
+use crate::{Action, Approved, Change, FieldDiff, OwnerDiff, Ownership, Part, Plan, Report, RoleSummary};
 
 /// The version of the format. A new minor version only adds members.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -35,6 +35,9 @@ pub struct PlanJson {
     /// The specs that were looked at, if not all were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<BTreeSet<String>>,
+    /// The approvals without which it would hold something back.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub approvals: BTreeSet<Approved>,
     /// How many changes of each kind.
     pub summary: BTreeMap<&'static str, usize>,
     /// Whether `reconcile` would change or wait for anything.
@@ -94,7 +97,7 @@ pub struct ChangeJson {
 
 /// The plan in its JSON form.
 pub fn json(plan: &Plan) -> PlanJson {
-    let Plan { scope, environment, changes, report, unchanged, roles, unread, only } = plan;
+    let Plan { scope, environment, changes, report, unchanged, roles, unread, only, approvals } = plan;
     let mut summary = BTreeMap::new();
     for change in changes {
         *summary.entry(change.action.as_str()).or_insert(0) += 1;
@@ -109,6 +112,7 @@ pub fn json(plan: &Plan) -> PlanJson {
         unchanged: unchanged.clone(),
         unread: unread.clone(),
         only: only.clone(),
+        approvals: approvals.clone(),
         summary,
         has_changes: !plan.is_empty(),
         digest: plan.digest(),

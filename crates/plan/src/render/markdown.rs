@@ -7,8 +7,8 @@
 use std::fmt::Write as _;
 
 use super::sections::{
-    Entries, Section, Weight, is_quiet, nothing_to_do, owner_list, partial_view, roles_as_they_are, sections,
-    summary,
+    Entries, Section, Weight, approvals, is_quiet, nothing_to_do, owner_list, partial_view,
+    roles_as_they_are, sections, summary,
 };
 use super::text::clean;
 use super::value::{inline, is_document, leaves, line_diff, lines, shown};
@@ -42,6 +42,9 @@ pub fn markdown(plan: &Plan, budget: usize) -> String {
             "\n> [!CAUTION]\n> {kind} could not be read, so this plan is not complete and deletes nothing: {}\n",
             escaped(reason)
         );
+    }
+    for line in approvals(plan) {
+        let _ = write!(head, "\n> [!IMPORTANT]\n> {}\n", escaped(&line));
     }
     let mut body: Vec<Block> = sections(plan).iter().map(Block::of).collect();
     let tail = owners_now(plan);
@@ -140,7 +143,7 @@ fn shorten(blocks: &mut [Block], budget: usize) -> String {
 }
 
 fn finding(finding: &Finding) -> Entry {
-    let Finding { resource, ownership, message, hint, place } = finding;
+    let Finding { resource, ownership, message, hint, reason: _, place } = finding;
     let mut line = "- ".to_owned();
     if let Some(id) = resource {
         let _ = write!(line, "{}: ", code(&id.to_string()));

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Action, Change, ChangeKey, Disruption, Finding, OwnerDiff, Ownership, Part, Plan, Report, RoleSummary,
+    Action, Approved, Change, ChangeKey, Disruption, Finding, OwnerDiff, Ownership, Part, Plan, Report,
+    RoleSummary,
 };
 
 /// How much a reviewer must see a section.
@@ -99,6 +100,13 @@ pub(super) fn owners_of(role: &RoleSummary) -> String {
 pub fn partial_view(only: &BTreeSet<String>) -> String {
     let specs = only.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     format!("Partial view: only {specs} and what they need; nothing is deleted or left.")
+}
+
+/// The approvals that a plan rests on, a line each.
+pub(super) fn approvals(plan: &Plan) -> impl Iterator<Item = String> {
+    plan.approvals
+        .iter()
+        .map(|Approved { spec, approval, by }| format!("{approval} for {spec}: approved {by}"))
 }
 
 /// The one line of a quiet plan.

@@ -48,6 +48,7 @@ pub fn status_text(status: &Status, style: Style) -> String {
 fn push_pipeline(text: &mut String, pipeline: &PipelineStatus, width: usize, style: Style) {
     let headline = pipeline.headline();
     let word = match headline.kind {
+        ConditionType::Ready if !headline.status => style.yellow("NotReady"),
         ConditionType::Ready => style.green("Ready"),
         ConditionType::Reconciling => style.yellow("Reconciling"),
         ConditionType::Stalled => style.red("Stalled"),

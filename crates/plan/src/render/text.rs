@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use super::Style;
 use super::sections::{
-    Entries, Weight, is_quiet, nothing_to_do, owner_list, partial_view, roles_as_they_are, sections, summary,
+    Entries, Weight, approvals, is_quiet, nothing_to_do, owner_list, partial_view, roles_as_they_are,
+    sections, summary,
 };
 use super::value::{GAP, inline, is_document, leaves, line_diff, lines, shown};
 use crate::{Action, Change, Disruption, FieldDiff, Finding, OwnerDiff, Plan, Step};
@@ -28,6 +29,7 @@ pub fn text(plan: &Plan, style: Style) -> String {
         return page.text;
     }
     page.unread(plan);
+    page.approvals(plan);
     for section in sections(plan) {
         match section.entries {
             Entries::Findings(findings) => page.findings(section.title, section.weight, findings),
@@ -69,7 +71,7 @@ impl Page {
             Weight::Note => self.style.yellow("!"),
         };
         self.section(title);
-        for Finding { resource, ownership, message, hint, place } in findings {
+        for Finding { resource, ownership, message, hint, reason: _, place } in findings {
             let message = clean(message);
             let ownership =
                 ownership.as_ref().map(ToString::to_string).filter(|words| !message.contains(words.as_str()));
@@ -90,6 +92,16 @@ impl Page {
         self.section("Could not be read: this plan is not complete, and deletes nothing");
         for (kind, reason) in &plan.unread {
             self.line(&format!("  {} {kind}: {}", self.style.red("!"), clean(reason)));
+        }
+    }
+
+    fn approvals(&mut self, plan: &Plan) {
+        if plan.approvals.is_empty() {
+            return;
+        }
+        self.section("Rests on these approvals");
+        for line in approvals(plan) {
+            self.line(&format!("  {} {}", self.style.yellow("!"), clean(&line)));
         }
     }
 

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{CdcStart, ConnectionDeclared, EndpointType, TaskDeclared};
+use pipewright_model::kinds::{
+    CdcStart, ConnectionDeclared, EndpointType, Recovery, StartGates, TaskDeclared,
+};
 use pipewright_model::{Body as ModelBody, Declared, Kind, Pipeline, Ref, ResourceId};
 use serde_json::{Map, Value as Json, json};
 
 use super::keep::given;
 use super::{Compiler, Origin};
-use crate::documents::{ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, StartAfter, seconds};
+use crate::documents::{
+    ComputeSpec, Document, MigrationSpec, OnChange, PipelineSpec, RecoverySpec, RunSpec, StartAfter, seconds,
+};
 use crate::read::Located;
 use crate::sources::At;
 
@@ -77,7 +81,8 @@ impl Compiler<'_> {
         if tests_connections(spec) {
             resources.extend(self.connections(origin, &parts));
         }
-        let body = ModelBody::Task(self.task(index, spec, parts));
+        let gates = self.start_gates(spec);
+        let body = ModelBody::Task(self.task(index, spec, parts, gates));
         self.declare(task.clone(), origin, None, body);
         self.keep(&task, origin, spec.import.as_ref(), spec.protect);
         Some((task, resources))
@@ -130,7 +135,7 @@ impl Compiler<'_> {
         connections
     }
 
-    fn task(&self, index: usize, spec: &PipelineSpec, parts: Parts) -> TaskDeclared {
+    fn task(&self, index: usize, spec: &PipelineSpec, parts: Parts, gates: StartGates) -> TaskDeclared {
         let migration = &spec.migration;
         let run = spec.run.as_ref();
         TaskDeclared {
@@ -143,8 +148,10 @@ impl Compiler<'_> {
             cdc_start: cdc_start(migration),
             cdc_stop_position: cdc_stop(migration),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
+            recovery: recovery(run),
             stop_to_change: stops_to_change(spec),
             test_connections: tests_connections(spec),
+            start_gates: gates,
         }
     }
 }
@@ -162,6 +169,11 @@ pub(super) fn seen(reference: &Ref) -> Option<&ResourceId> {
         Ref::Managed(id) | Ref::ExternalId(id) => Some(id),
         Ref::External(_) => None,
     }
+}
+
+/// What is done about it when it fails by itself.
+pub(super) fn recovery(run: Option<&RunSpec>) -> Recovery {
+    run.and_then(|run| run.recovery.as_ref()).map(RecoverySpec::policy).unwrap_or_default()
 }
 
 /// Where change capture begins.
@@ -186,7 +198,8 @@ pub(super) fn stops_to_change(spec: &PipelineSpec) -> bool {
 
 /// Whether a pipeline's task starts only once its connections were tested.
 fn tests_connections(spec: &PipelineSpec) -> bool {
-    spec.run.as_ref().and_then(|run| run.start_after) != Some(StartAfter::Immediately)
+    let start_after = spec.run.as_ref().and_then(|run| run.start_after.as_ref());
+    start_after.is_none_or(StartAfter::tests_connections)
 }
 
 /// The declared part of the task settings: what the spec says, with logging on unless it says

@@ -6,7 +6,7 @@ use pipewright_model::kinds::{ComputeDeclared, ReplicationConfigDeclared};
 use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId};
 
 use super::keep::given;
-use super::pipeline::{cdc_start, cdc_stop, seen, stops_to_change, task_settings};
+use super::pipeline::{cdc_start, cdc_stop, recovery, seen, stops_to_change, task_settings};
 use super::{Compiler, Origin};
 use crate::documents::{PipelineSpec, ServerlessSpec};
 use crate::sources::At;
@@ -35,6 +35,7 @@ impl Compiler<'_> {
             resources.extend(seen(part).cloned());
         }
         resources.extend(self.certificates([&source, &target]));
+        let start_gates = self.start_gates(spec);
         let migration = &spec.migration;
         let run = spec.run.as_ref();
         let body = ModelBody::ReplicationConfig(ReplicationConfigDeclared {
@@ -51,7 +52,9 @@ impl Compiler<'_> {
             cdc_start: cdc_start(migration),
             cdc_stop_position: cdc_stop(migration),
             run: run.and_then(|run| run.desired).map(Into::into).unwrap_or_default(),
+            recovery: recovery(run),
             stop_to_change: stops_to_change(spec),
+            start_gates,
         });
         self.declare(id.clone(), origin, serverless.tags.as_ref(), body);
         self.keep(&id, origin, serverless.import.as_ref(), serverless.protect);

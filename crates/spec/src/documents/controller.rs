@@ -97,6 +97,9 @@ record! {
         /// Whether everything of an environment may be deleted when no document is left in it: false unless
         /// given.
         allow_empty: Option<bool>,
+        /// Whether the deletion of what no document declares any more needs `--approve destroys` as well:
+        /// false unless given.
+        deletes_need_approval: Option<bool>,
     }
 }
 
@@ -108,6 +111,7 @@ impl PolicySpec {
             mode: self.mode.map(Into::into).unwrap_or_default(),
             max_deletes: self.max_deletes,
             allow_empty: self.allow_empty.unwrap_or_default(),
+            deletes_need_approval: self.deletes_need_approval.unwrap_or_default(),
             max_delete_percent: self.max_delete_percent.map(|percent| percent.0.unsigned_abs()),
         }
     }

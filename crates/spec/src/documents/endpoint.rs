@@ -10,7 +10,8 @@ use super::import::identifier_or_import;
 use super::scalars::{CertificateArn, DeletionPolicyWord, KmsKey, Line, Whole};
 use super::ssl::{self, SslMode};
 use super::{
-    CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRoleSpec, ServiceRolesSpec, Tags, Target,
+    ApprovalSpec, CertificateSpec, EnvironmentSpec, ImportSpec, NameOf, ServiceRoleSpec, ServiceRolesSpec,
+    Tags, Target,
 };
 use crate::engines::{self, Access, Engine};
 use crate::read::{Checks, Located, Read, Reader, choice, did_you_mean, shared};
@@ -26,6 +27,8 @@ shared! {
         environment: Option<NameOf<EnvironmentSpec>>,
         /// What happens to it when this document goes: `delete` unless given.
         deletion_policy: Option<DeletionPolicyWord>,
+        /// What may be done to it although it cannot be taken back. None unless given.
+        approvals: Option<Vec<ApprovalSpec>>,
         /// The service role that a Redshift target needs.
         service_roles: Option<ServiceRolesSpec>,
         /// Whether pipelines read from it or write to it.
@@ -193,6 +196,15 @@ impl Checks for EndpointDocumentSpec {
             Some("source") => check_direction(node, EndpointType::Source, reader),
             Some("target") => check_direction(node, EndpointType::Target, reader),
             _ => {}
+        }
+    }
+
+    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
+        for approval in self.approvals.iter().flatten().filter(|approval| !approval.is_of_endpoints()) {
+            let message = format!("an endpoint never needs an approval of `{}`", approval.allow.value.word());
+            let hint =
+                "approve it in the pipelines that use the endpoint; an endpoint itself needs `destroys`";
+            reader.error_with_hint(approval.allow.at, message, hint);
         }
     }
 }

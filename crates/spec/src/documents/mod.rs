@@ -1,6 +1,7 @@
 //! The documents of a spec tree as they are written: an envelope, and a `spec` by kind.
 
 mod account;
+mod approval;
 mod certificate;
 mod compute;
 mod controller;
@@ -13,15 +14,18 @@ mod migration;
 mod names;
 mod object_mapping;
 mod pipeline;
+mod recovery;
 mod scalars;
 mod secret_ref;
 mod serverless;
 mod service_role;
 mod ssl;
+mod start_after;
 mod tables;
 mod tags;
 mod transform;
 
+pub(crate) use approval::ApprovalSpec;
 pub(crate) use certificate::CertificateSpec;
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
@@ -33,11 +37,13 @@ pub(crate) use import::ImportSpec;
 pub(crate) use migration::{JsonDocument, MigrationSpec};
 pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
-pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, ServiceRolesSpec, StartAfter};
+pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, RunSpec, ServiceRolesSpec};
+pub(crate) use recovery::RecoverySpec;
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
 pub(crate) use secret_ref::SecretRef;
 pub(crate) use serverless::ServerlessSpec;
 pub(crate) use service_role::ServiceRoleSpec;
+pub(crate) use start_after::StartAfter;
 pub(crate) use tables::{
     ConditionSpec, FilterSpec, LobSettingsSpec, ObjectTagsSpec, ParallelLoadSpec, RenameSpec, Scalar,
     SelectionSpec, TableSettingsSpec, TablesSpec, ValidationSpec,

@@ -5,9 +5,11 @@ use pipewright_model::kinds::Run;
 
 use super::endpoint::{SourceSpec, TargetSpec};
 use super::import::identifier_or_import;
+use super::recovery::RecoverySpec;
+use super::start_after::StartAfter;
 use super::{
-    ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec, MigrationSpec,
-    NameOf, RefTo,
+    ApprovalSpec, ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec,
+    MigrationSpec, NameOf, RefTo, Target,
 };
 use crate::read::{Checks, Located, Reader, choice, exactly_one, record};
 use crate::tree::Node;
@@ -51,6 +53,8 @@ record! {
         /// Whether none of its AWS resources may be deleted, also when this document goes: false unless
         /// given. A resource's own `protect` wins.
         protect: Option<bool>,
+        /// What may be done to its resources although it cannot be taken back. None unless given.
+        approvals: Option<Vec<ApprovalSpec>>,
     }
 }
 
@@ -71,15 +75,22 @@ impl Checks for PipelineSpec {
     }
 }
 
+impl Target for PipelineSpec {
+    const KIND: &'static str = "Pipeline";
+}
+
 record! {
     /// Whether and how a task is kept running.
     pub(crate) struct RunSpec {
         /// What is wanted of the task: `running` unless given.
         desired: Option<DesiredRun>,
-        /// When it is first started: `connectionsSuccessful` unless given.
+        /// When it is first started: `connectionsSuccessful` unless given, or what it waits for. What has run
+        /// once is not held up again.
         start_after: Option<StartAfter>,
         /// What happens when a running task must be changed: `stop-and-resume` unless given.
         on_change: Option<OnChange>,
+        /// What happens when it fails by itself.
+        recovery: Option<RecoverySpec>,
     }
 }
 
@@ -104,16 +115,6 @@ impl From<DesiredRun> for Run {
             DesiredRun::Stopped => Self::Stopped,
             DesiredRun::Unmanaged => Self::Unmanaged,
         }
-    }
-}
-
-choice! {
-    /// When a task is first started.
-    pub(crate) enum StartAfter {
-        /// Once the connections to both endpoints were tested successfully.
-        ConnectionsSuccessful = "connectionsSuccessful",
-        /// At once; DMS refuses it while no connection was tested.
-        Immediately = "immediately",
     }
 }
 

@@ -100,7 +100,9 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         // They allow and forbid.
         | ("MigrationSpec", "allowUnknownSettings")
         | ("PolicySpec" | "RotationSpec", _)
-        | ("RunSpec", "onChange" | "startAfter")
+        | ("RecoverySpec", _)
+        | ("RunSpec", "onChange" | "recovery")
+        | (_, "approvals")
         | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
         // It is written when the role is made, and not looked at again.
         | ("ServiceRoleSpec", "description")
@@ -108,6 +110,7 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("ImportSpec", "from")
         // They are tags.
         | (_, "deletionPolicy" | "labels" | "protect" | "tags") => FieldChange::Free,
+        ("RunSpec", "startAfter") | ("StartGatesSpec" | "PipelineUntilSpec", _) => FieldChange::AtFirstStart,
         ("ControllerSpec", "identifierPrefix")
         | ("Metadata", "name")
         | ("ServiceRoleSpec", "roleName")

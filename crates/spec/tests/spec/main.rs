@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::too_many_lines, reason = "what is shown makes tests long, not what they do")]
 
+mod approvals;
 mod certificates;
 mod common;
 mod decompile;
@@ -18,6 +19,7 @@ mod properties;
 mod rotation;
 mod serverless;
 mod service_roles;
+mod start_after;
 mod task_settings;
 mod tree;
 mod yaml;

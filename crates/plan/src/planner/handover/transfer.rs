@@ -56,6 +56,7 @@ fn going<'a>(draft: &mut Draft<'a>, resources: &BTreeSet<ResourceId>, to: &Scope
                 "name the scope that shall own it: the name of its Controller, and `/` and the uid"
                     .to_owned(),
             ),
+            reason: None,
             place: None,
         });
         return All::new();
@@ -246,6 +247,7 @@ fn what_to_declare(draft: &mut Draft<'_>, going: &All<'_>, to: &Scope) {
                 identifiers.join(", ")
             ),
             hint: None,
+            reason: None,
             place: None,
         });
     }

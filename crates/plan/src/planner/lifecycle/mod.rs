@@ -2,28 +2,31 @@
 //! connections, starting and resuming them.
 
 pub(super) mod connections;
+mod gates;
+pub(super) mod hold;
 mod pause;
+mod recover;
 mod start;
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{MigrationObserved, Phase, Run};
+use pipewright_model::kinds::{Cause, MigrationObserved, Phase, Run};
 use pipewright_model::tags::PAUSED;
 use pipewright_model::{Declared, Kind, Live, ResourceId};
 
 use self::pause::{forget_pause, pause};
+use self::recover::{forget_failures, recover};
 use self::start::run;
 use super::{Draft, change};
 use crate::kinds::migration::{self, MigrationDeclared};
+use crate::recovery::{Failure, is_over};
 use crate::{Action, Change, ChangeKey, Disruption, Ownership, Part, Step, Wait};
 
 /// Plans for everything declared that moves data whether it is stopped, started or resumed.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     let desired = draft.desired;
-    for (id, declared) in &desired.resources {
-        let Some(body) = MigrationDeclared::of(&declared.body) else {
-            continue;
-        };
+    for task in gates::in_order(desired) {
+        let Task { id, declared, body } = task;
         if declared.suspended || draft.unread(id.kind).is_some() {
             continue;
         }
@@ -31,7 +34,6 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         if conflicted {
             continue;
         }
-        let task = Task { id, declared, body };
         match draft.live(id) {
             Some(live) if live.body.status() != "deleting" => {
                 if let Some(observed) = live.body.migration() {
@@ -47,6 +49,7 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
 }
 
 /// A declared task or serverless replication.
+#[derive(Clone, Copy)]
 struct Task<'a> {
     id: &'a ResourceId,
     declared: &'a Declared,
@@ -54,6 +57,9 @@ struct Task<'a> {
 }
 
 fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: MigrationObserved<'_>) {
+    if let Some(why) = hold::of(live) {
+        return hold::keep(draft, task, live, observed, why);
+    }
     let was_paused = live.tags.contains_key(PAUSED);
     let paused_for = draft.pauses.remove(task.id).unwrap_or_default();
     if !paused_for.is_empty() {
@@ -73,7 +79,14 @@ fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: Migr
             run(draft, task, Action::Resume, "was stopped by Pipewright for a change", BTreeSet::new());
         }
         Phase::Stopping => awaited(draft, task, observed, Wait::Stopped(task.id.clone())),
-        Phase::Stopped if task.body.run == Run::Running => stopped(draft, task, observed),
+        Phase::Running | Phase::Stopped
+            if is_over(task.body.recovery, &observed, &live.tags, draft.observed.at) =>
+        {
+            forget_failures(draft, task)
+        }
+        Phase::Stopped if task.body.run == Run::Running && observed.cause() == Some(Cause::OnDemand) => {
+            run(draft, task, Action::Resume, "was stopped, and is to run", BTreeSet::new());
+        }
         Phase::Ready if task.body.run == Run::Running => {
             run(draft, task, Action::Start, "has never run", BTreeSet::new());
         }
@@ -93,21 +106,14 @@ fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: Migr
         {
             run(draft, task, Action::Start, "failed before it ran", BTreeSet::new());
         }
+        Phase::Stopped | Phase::Failed if task.body.run == Run::Running => {
+            let Task { id, body, .. } = task;
+            let now = draft.observed.at;
+            if let Some(failure) = Failure::of(id.kind, body.recovery, &observed, &live.tags, now) {
+                recover(draft, task, observed, &failure);
+            }
+        }
         _ => {}
-    }
-}
-
-/// A task that has stopped: resumed if somebody or something stopped it in its course, left if it is
-/// done or failed.
-fn stopped(draft: &mut Draft<'_>, task: &Task<'_>, observed: MigrationObserved<'_>) {
-    if observed.stopped_by_itself() {
-        return;
-    }
-    let reason = observed.stop_reason;
-    if reason.is_empty() || reason.contains("NORMAL") {
-        run(draft, task, Action::Resume, "was stopped, and is to run", BTreeSet::new());
-    } else {
-        draft.warn(task.id, format!("has stopped and is not resumed: {reason}"));
     }
 }
 
