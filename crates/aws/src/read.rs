@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_engine::{CallError, CloudRead, Identity};
+use pipewright_engine::{CallError, CloudRead, Identity, StoredSecret};
 use pipewright_model::kinds::{Latency, Measured, TableStatistics};
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
@@ -85,6 +85,10 @@ impl CloudRead for AwsRead {
 
     async fn role_names(&self, path: &str) -> Result<BTreeSet<String>, CallError> {
         role::names_under(&self.iam, path).await
+    }
+
+    async fn stored_secrets(&self) -> Result<Vec<StoredSecret>, CallError> {
+        self.secrets_manager.list().await
     }
 
     async fn secret(&self, id: &str) -> Result<SecretValue, CallError> {

@@ -1,11 +1,17 @@
-//! Secrets Manager: the content of certificates that specs name there.
+//! Secrets Manager: the secrets that specs name there, and the versions of those that DMS reads.
+
+use std::collections::HashMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
-use pipewright_engine::CallError;
+use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput;
+use pipewright_engine::{CallError, StoredSecret};
 use pipewright_model::{Secret, SecretBytes, SecretValue};
 
 use crate::error::{Named, refused};
+
+/// The most that Secrets Manager gives on one page.
+const PAGE_SIZE: i32 = 100;
 
 const GET_SECRET_VALUE: &str = "secretsmanager:GetSecretValue";
 
@@ -28,4 +34,23 @@ impl SecretsManager {
             (None, None) => Err(refused(GET_SECRET_VALUE, "UnreadableAnswer", "the answer has no value")),
         }
     }
+
+    /// Every secret, with the version that has the staging label `AWSCURRENT`.
+    pub(crate) async fn list(&self) -> Result<Vec<StoredSecret>, CallError> {
+        let pages = self.0.list_secrets().max_results(PAGE_SIZE).into_paginator().send();
+        let pages: Vec<ListSecretsOutput> =
+            pages.collect::<Result<_, _>>().await.named("secretsmanager:ListSecrets")?;
+        let secrets = pages.into_iter().flat_map(|page| page.secret_list.unwrap_or_default());
+        let stored = secrets.map(|secret| StoredSecret {
+            current_version: current(secret.secret_versions_to_stages.unwrap_or_default()),
+            arn: secret.arn.unwrap_or_default(),
+            name: secret.name.unwrap_or_default(),
+        });
+        Ok(stored.collect())
+    }
+}
+
+fn current(versions: HashMap<String, Vec<String>>) -> Option<String> {
+    let mut versions = versions.into_iter();
+    versions.find(|(_, stages)| stages.iter().any(|stage| stage == "AWSCURRENT")).map(|(id, _)| id)
 }

@@ -60,6 +60,7 @@ fn what_the_page_shows_is_applied_and_needs_nothing_more() {
     }
     let run = |arguments: &str| {
         let mut command = place.command(arguments);
+        command.env("PIPEWRIGHT_ROTATION_KEY", "a key of tests, long enough");
         command.env("ORDERS_SOURCE_PASSWORD", "secret").env("PIPEWRIGHT_SANDBOX_SPEED", "max");
         Ran::of(command.output().unwrap())
     };

@@ -25,6 +25,11 @@ fn a_stack_becomes_specs_that_validate_and_are_never_overwritten() {
     assert!(ran.stderr.contains("secret: set ORDERS_SOURCE_PASSWORD"), "{}", ran.stderr);
     // The stack tells no uid.
     place.run("init specs").expect(0);
+    // Nor a key of one's own, under which passwords are remembered.
+    let controller = place.path().join("specs/controller.yaml");
+    let text = std::fs::read_to_string(&controller).unwrap();
+    let key = "spec:\n  rotation: {keyFrom: {env: PIPEWRIGHT_ROTATION_KEY}}\n";
+    std::fs::write(controller, text.replacen("spec:\n", key, 1)).unwrap();
     let ran = place.run("validate specs --deny-warnings");
     assert_eq!(
         (ran.code, ran.stdout.as_str()),

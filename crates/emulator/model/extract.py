@@ -19,7 +19,8 @@ OPERATIONS = {
         GetServiceLinkedRoleDeletionStatus ListAttachedRolePolicies ListInstanceProfiles ListInstanceProfilesForRole
         ListRolePolicies ListRoles ListRoleTags PutRolePolicy RemoveRoleFromInstanceProfile TagRole UntagRole
         UpdateAssumeRolePolicy UpdateRole""".split(),
-    ("secretsmanager", "2017-10-17"): ["CreateSecret", "DeleteSecret", "GetSecretValue", "PutSecretValue"],
+    ("secretsmanager", "2017-10-17"): [
+        "CreateSecret", "DeleteSecret", "GetSecretValue", "ListSecrets", "PutSecretValue"],
     ("sts", "2011-06-15"): ["AssumeRole", "GetCallerIdentity"],
     ("dms", "2016-01-01"): """
         AddTagsToResource ApplyPendingMaintenanceAction CancelReplicationTaskAssessmentRun CreateEndpoint

@@ -93,7 +93,7 @@ impl Service {
         match self {
             Service::Dms => dms::is_mutating(operation),
             Service::Iam => iam::is_mutating(operation),
-            Service::SecretsManager => operation != "GetSecretValue",
+            Service::SecretsManager => !matches!(operation, "GetSecretValue" | "ListSecrets"),
             Service::CloudWatch | Service::Sts => false,
         }
     }

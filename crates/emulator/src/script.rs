@@ -100,6 +100,14 @@ pub enum Disturbance {
         /// What the tests say; null makes them succeed again.
         reason: Option<String>,
     },
+    /// The database behind an endpoint has another password from now on: tests of its connections fail until the
+    /// endpoint is sent that one.
+    DatabasePassword {
+        /// The endpoint.
+        endpoint: String,
+        /// The SHA-256 of the password, in hexadecimal digits.
+        password_sha256: String,
+    },
     /// An instance runs out of storage, until it gets more. Tasks that run on it stop.
     StorageFull {
         /// The instance.

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -51,6 +53,7 @@ pub(crate) fn handle(
         "CreateSecret" => create(input, cx)?,
         "PutSecretValue" => put_value(input, cx)?,
         "GetSecretValue" => value(input, cx)?,
+        "ListSecrets" => list(input, cx)?,
         _ => delete(input, cx)?,
     };
     check_output(&SECRETS_MANAGER, operation, &output);
@@ -154,6 +157,45 @@ fn value(input: &Map<String, Value>, cx: &Context<'_>) -> Result<Value, AwsError
     Ok(answer)
 }
 
+/// Those that are not marked for deletion, in the order of their names; the token is the last name of a page.
+fn list(input: &Map<String, Value>, cx: &Context<'_>) -> Result<Value, AwsError> {
+    for member in ["Filters", "IncludePlannedDeletion", "SortBy", "SortOrder"] {
+        if input.contains_key(member) {
+            return Err(invalid(format!("The emulator has no {member}")));
+        }
+    }
+    let mut secrets: Vec<Stored> = stored(cx).filter(|secret| secret.deleted.is_none()).collect();
+    secrets.sort_by(|a, b| a.name.cmp(&b.name));
+    if let Some(token) = text(input, "NextToken") {
+        let last = STANDARD.decode(token).ok().and_then(|name| String::from_utf8(name).ok());
+        let last = last.ok_or_else(|| AwsError::new(400, "InvalidNextTokenException", "Invalid token"))?;
+        secrets.retain(|secret| secret.name > last);
+    }
+    let size = input.get("MaxResults").and_then(Value::as_u64).unwrap_or(100);
+    let size = usize::try_from(size).unwrap_or(100);
+    let is_last = secrets.len() <= size;
+    secrets.truncate(size);
+    let next = secrets.last().filter(|_| !is_last).map(|secret| STANDARD.encode(&secret.name));
+    let entries: Vec<Value> = secrets.iter().map(entry).collect();
+    let mut answer = json!({"SecretList": entries});
+    if let Some(next) = next {
+        answer["NextToken"] = json!(next);
+    }
+    Ok(answer)
+}
+
+fn entry(secret: &Stored) -> Value {
+    let staged = [("AWSCURRENT", &secret.current), ("AWSPREVIOUS", &secret.previous)];
+    let staged = staged.into_iter().filter_map(|(stage, version)| Some((stage, version.as_ref()?)));
+    let stages: Map<String, Value> =
+        staged.map(|(stage, version)| (version.id.clone(), json!([stage]))).collect();
+    let mut entry = json!({"ARN": secret.arn, "Name": secret.name});
+    if !stages.is_empty() {
+        entry["SecretVersionsToStages"] = Value::Object(stages);
+    }
+    entry
+}
+
 fn delete(input: &Map<String, Value>, cx: &mut Context<'_>) -> Result<Value, AwsError> {
     let now = input.get("ForceDeleteWithoutRecovery").and_then(Value::as_bool) == Some(true);
     let window = input.get("RecoveryWindowInDays").and_then(Value::as_u64);
@@ -187,14 +229,19 @@ fn prefix(cx: &Context<'_>) -> String {
 
 /// The secret of this name or ARN, with or without the six characters at its end.
 fn find(id: &str, cx: &Context<'_>) -> Option<Stored> {
+    stored(cx).find(|secret| {
+        let partial = secret.arn.rsplit_once('-').map(|(partial, _)| partial);
+        secret.name == id || secret.arn == id || partial == Some(id)
+    })
+}
+
+/// The secrets that are not gone.
+fn stored(cx: &Context<'_>) -> impl Iterator<Item = Stored> {
+    let now = cx.now;
     let secrets = cx.records.list(KIND).into_iter();
     secrets
         .filter_map(|(_, secret)| serde_json::from_value::<Stored>(secret).ok())
-        .filter(|secret| secret.deleted.is_none_or(|date| date > cx.now))
-        .find(|secret| {
-            let partial = secret.arn.rsplit_once('-').map(|(partial, _)| partial);
-            secret.name == id || secret.arn == id || partial == Some(id)
-        })
+        .filter(move |secret| secret.deleted.is_none_or(|date| date > now))
 }
 
 /// The secret that a request names, unless it is marked for deletion.

@@ -52,8 +52,30 @@ pub trait CloudRead: Send + Sync + 'static {
     /// The names of the IAM roles whose path begins with this one.
     fn role_names(&self, path: &str) -> impl Future<Output = Result<BTreeSet<String>, CallError>> + Send;
 
+    /// Every secret of AWS Secrets Manager that can be listed, all pages, without values.
+    fn stored_secrets(&self) -> impl Future<Output = Result<Vec<StoredSecret>, CallError>> + Send;
+
     /// The current value of a secret of AWS Secrets Manager, by its ARN or name.
     fn secret(&self, id: &str) -> impl Future<Output = Result<SecretValue, CallError>> + Send;
+}
+
+/// A secret of AWS Secrets Manager, without its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSecret {
+    /// Its ARN, which ends with a hyphen and six characters that Secrets Manager chose.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The id of the version `AWSCURRENT`; none for a secret that has no value yet.
+    pub current_version: Option<String>,
+}
+
+impl StoredSecret {
+    /// Whether an ARN, whole or without the characters that Secrets Manager chose, or a name stands for it.
+    pub(crate) fn is_called(&self, id: &str) -> bool {
+        let partial = self.arn.rsplit_once('-').map(|(partial, _)| partial);
+        self.name == id || self.arn == id || partial == Some(id)
+    }
 }
 
 /// Changing an account and region: one AWS call each.

@@ -13,7 +13,7 @@ mod retry;
 mod timeline;
 
 pub use clock::Clock;
-pub use cloud::{CallError, CloudRead, CloudWrite, ErrorClass, Identity};
+pub use cloud::{CallError, CloudRead, CloudWrite, ErrorClass, Identity, StoredSecret};
 pub use events::{Event, Events, Silent};
 pub use observe::{ObserveError, observe, read_secrets};
 pub use outcome::{ChangeOutcome, Outcome, PassOutcome};

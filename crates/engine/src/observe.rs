@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{FixedRole, ROLE_PATH, TableName, TableStatistics};
 use pipewright_model::{
-    Desired, Elsewhere, Environment, Kind, Live, Observed, ResourceId, SecretValue, Timestamp, tags,
+    Body, Desired, Elsewhere, Environment, Kind, Live, Observed, ResourceId, SecretValue, SecretVersions,
+    Timestamp, tags,
 };
 use pipewright_plan::role_users;
 
@@ -96,6 +97,7 @@ pub async fn observe<R: CloudRead>(
     read_tags(reader, &mut observed).await;
     observed.tables_in_error = tables_in_error(reader, desired, &observed).await;
     observed.elsewhere = elsewhere(reader, desired, &observed).await;
+    observed.secret_versions = secret_versions(reader, desired).await;
     Ok(observed)
 }
 
@@ -134,6 +136,26 @@ pub async fn read_secrets<R: CloudRead>(
         secrets.insert(id, value);
     }
     Ok(secrets)
+}
+
+/// The versions of the secrets that endpoints name, where they are looked at: pages of the account's secrets, since
+/// asking for one after the other would cost a call for each. A secret of another account is in no list.
+async fn secret_versions<R: CloudRead>(reader: &R, desired: &Desired) -> SecretVersions {
+    let endpoints = desired.resources.values().filter_map(|declared| match &declared.body {
+        Body::Endpoint(endpoint) => endpoint.secret_id(),
+        _ => None,
+    });
+    let ids: BTreeSet<&str> = endpoints.collect();
+    if !desired.rotation.secret_versions || ids.is_empty() {
+        return SecretVersions::default();
+    }
+    let listed = match Box::pin(reader.stored_secrets()).await {
+        Ok(listed) => listed,
+        Err(error) => return SecretVersions { unread: Some(error.to_string()), ..SecretVersions::default() },
+    };
+    let version = |id: &str| listed.iter().find(|secret| secret.is_called(id))?.current_version.clone();
+    let current = ids.into_iter().filter_map(|id| Some((id.to_owned(), version(id)?))).collect();
+    SecretVersions { current, unread: None }
 }
 
 /// Looks into other regions, but only where a shared role of the account is about to go.

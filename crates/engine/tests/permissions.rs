@@ -92,6 +92,14 @@ fn wanted() -> Desired {
     for (name, body) in [("ca", certificate), ("alarms", subscription)] {
         wanted.resources.insert(id(&wanted, body.kind(), name), Declared { body, ..like.clone() });
     }
+    // The versions of a secret that DMS reads are looked at.
+    edit_endpoint(&mut wanted, "billing-source", |source| {
+        (source.server_name, source.port) = (None, None);
+        let role = "arn:aws:iam::111122223333:role/dms-secrets";
+        source.settings.insert("SecretsManagerSecretId".to_owned(), json!("pipewright/billing"));
+        source.settings.insert("SecretsManagerAccessRoleArn".to_owned(), json!(role));
+    });
+    wanted.rotation.secret_versions = true;
     add_role(&mut wanted, "archive", &[("write", policy_on_everything("Allow", "s3:PutObject"))]);
     write_to_s3(&mut wanted, "billing", "archive");
     wanted

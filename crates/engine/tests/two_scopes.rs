@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pipewright_aws::{AwsRead, AwsWrite};
-use pipewright_engine::{CallError, CloudRead, CloudWrite, Identity};
+use pipewright_engine::{CallError, CloudRead, CloudWrite, Identity, StoredSecret};
 use pipewright_model::kinds::{Latency, Measured, TableStatistics};
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Desired, Kind, Live, ResourceId, SecretValue, Timestamp};
@@ -62,6 +62,10 @@ impl CloudRead for Reader {
     async fn role_names(&self, path: &str) -> Result<BTreeSet<String>, CallError> {
         let _turn = self.1.pass().await;
         self.0.role_names(path).await
+    }
+
+    async fn stored_secrets(&self) -> Result<Vec<StoredSecret>, CallError> {
+        self.0.stored_secrets().await
     }
 
     async fn secret(&self, id: &str) -> Result<SecretValue, CallError> {

@@ -96,13 +96,13 @@ fn of_endpoint(section: &str) -> Option<FieldChange> {
         | "endpointType"
         | "engine"
         | "extraConnectionAttributes"
+        | "password"
         | "port"
+        | "secretSettings"
         | "serverName"
         | "settings"
         | "sslMode"
         | "username" => FieldChange::StopsUsers,
-        // AWS returns neither, so that they are sent only along with something else.
-        "password" | "secretSettings" => FieldChange::Free,
         // ModifyEndpoint does not take it.
         "kmsKeyId" => FieldChange::HeldBack,
         _ => return None,

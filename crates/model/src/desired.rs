@@ -9,7 +9,7 @@ use crate::kinds::{
     CertificateDeclared, ConnectionDeclared, EndpointDeclared, EventSubscriptionDeclared, InstanceDeclared,
     ReplicationConfigDeclared, RoleDeclared, SubnetGroupDeclared, TaskDeclared,
 };
-use crate::{Approvals, Import, Kind, ResourceId, Scope};
+use crate::{Approvals, Import, Kind, ResourceId, Rotation, Scope};
 
 /// Everything that the specs ask for in one environment.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Desired {
     pub other_regions: BTreeSet<String>,
     /// What the plan may do.
     pub policy: Policy,
+    /// How rotated secrets are noticed.
+    pub rotation: Rotation,
     /// The resources, by identity.
     pub resources: BTreeMap<ResourceId, Declared>,
     /// The pipelines, by name.

@@ -13,6 +13,7 @@ pub mod kinds;
 mod mappings;
 mod observed;
 pub mod policy;
+mod rotation;
 mod secret;
 pub mod settings;
 pub mod tags;
@@ -27,6 +28,7 @@ pub use desired::{
 pub use id::{InvalidName, Kind, Ref, ResourceId, Scope};
 pub use import::{FormerOwner, Import};
 pub use mappings::same_mappings;
-pub use observed::{Elsewhere, Live, LiveBody, Observed};
+pub use observed::{Elsewhere, Live, LiveBody, Observed, SecretVersions};
+pub use rotation::{Rotation, RotationKey, RotationKeys, Unsent};
 pub use secret::{Secret, SecretBytes, SecretValue};
 pub use time::Timestamp;

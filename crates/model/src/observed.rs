@@ -27,8 +27,19 @@ pub struct Observed {
     pub tables_in_error: BTreeMap<ResourceId, Result<BTreeSet<TableName>, String>>,
     /// What was read in other regions of the account, where a shared role is about to go.
     pub elsewhere: Elsewhere,
+    /// The secrets that DMS reads itself, where their versions are looked at.
+    pub secret_versions: SecretVersions,
     /// When the reading began, by the caller's clock.
     pub at: Timestamp,
+}
+
+/// The current versions of the secrets of AWS Secrets Manager that endpoints name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SecretVersions {
+    /// The id of the version `AWSCURRENT`, by the secret's ARN or name as the endpoint gives it.
+    pub current: BTreeMap<String, String>,
+    /// Why they could not be read, if so.
+    pub unread: Option<String>,
 }
 
 /// What other regions of the account hold of the kinds that need a shared role. Nothing was read where

@@ -47,6 +47,12 @@ pub const TABLE_RELOADS: &str = "pipewright:table-reloads";
 /// `pipewright:applied`: on an endpoint or a task, a hash of the settings last sent, since AWS does not
 /// return all of them.
 pub const APPLIED: &str = "pipewright:applied";
+/// `pipewright:secrets`: on an endpoint, what is remembered of the secrets last sent, in the form of
+/// [`RotationKeys::remembered`](crate::RotationKeys::remembered).
+pub const SECRETS: &str = "pipewright:secrets";
+/// `pipewright:secret-version`: on an endpoint whose secret DMS reads itself, the version with which its connections
+/// were tested.
+pub const SECRET_VERSION: &str = "pipewright:secret-version";
 /// `pipewright:imported-from`: on a regional resource that was taken over from others, whose it was, in the
 /// words of [`FormerOwner`](crate::FormerOwner) with a space between two. A CloudFormation stack's own tags
 /// cannot be removed, and count as released where this names the stack.

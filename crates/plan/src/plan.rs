@@ -161,6 +161,7 @@ impl fmt::Display for ChangeKey {
             Part::Main => self.resource.fmt(f),
             Part::Pause => write!(f, "{} (pause)", self.resource),
             Part::Run => write!(f, "{} (run)", self.resource),
+            Part::Record => write!(f, "{} (record)", self.resource),
         }
     }
 }
@@ -181,6 +182,8 @@ pub enum Part {
     Main,
     /// Starting, resuming or stopping a task.
     Run,
+    /// Recording on an endpoint what its connections were tested with.
+    Record,
 }
 
 /// What is done to a resource.

@@ -8,7 +8,7 @@ use pipewright_model::kinds::{
     CdcStart, CertificateDeclared, ComputeDeclared, EndpointDeclared, EventSubscriptionDeclared,
     InstanceDeclared, MigrationType, ReplicationConfigDeclared, SubnetGroupDeclared, TableName, TaskDeclared,
 };
-use pipewright_model::tags::Tags;
+use pipewright_model::tags::{SECRETS, Tags};
 use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -263,11 +263,7 @@ impl fmt::Display for Mutation {
             Self::PutRolePolicy { policy, .. } => write!(f, "put the inline policy {policy}"),
             Self::DeleteRolePolicy { policy, .. } => write!(f, "delete the inline policy {policy}"),
             Self::TagRole { tags, .. } | Self::AddTags { tags, .. } => {
-                write!(
-                    f,
-                    "tag {}",
-                    tags.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(", ")
-                )
+                write!(f, "tag {}", tags.iter().map(shown_tag).collect::<Vec<_>>().join(", "))
             }
             Self::MarkDrain { since: None, .. } => f.write_str("mark it as draining"),
             Self::MarkDrain { .. } => f.write_str("mark it as draining still"),
@@ -339,6 +335,11 @@ impl fmt::Display for Guard {
             Self::RoleDeletable { .. } => f.write_str("look again: still draining, no owner, no user"),
         }
     }
+}
+
+/// What is remembered of secrets is not shown.
+fn shown_tag((key, value): (&String, &String)) -> String {
+    if key == SECRETS { key.clone() } else { format!("{key}={value}") }
 }
 
 /// The last part of an ARN, which is what people read.

@@ -7,10 +7,11 @@ mod keep;
 mod outside;
 mod pipeline;
 mod resources;
+mod secrets;
 mod serverless;
 mod start_gates;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::{
     Adopt, Body as ModelBody, Declared, DeletionPolicy, Desired, Environment, Pipeline, Ref, ResourceId,
@@ -42,6 +43,10 @@ pub(crate) struct Compiler<'a> {
     shared: BTreeMap<usize, ResourceId>,
     /// What documents refer to outside, and where.
     outside: Vec<(Ref, At)>,
+    /// The secrets of AWS Secrets Manager that were asked for, by ARN or name.
+    pub(crate) stored_secrets: BTreeSet<String>,
+    /// Whether an endpoint is sent a secret.
+    pub(crate) sends_secrets: bool,
 }
 
 /// What every resource of one document has in common.
@@ -73,6 +78,8 @@ impl<'a> Compiler<'a> {
             pipelines: BTreeMap::new(),
             shared: BTreeMap::new(),
             outside: Vec::new(),
+            stored_secrets: BTreeSet::new(),
+            sends_secrets: false,
         }
     }
 
@@ -122,6 +129,7 @@ impl<'a> Compiler<'a> {
             environment: self.environment.clone(),
             other_regions: tree.other_regions(self.environment),
             policy: tree.policy.clone(),
+            rotation: self.rotation(),
             resources: std::mem::take(&mut self.resources),
             pipelines: std::mem::take(&mut self.pipelines),
             complete: true,

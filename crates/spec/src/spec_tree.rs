@@ -10,7 +10,7 @@ use crate::certificates::PemFile;
 use crate::check::Check;
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::documents::{self, Body, Document, EnvironmentSpec, MigrationSpec, PolicySpec};
+use crate::documents::{self, Body, Document, EnvironmentSpec, MigrationSpec, PolicySpec, RotationSpec};
 use crate::mappings;
 use crate::read::{Reader, did_you_mean, one_of};
 use crate::secrets::SecretSource;
@@ -32,6 +32,11 @@ pub struct SpecTree {
     pub(crate) scope: Scope,
     pub(crate) environments: Vec<Environment>,
     pub(crate) policy: Policy,
+    pub(crate) rotation: Option<RotationSpec>,
+    /// The secrets of AWS Secrets Manager that are asked for in each environment, by ARN or name.
+    stored_secrets: BTreeMap<String, BTreeSet<String>>,
+    /// Whether an endpoint is sent a secret.
+    sends_secrets: bool,
     /// What AWS identifiers start with, its hyphen included; empty for nothing.
     pub(crate) prefix: String,
     /// The specs that are looked at, as the spec tag records them, if not all are.
@@ -79,22 +84,30 @@ impl SpecTree {
         let of_mappings = pipelines
             .flat_map(|(file, pipeline)| mappings::warnings(&pipeline.migration, file, &self.sources));
         let of_pem_files = self.pem_files.iter().flat_map(|file| file.warnings(&self.sources, now));
+        let of_controller = self.controller_without_uid().into_iter().chain(self.secrets_without_key());
         let of_approvals = self.expired_approvals(now);
-        let all = of_mappings.chain(of_pem_files).chain(of_approvals).chain(self.controller_without_uid());
+        let all = of_mappings.chain(of_pem_files).chain(of_approvals).chain(of_controller);
         Diagnostics::sorted(all.collect())
+    }
+
+    /// Secrets that are sent, and nothing by which another one would be noticed.
+    fn secrets_without_key(&self) -> Option<Diagnostic> {
+        let has_key = self.rotation.as_ref().is_some_and(|rotation| rotation.key_from.is_some());
+        if !self.sends_secrets || has_key {
+            return None;
+        }
+        let controller = self.documents.iter().find(|document| document.kind == "Controller")?;
+        let place = self.sources.place(controller.name.as_ref().map_or(controller.at, |name| name.at));
+        let message = "endpoints are sent passwords, and one that changes alone would not be noticed";
+        let hint =
+            "give a key under which it is remembered which one was sent: `rotation: {keyFrom: {env: NAME}}`";
+        Some(Diagnostic::warning(place, message).hint(hint))
     }
 
     /// The secrets of AWS Secrets Manager that [`desired`](Self::desired) will ask for in this environment, by
     /// ARN or name.
     pub fn stored_secrets(&self, environment: &Environment) -> BTreeSet<String> {
-        let here =
-            self.documents.iter().filter(|document| self.environment_of(document) == Some(environment));
-        let certificates = here.filter_map(|document| match &document.body {
-            Some(Body::Certificate(certificate)) => certificate.pem.as_ref().or(certificate.wallet.as_ref()),
-            _ => None,
-        });
-        let stored = certificates.filter_map(|source| source.secrets_manager.as_ref());
-        stored.map(|stored| stored.secret_id.0.clone()).collect()
+        self.stored_secrets.get(&environment.name).cloned().unwrap_or_default()
     }
 
     /// The controller's identity in ownership tags: the name of the `Controller` document.
@@ -204,7 +217,7 @@ impl SpecTree {
         let environments: Vec<Environment> =
             controller.environments.iter().map(EnvironmentSpec::to_model).collect();
         let policy = controller.policy.as_ref().map(PolicySpec::to_model).unwrap_or_default();
-        let tree = Self {
+        let mut tree = Self {
             sources,
             documents: read,
             index,
@@ -213,14 +226,22 @@ impl SpecTree {
             scope,
             environments,
             policy,
+            rotation: controller.rotation,
+            stored_secrets: BTreeMap::new(),
+            sends_secrets: false,
             prefix,
             only: None,
         };
+        let mut stored_secrets = BTreeMap::new();
+        let mut sends_secrets = false;
         for environment in &tree.environments {
             let mut compiler = Compiler::new(&tree, environment, None);
             compiler.run();
             found.append(&mut compiler.found);
+            stored_secrets.insert(environment.name.clone(), compiler.stored_secrets);
+            sends_secrets |= compiler.sends_secrets;
         }
+        (tree.stored_secrets, tree.sends_secrets) = (stored_secrets, sends_secrets);
         if found.is_empty() { Ok(tree) } else { Err(Diagnostics::sorted(found)) }
     }
 }

@@ -8,7 +8,7 @@ use pipewright_model::kinds::{
 };
 use pipewright_model::{
     Adopt, Approvals, Body, Declared, DeletionPolicy, Desired, Environment, Kind, Pipeline, Policy, Ref,
-    ResourceId, Scope, SpecPlace,
+    ResourceId, Rotation, Scope, SpecPlace,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +34,7 @@ pub fn desired(scope: &str, pipelines: &[&str]) -> Desired {
         other_regions: BTreeSet::new(),
         // Most tests end with specs that ask for nothing.
         policy: Policy { allow_empty: true, ..Policy::default() },
+        rotation: Rotation::default(),
         resources: BTreeMap::new(),
         pipelines: BTreeMap::new(),
         complete: true,
@@ -340,19 +341,9 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
 /// Every pipeline has databases of its own.
 fn endpoint(pipeline: &str, endpoint_type: EndpointType, engine: &str, port: i32) -> Body {
     Body::Endpoint(EndpointDeclared {
-        endpoint_type,
-        engine: engine.to_owned(),
         server_name: Some(format!("{pipeline}-{engine}.internal.example.com")),
         port: Some(port),
         database_name: Some("shop".to_owned()),
-        username: None,
-        password: None,
-        ssl_mode: None,
-        certificate: None,
-        kms_key_id: None,
-        extra_connection_attributes: None,
-        settings: BTreeMap::new(),
-        roles: BTreeMap::new(),
-        secret_settings: BTreeMap::new(),
+        ..EndpointDeclared::new(endpoint_type, engine)
     })
 }

@@ -133,7 +133,7 @@ pub(crate) async fn modify(
 }
 
 fn secrets(declared: &EndpointDeclared) -> impl Iterator<Item = &Secret> {
-    declared.password.iter().chain(declared.secret_settings.values())
+    declared.secrets().map(|(_, secret)| secret)
 }
 
 /// Deletes an endpoint. That it is gone is as good.

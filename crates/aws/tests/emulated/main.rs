@@ -174,19 +174,11 @@ fn instance_declared() -> InstanceDeclared {
 
 fn endpoint_declared(endpoint_type: EndpointType, engine: &str) -> EndpointDeclared {
     EndpointDeclared {
-        endpoint_type,
-        engine: engine.to_owned(),
         server_name: Some("db.example.com".to_owned()),
         port: Some(3306),
         database_name: Some("orders".to_owned()),
         username: Some("admin".to_owned()),
         password: Some(Secret::new("hunter2-and-more")),
-        ssl_mode: None,
-        certificate: None,
-        kms_key_id: None,
-        extra_connection_attributes: None,
-        settings: BTreeMap::new(),
-        roles: BTreeMap::new(),
-        secret_settings: BTreeMap::new(),
+        ..EndpointDeclared::new(endpoint_type, engine)
     }
 }

@@ -155,6 +155,12 @@ pub(super) fn problem(endpoint: &Object, dms: &Dms<'_>) -> Option<String> {
     if let Some(reason) = endpoint.hidden.get("unreachable").and_then(Value::as_str) {
         return Some(reason.to_owned());
     }
+    if endpoint.hidden.get("refused") == Some(&json!(true)) {
+        return Some(format!(
+            "Application-Status: 1020912, Application-Message: Cannot connect to {engine} server, Access denied for user '{}'",
+            endpoint.text("Username")
+        ));
+    }
     let host = endpoint.text("ServerName");
     host.trim_end_matches('.').ends_with(".invalid").then(|| {
         format!("Application-Status: 1020912, Application-Message: Cannot connect to {engine} server, Unknown host '{host}'")

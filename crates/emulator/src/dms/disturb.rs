@@ -51,6 +51,13 @@ pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<()
             dms.save(ENDPOINT, &endpoint);
             Ok(())
         }
+        Disturbance::DatabasePassword { endpoint, password_sha256 } => {
+            let mut endpoint = find(dms, ENDPOINT, "EndpointIdentifier", endpoint)?;
+            endpoint.hidden.insert("password".to_owned(), json!(password_sha256.to_ascii_lowercase()));
+            endpoint.hidden.insert("refused".to_owned(), json!(true));
+            dms.save(ENDPOINT, &endpoint);
+            Ok(())
+        }
         // The emulator makes calls itself: they may be for another service.
         Disturbance::Call { .. } => Ok(()),
         Disturbance::SubscriptionStatus { subscription, status } => {

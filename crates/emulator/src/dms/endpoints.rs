@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::listing::Listing;
 use super::record::{CONNECTION, ENDPOINT, Object, REPLICATION, TASK};
@@ -152,6 +153,7 @@ pub(super) fn modify(input: &Input, dms: &mut Dms<'_>) -> Output {
     complete(&mut shown, input)?;
     check_certificate(&shown, dms)?;
     endpoint.shown = shown;
+    try_password(&mut endpoint, input);
     endpoint.set("Status", "modifying");
     endpoint.ahead.clear();
     endpoint.then(dms.now + MODIFYING, json!({"Status": "active"}));
@@ -360,6 +362,19 @@ fn complete_settings(shown: &mut Map<String, Value>, own: &str) -> Result<(), Aw
         shown.insert(own.to_owned(), Value::Object(settings));
     }
     Ok(())
+}
+
+/// Whether the database takes the password that a request gives, where a script said which one it takes. The password
+/// is not kept.
+fn try_password(endpoint: &mut Object, input: &Input) {
+    let own = settings_member(endpoint.text("EngineName")).and_then(|own| input.get(own)?.as_object());
+    let given = [Some(input), own].into_iter().flatten().find_map(|given| optional_text(given, "Password"));
+    let taken = endpoint.hidden.get("password").and_then(Value::as_str);
+    if let (Some(given), Some(taken)) = (given, taken) {
+        let digest: Vec<String> = Sha256::digest(given).iter().map(|byte| format!("{byte:02x}")).collect();
+        let is_another = digest.concat() != taken;
+        endpoint.hidden.insert("refused".to_owned(), json!(is_another));
+    }
 }
 
 /// The input without what must never be answered, and so is never kept.

@@ -168,6 +168,10 @@ fn strange_member(service: &Service, name: &str, value: &Value, path: &str) -> O
             let member = shape.member.as_ref()?;
             items.iter().find_map(|item| strange_member(service, &member.shape, item, path))
         }
+        (Kind::Map, Value::Object(map)) => {
+            let value = shape.value.as_ref()?;
+            map.iter().find_map(|(key, item)| strange_member(service, &value.shape, item, &join(path, key)))
+        }
         (Kind::String | Kind::Blob, Value::String(_))
         | (Kind::Boolean, Value::Bool(_))
         | (Kind::Integer | Kind::Long | Kind::Double | Kind::Timestamp, Value::Number(_)) => None,

@@ -76,7 +76,7 @@ fn value(member: &str, shape: &'static str, depth: u32) -> BoxedStrategy<Value> 
     let described = DMS.shape(shape);
     let fitting = match described.kind {
         Kind::Structure if depth > 0 => structure(shape, depth),
-        Kind::Structure => Just(json!({})).boxed(),
+        Kind::Structure | Kind::Map => Just(json!({})).boxed(),
         Kind::List => {
             let item = described.member.as_ref().map_or("String", |item| item.shape.as_str());
             prop::collection::vec(value("", item, depth.saturating_sub(1)), 1..4)

@@ -88,6 +88,8 @@ impl<'a> Node<'a> {
                 let number: i64 = text.parse().map_err(|_| not_a(text, "an integer"))?;
                 Ok(Value::from(number))
             }
+            // No request that comes as a form has one.
+            Kind::Map => Err(unknown(path)),
             Kind::Boolean => match self.scalar(path)? {
                 "true" => Ok(Value::Bool(true)),
                 "false" => Ok(Value::Bool(false)),

@@ -61,6 +61,8 @@ pub(crate) struct Shape {
     #[serde(default)]
     pub members: BTreeMap<String, Reference>,
     pub member: Option<Reference>,
+    /// What the values of a map are; its keys are texts.
+    pub value: Option<Reference>,
     #[serde(default, rename = "enum")]
     pub values: Vec<String>,
     pub min: Option<i64>,
@@ -73,6 +75,7 @@ pub(crate) struct Shape {
 pub(crate) enum Kind {
     Structure,
     List,
+    Map,
     String,
     Integer,
     Long,

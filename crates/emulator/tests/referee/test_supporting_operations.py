@@ -123,6 +123,18 @@ def test_secrets(account):
     read = secrets.get_secret_value(SecretId="pipewright/ca")
     assert (read["SecretBinary"], read["VersionId"], read["VersionStages"]) == (b"\x00two", put["VersionId"], ["AWSCURRENT"])
     assert secrets.get_secret_value(SecretId=made["ARN"], VersionStage="AWSPREVIOUS")["SecretString"] == "one"
+    for name in ("pipewright/a", "pipewright/b"):
+        secrets.create_secret(Name=name)
+    pages = list(secrets.get_paginator("list_secrets").paginate(PaginationConfig={"PageSize": 2}))
+    listed = [secret for page in pages for secret in page["SecretList"]]
+    assert [secret["Name"] for secret in listed] == ["pipewright/a", "pipewright/b", "pipewright/ca"]
+    assert len(pages) == 2
+    assert "SecretVersionsToStages" not in listed[0]
+    assert listed[2]["SecretVersionsToStages"] == {
+        put["VersionId"]: ["AWSCURRENT"], made["VersionId"]: ["AWSPREVIOUS"]}
+    assert not any("SecretString" in secret for secret in listed)
+    with pytest.raises(secrets.exceptions.InvalidNextTokenException):
+        secrets.list_secrets(NextToken="?")
     for lost in ["pipewright/lost", made["ARN"][:-1] + "!"]:
         with pytest.raises(secrets.exceptions.ResourceNotFoundException):
             secrets.get_secret_value(SecretId=lost)

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use pipewright_model::kinds::{FixedRole, RoleDeclared, Run};
 use pipewright_model::tags::Tags;
-use pipewright_model::{Adopt, Body, DeletionPolicy, Desired, Kind, Mode, Ref, ResourceId, policy};
+use pipewright_model::{
+    Adopt, Body, DeletionPolicy, Desired, Kind, Mode, Ref, ResourceId, RotationKey, RotationKeys, Secret,
+    SecretBytes, policy,
+};
 use pipewright_plan::Mutation;
 use pipewright_testkit::{
     add_role, desired, edit_endpoint, edit_instance, edit_task, id, policy_on_everything, sharing,
@@ -138,6 +141,21 @@ fn retained() -> Desired {
     })
 }
 
+const KEY: &str = "a key of tests, long enough";
+const OTHER_KEY: &str = "another key of tests, long enough";
+
+/// One pipeline whose source is sent this password, which is remembered under a key.
+fn sent(password: &str, current: &str, previous: Option<&str>) -> Desired {
+    let key = |text: &str| RotationKey::new(SecretBytes::new(text.as_bytes())).expect("a long key");
+    with(orders(), |desired| {
+        edit_endpoint(desired, "orders-source", |source| {
+            source.username = Some("dms".to_owned());
+            source.password = Some(Secret::new(password));
+        });
+        desired.rotation.keys = Some(RotationKeys { current: key(current), previous: previous.map(key) });
+    })
+}
+
 fn batched(task: &mut pipewright_model::kinds::TaskDeclared) {
     task.settings =
         json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"BatchApplyEnabled": true}});
@@ -175,6 +193,11 @@ scenarios! {
             edit_endpoint(desired, "p000-source", |endpoint| endpoint.port = Some(3307));
         })
     },
+    sending_a_rotated_password: from(sent("first-password", KEY, None), sent("second-password", KEY, None)),
+    remembering_passwords_under_another_key: from(
+        sent("first-password", KEY, None),
+        sent("first-password", OTHER_KEY, Some(KEY))
+    ),
     changing_both_endpoints: edited(|desired| {
         edit_endpoint(desired, "orders-source", |endpoint| endpoint.port = Some(3307));
         edit_endpoint(desired, "orders-target", |endpoint| endpoint.port = Some(5433));

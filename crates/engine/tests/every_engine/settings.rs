@@ -51,20 +51,9 @@ fn endpoint(engine: &str, side: EndpointType, by_secret: bool, second: bool) -> 
     let secrets = structure.fields.iter().filter(|field| field.secret);
     let secrets = secrets.filter(|field| !(by_secret && CLEAR.contains(&field.name)));
     EndpointDeclared {
-        endpoint_type: side,
-        engine: engine.to_owned(),
-        server_name: None,
-        port: None,
-        database_name: None,
-        username: None,
-        password: None,
-        ssl_mode: None,
-        certificate: None,
-        kms_key_id: None,
-        extra_connection_attributes: None,
         settings: settings(structure, by_secret, second),
-        roles: BTreeMap::new(),
         secret_settings: secrets.map(|field| (field.name.to_owned(), Secret::new("never shown"))).collect(),
+        ..EndpointDeclared::new(side, engine)
     }
 }
 

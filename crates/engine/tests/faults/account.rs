@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Effect, Emulator, Fault};
-use pipewright_engine::{CallError, CloudRead, CloudWrite, ErrorClass, Identity};
+use pipewright_engine::{CallError, CloudRead, CloudWrite, ErrorClass, Identity, StoredSecret};
 use pipewright_model::kinds::{Latency, Measured, TableStatistics};
 use pipewright_model::tags::{self, DrainMark, Tags};
 use pipewright_model::{Kind, Live, LiveBody, ResourceId, SecretValue, Timestamp};
@@ -249,6 +249,10 @@ impl CloudRead for Way {
     /// The one role has a fixed name.
     async fn role_names(&self, _path: &str) -> Result<BTreeSet<String>, CallError> {
         Ok(BTreeSet::new())
+    }
+
+    async fn stored_secrets(&self) -> Result<Vec<StoredSecret>, CallError> {
+        self.read.stored_secrets().await
     }
 
     async fn secret(&self, id: &str) -> Result<SecretValue, CallError> {

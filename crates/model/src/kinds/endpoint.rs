@@ -81,6 +81,40 @@ pub struct EndpointDeclared {
     pub secret_settings: BTreeMap<String, Secret>,
 }
 
+impl EndpointDeclared {
+    /// An endpoint of which nothing else is declared.
+    pub fn new(endpoint_type: EndpointType, engine: impl Into<String>) -> Self {
+        Self {
+            endpoint_type,
+            engine: engine.into(),
+            server_name: None,
+            port: None,
+            database_name: None,
+            username: None,
+            password: None,
+            ssl_mode: None,
+            certificate: None,
+            kms_key_id: None,
+            extra_connection_attributes: None,
+            settings: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            secret_settings: BTreeMap::new(),
+        }
+    }
+
+    /// The ARN or name of the secret of AWS Secrets Manager that DMS reads itself.
+    pub fn secret_id(&self) -> Option<&str> {
+        self.settings.get("SecretsManagerSecretId").and_then(Value::as_str)
+    }
+
+    /// The secrets that are sent to DMS, each with its field as plans call it.
+    pub fn secrets(&self) -> impl Iterator<Item = (String, &Secret)> {
+        let password = self.password.iter().map(|secret| ("password".to_owned(), secret));
+        let settings = self.secret_settings.iter();
+        password.chain(settings.map(|(name, secret)| (format!("secretSettings.{name}"), secret)))
+    }
+}
+
 /// An endpoint as AWS describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EndpointObserved {

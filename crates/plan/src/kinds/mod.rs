@@ -8,12 +8,15 @@ pub(crate) mod event_subscription;
 pub(crate) mod instance;
 pub(crate) mod migration;
 pub(crate) mod replication_config;
+mod secrets;
 pub(crate) mod subnet_group;
 pub(crate) mod task;
 
 use pipewright_model::kinds::FixedRole;
-use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SPEC, Tags, UID};
-use pipewright_model::{Body, Declared, DeletionPolicy, Live, LiveBody, Observed, Ref, ResourceId, Scope};
+use pipewright_model::tags::{APPLIED, PROTECT, RETAIN, SCOPE, SECRETS, SPEC, Tags, UID};
+use pipewright_model::{
+    Body, Declared, DeletionPolicy, Desired, Live, LiveBody, Observed, Ref, ResourceId, Scope,
+};
 use serde_json::{Value, json};
 
 pub(crate) use self::changes::{Changes, disruption};
@@ -35,10 +38,11 @@ pub(crate) fn difference(
     id: &ResourceId,
     declared: &Body,
     live: &Live,
+    desired: &Desired,
     observed: &Observed,
 ) -> Option<Changes> {
     let sent = applied(declared).is_some_and(|hash| live.tags.get(APPLIED) == Some(&hash));
-    let difference = match (declared, &live.body) {
+    let mut difference = match (declared, &live.body) {
         (Body::SubnetGroup(declared), LiveBody::SubnetGroup(live)) => {
             subnet_group::difference(id, declared, live)
         }
@@ -58,6 +62,9 @@ pub(crate) fn difference(
         }
         _ => return None,
     };
+    if let (Body::Endpoint(endpoint), Some(keys)) = (declared, &desired.rotation.keys) {
+        secrets::compare(id, endpoint, &live.tags, keys, &mut difference);
+    }
     Some(Changes::of(id.kind, difference, &live.body))
 }
 
@@ -186,11 +193,12 @@ pub(crate) fn name_of(arn: &str, observed: &Observed) -> String {
 
 /// The tags that a declared regional resource carries: the user's own, the marks of ownership, and what was
 /// sent.
-pub(crate) fn tags(declared: &Declared, scope: &Scope) -> Tags {
+pub(crate) fn tags(id: &ResourceId, declared: &Declared, desired: &Desired) -> Tags {
     let mut tags = declared.tags.clone();
-    tags.extend(marks(declared, scope));
-    if let Some(hash) = applied(&declared.body) {
-        tags.insert(APPLIED.to_owned(), hash);
+    tags.extend(marks(declared, &desired.scope));
+    tags.extend(applied(&declared.body).map(|hash| (APPLIED.to_owned(), hash)));
+    if let (Body::Endpoint(endpoint), Some(keys)) = (&declared.body, &desired.rotation.keys) {
+        tags.extend(keys.remembered(id, endpoint).map(|marks| (SECRETS.to_owned(), marks)));
     }
     tags
 }

@@ -14,6 +14,7 @@ mod prune;
 mod regional;
 mod role_users;
 mod roles;
+mod rotation;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Pl
     roles::plan_needed(&mut draft);
     regional::plan(&mut draft);
     lifecycle::plan(&mut draft);
+    rotation::plan(&mut draft);
     if draft.in_view.is_some() {
         view::apply(&mut draft);
     } else {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags::{IMPORTED_FROM, PROTECT, RETAIN, SPEC, Tags};
+use pipewright_model::tags::{IMPORTED_FROM, PROTECT, RETAIN, SECRETS, SPEC, Tags};
 use pipewright_model::{Adopt, Body, Declared, FormerOwner, Kind, Live, LiveBody, Mode, ResourceId};
 use serde_json::{Value, json};
 
@@ -59,7 +59,9 @@ fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Op
     if going.is_some() {
         steps.push(Step::Wait(Wait::Gone(id.clone())));
     }
-    steps.extend(kinds::create(id, &declared.body, kinds::tags(declared, &draft.desired.scope)));
+    let mut tags = kinds::tags(id, declared, draft.desired);
+    tags.extend(super::rotation::version(draft, &declared.body));
+    steps.extend(kinds::create(id, &declared.body, tags));
     let reason = match going {
         Some(_) => "is being deleted, and is declared".to_owned(),
         None => "does not exist".to_owned(),
@@ -202,7 +204,7 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
         draft.waiting(id, format!("not compared, since {other}, which it refers to, could not be read"));
         return;
     }
-    let Some(changes) = kinds::difference(id, &declared.body, live, draft.observed) else {
+    let Some(changes) = kinds::difference(id, &declared.body, live, draft.desired, draft.observed) else {
         return;
     };
     for note in &changes.notes {
@@ -215,7 +217,7 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
             refuse_replacement(draft, id, &changes.forcing);
         };
     }
-    let mut tags = kinds::tags(declared, &draft.desired.scope);
+    let mut tags = kinds::tags(id, declared, draft.desired);
     if adopted {
         tags.extend(imported_from(&live.tags).map(|from| (IMPORTED_FROM.to_owned(), from)));
     }
@@ -267,6 +269,12 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
     let disruption = changes.disruption();
     if changes_body {
         steps.extend(changes.steps);
+    }
+    // What is remembered of secrets does not wait until AWS is done: a pass that does not wait would send them
+    // again and again.
+    if let Some(remember) = retag.remember(id) {
+        let sent = steps.iter().rposition(|step| matches!(step, Step::Call(_))).map_or(0, |at| at + 1);
+        steps.insert(sent, remember);
     }
     // The tags tell what was sent, and so come after it.
     if !adopted {
@@ -367,7 +375,7 @@ fn replace(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &L
         return draft.waiting(id, format!("not changed until {cause} is settled"));
     }
     let mut steps = kinds::delete(id, &live.body);
-    steps.extend(kinds::create(id, &declared.body, kinds::tags(declared, &draft.desired.scope)));
+    steps.extend(kinds::create(id, &declared.body, kinds::tags(id, declared, draft.desired)));
     let mut fields = changes.forcing;
     fields.extend(changes.fields);
     draft.add(Change {
@@ -422,19 +430,29 @@ pub(super) fn needed(draft: &Draft<'_>, body: &Body) -> Vec<ResourceId> {
 /// Which tags a live resource lacks.
 pub(super) struct Retag {
     add: Tags,
+    /// What [`SECRETS`] is to say, if that is something else than it does.
+    secrets: Option<String>,
     remove: BTreeSet<String>,
     pub(super) fields: Vec<FieldDiff>,
 }
 
 impl Retag {
     pub(super) fn new(id: &ResourceId, declared: &Tags, live: &Tags) -> Self {
-        let mut retag = Self { add: Tags::new(), remove: BTreeSet::new(), fields: Vec::new() };
+        let mut retag = Self { add: Tags::new(), secrets: None, remove: BTreeSet::new(), fields: Vec::new() };
         if id.kind == Kind::Connection {
             return retag;
         }
         for (key, value) in declared {
             let have = live.get(key);
-            if have != Some(value) {
+            if have != Some(value) && key == SECRETS {
+                retag.secrets = Some(value.clone());
+                let before = have.map_or(Value::Null, |_| json!("recorded"));
+                retag.fields.push(FieldDiff {
+                    path: format!("tags.{key}"),
+                    before,
+                    after: json!("recorded anew"),
+                });
+            } else if have != Some(value) {
                 retag.add.insert(key.clone(), value.clone());
                 retag.fields.push(FieldDiff {
                     path: format!("tags.{key}"),
@@ -443,9 +461,10 @@ impl Retag {
                 });
             }
         }
-        // What the specs no longer say of keeping it.
-        for key in [RETAIN, PROTECT].into_iter().filter(|&key| !declared.contains_key(key)) {
+        // What the specs no longer say of keeping it, or no longer of its secrets.
+        for key in [RETAIN, PROTECT, SECRETS].into_iter().filter(|&key| !declared.contains_key(key)) {
             let Some(before) = live.get(key) else { continue };
+            let before = if key == SECRETS { "recorded" } else { before.as_str() };
             retag.remove.insert(key.to_owned());
             retag.fields.push(FieldDiff {
                 path: format!("tags.{key}"),
@@ -457,7 +476,13 @@ impl Retag {
     }
 
     fn is_empty(&self) -> bool {
-        self.add.is_empty() && self.remove.is_empty()
+        self.add.is_empty() && self.remove.is_empty() && self.secrets.is_none()
+    }
+
+    /// The step that remembers which secrets were sent.
+    fn remember(&self, id: &ResourceId) -> Option<Step> {
+        let tags = Tags::from([(SECRETS.to_owned(), self.secrets.clone()?)]);
+        Some(Step::Call(Mutation::AddTags { id: id.clone(), tags }))
     }
 
     pub(super) fn steps(&self, id: &ResourceId) -> Vec<Step> {

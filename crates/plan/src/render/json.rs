@@ -125,6 +125,7 @@ fn resource_change(change: &Change) -> ResourceChangeJson {
         Part::Pause => "pause",
         Part::Main => "main",
         Part::Run => "run",
+        Part::Record => "record",
     };
     let before = match action {
         Action::Create => Value::Null,

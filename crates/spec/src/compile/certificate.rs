@@ -1,19 +1,16 @@
 //! Certificates, whose identifiers end with a hash of their content.
 
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pipewright_model::kinds::{CertificateContent, CertificateDeclared, Fingerprint};
-use pipewright_model::{Body as ModelBody, Kind, ResourceId, Secret, SecretBytes, SecretValue};
-use serde_json::Value as Json;
+use pipewright_model::{Body as ModelBody, Kind, ResourceId, SecretBytes, SecretValue};
 
+use super::secrets::text;
 use super::{Compiler, Origin};
-use crate::documents::{CertificateSource, CertificateSpec};
+use crate::documents::CertificateSpec;
 use crate::pem;
 use crate::read::Located;
 use crate::sources::At;
-use crate::spec_tree::beside;
 
 /// What to do about content that cannot be imported.
 pub(crate) const HINT: &str =
@@ -46,42 +43,14 @@ impl Compiler<'_> {
     /// What is to be imported. Nothing if specs are only validated, or if an error was recorded.
     fn certificate_content(&mut self, spec: &CertificateSpec) -> Option<CertificateContent> {
         let source = spec.pem.as_ref().or(spec.wallet.as_ref())?;
-        let (at, value) = self.certificate_value(source)?;
+        let (at, value) = self.secret_value(source)?;
         let content = value.and_then(if spec.pem.is_some() { of_pem } else { of_wallet });
         content.map_err(|why| self.error(at, format!("the certificate cannot be used: {why}"), HINT)).ok()
-    }
-
-    /// What a source holds, with the place that names it.
-    fn certificate_value(&self, source: &CertificateSource) -> Option<(At, Result<SecretValue, String>)> {
-        let secrets = self.secrets?;
-        if let Some(name) = &source.env {
-            let value = secrets.env(name).map(|text| SecretValue::Text(Secret::new(text)));
-            let value = value.ok_or_else(|| format!("the environment variable {} is not set", name.value));
-            return Some((name.at, value));
-        }
-        if let Some(path) = &source.file {
-            let file = beside(self.tree.sources.name(path.at.file), path);
-            let bytes = secrets.file(Path::new(&file)).map_err(|why| format!("{file}: {why}"));
-            return Some((path.at, bytes.map(|bytes| SecretValue::Binary(SecretBytes::new(bytes)))));
-        }
-        let stored = source.secrets_manager.as_ref()?;
-        let value = secrets.secrets_manager(&stored.secret_id.0);
-        Some(match (&stored.key, value) {
-            (Some(key), Ok(value)) => (key.at, member(&value, &key.0)),
-            (_, value) => (stored.secret_id.at, value),
-        })
     }
 }
 
 fn of_pem(value: SecretValue) -> Result<CertificateContent, String> {
-    let pem = match value {
-        SecretValue::Text(text) => text,
-        SecretValue::Binary(bytes) => {
-            let text =
-                String::from_utf8(bytes.expose().to_vec()).map_err(|_| "it is not UTF-8".to_owned())?;
-            Secret::new(text)
-        }
-    };
+    let pem = text(value)?;
     pem::read(pem.expose())?;
     Ok(CertificateContent::Pem(pem))
 }
@@ -99,19 +68,4 @@ fn of_wallet(value: SecretValue) -> Result<CertificateContent, String> {
         return Err("it is empty".to_owned());
     }
     Ok(CertificateContent::Wallet(wallet))
-}
-
-/// The text of one key of a secret that is a JSON object. What the secret holds is not told.
-fn member(secret: &SecretValue, key: &str) -> Result<SecretValue, String> {
-    let SecretValue::Text(text) = secret else {
-        return Err("the secret is binary, and has no keys".to_owned());
-    };
-    match serde_json::from_str(text.expose()) {
-        Ok(Json::Object(members)) => match members.get(key) {
-            Some(Json::String(value)) => Ok(SecretValue::Text(Secret::new(value))),
-            Some(_) => Err(format!("the value of `{key}` in the secret is not a text")),
-            None => Err(format!("the secret has no key `{key}`")),
-        },
-        _ => Err("the secret is not a JSON object, and has no keys".to_owned()),
-    }
 }

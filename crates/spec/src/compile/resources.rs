@@ -1,10 +1,9 @@
 //! Subnet groups, instances and endpoints, of a pipeline or of their own documents.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use pipewright_model::kinds::{EndpointDeclared, EndpointType, InstanceDeclared, SubnetGroupDeclared};
-use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId, Secret};
+use pipewright_model::{Body as ModelBody, Kind, Ref, ResourceId};
 use serde_json::json;
 
 use super::keep::given;
@@ -15,7 +14,6 @@ use crate::documents::{
 use crate::read::{Located, Read, Reader};
 use crate::roles;
 use crate::sources::At;
-use crate::spec_tree::beside;
 
 impl Compiler<'_> {
     pub(super) fn subnet_group(&mut self, spec: &SubnetGroupSpec, origin: &Origin<'_>, at: At) -> ResourceId {
@@ -85,6 +83,7 @@ impl Compiler<'_> {
             None => (BTreeMap::new(), Vec::new()),
         };
         let mut secret_settings = BTreeMap::new();
+        self.sends_secrets |= !secrets.is_empty();
         for (name, node) in secrets {
             let mut reader = Reader::new(&self.tree.sources);
             if let Some(reference) = SecretRef::read(&node, &mut reader)
@@ -107,6 +106,7 @@ impl Compiler<'_> {
                     settings.insert("ServiceAccessRoleArn".to_owned(), json!(role.0));
                 }
             }
+            self.sends_secrets |= credentials.password_from.is_some();
             password = credentials.password_from.as_ref().and_then(|from| self.secret(&from.0));
         }
         let certificate = match (&spec.certificate_ref, &spec.certificate_arn) {
@@ -157,36 +157,5 @@ impl Compiler<'_> {
         );
         self.error(name.at, message, "declare a ServiceRole in an environment of this account");
         None
-    }
-
-    /// The value of a secret. Nothing if specs are only validated, or if an error was recorded.
-    fn secret(&mut self, reference: &SecretRef) -> Option<Secret> {
-        let secrets = self.secrets?;
-        let (at, value) = match (&reference.env, &reference.file) {
-            (Some(name), _) => {
-                let value = secrets.env(name);
-                (name.at, value.ok_or_else(|| format!("the environment variable {} is not set", name.value)))
-            }
-            (None, Some(path)) => {
-                let file = beside(self.tree.sources.name(path.at.file), path);
-                let value = secrets
-                    .file(Path::new(&file))
-                    .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
-                let value = value.map_err(|why| format!("the secret cannot be read from {file}: {why}"));
-                (path.at, value)
-            }
-            (None, None) => return None,
-        };
-        match value.map(|text| text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)) {
-            Ok(text) if text.trim_end_matches('\r').is_empty() => {
-                self.error(at, "the secret is empty".to_owned(), "put the password there");
-                None
-            }
-            Ok(text) => Some(Secret::new(text.strip_suffix('\r').unwrap_or(&text))),
-            Err(message) => {
-                self.error(at, message, "give it to the process that runs Pipewright");
-                None
-            }
-        }
     }
 }

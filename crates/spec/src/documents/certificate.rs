@@ -1,9 +1,8 @@
 //! Certificates: what endpoints check the servers that they connect to with.
 
-use super::credentials::check_env_or_file;
 use super::import::identifier_or_import;
-use super::scalars::{DeletionPolicyWord, Line};
-use super::{EnvironmentSpec, ImportSpec, NameOf, Tags, Target};
+use super::scalars::DeletionPolicyWord;
+use super::{EnvironmentSpec, ImportSpec, NameOf, SecretRef, Tags, Target};
 use crate::read::{Checks, Located, Reader, exactly_one, record};
 use crate::tree::Node;
 
@@ -14,10 +13,10 @@ record! {
         /// The environment that it is in; needed where the Controller has several.
         environment: Option<NameOf<EnvironmentSpec>>,
         /// Where the X.509 certificates are read, in PEM.
-        pem: Option<CertificateSource>,
+        pem: Option<SecretRef>,
         /// Where an Oracle wallet for SSL (`cwallet.sso`) is read: a file or a binary secret as it is, an
         /// environment variable or a text secret in Base64.
-        wallet: Option<CertificateSource>,
+        wallet: Option<SecretRef>,
         /// What the AWS identifier starts with, if not prefix and name; a hash of the content follows.
         identifier: Option<Located<String>>,
         /// An existing certificate with this content to take over, instead of `identifier`.
@@ -39,43 +38,3 @@ impl Checks for CertificateSpec {
 impl Target for CertificateSpec {
     const KIND: &'static str = "Certificate";
 }
-
-record! {
-    /// Where the content of a certificate is read: exactly one of `env`, `file`, `secretsManager`.
-    #[schemars(extend("oneOf" = [
-        {"required": ["env"]},
-        {"required": ["file"]},
-        {"required": ["secretsManager"]},
-    ]))]
-    pub(crate) struct CertificateSource {
-        /// The name of an environment variable of the process that runs Pipewright.
-        env: Option<Located<String>>,
-        /// The path of a file; a relative one starts at the spec file's directory.
-        file: Option<Located<String>>,
-        /// A secret of AWS Secrets Manager, which Pipewright reads in the environment's account and region
-        /// whenever it plans.
-        secrets_manager: Option<StoredSecret>,
-    }
-}
-
-impl Checks for CertificateSource {
-    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
-        exactly_one(node, &["env", "file", "secretsManager"], reader);
-    }
-
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        check_env_or_file(self.env.as_ref(), self.file.as_ref(), reader);
-    }
-}
-
-record! {
-    /// A secret of AWS Secrets Manager, in its current version.
-    pub(crate) struct StoredSecret {
-        /// Its ARN or name.
-        secret_id: Located<Line>,
-        /// The key whose value it is, of a secret that is a JSON object; the whole secret unless given.
-        key: Option<Located<Line>>,
-    }
-}
-
-impl Checks for StoredSecret {}

@@ -2,9 +2,9 @@
 
 use pipewright_model::{Environment, Mode, Policy};
 
-use super::Target;
 use super::account::AccountId;
 use super::scalars::{IdentifierPrefix, Name, Region, RoleArn, Uid, Whole};
+use super::{SecretRef, Target};
 use crate::read::{Checks, Located, Reader, choice, record};
 use crate::tree::Node;
 
@@ -19,6 +19,9 @@ record! {
         environments: Vec<EnvironmentSpec>,
         /// What plans may do. Without it, everything.
         policy: Option<PolicySpec>,
+        /// How passwords and other secrets that changed are noticed. Without it, a changed password is sent only
+        /// along with another change of its endpoint.
+        rotation: Option<RotationSpec>,
         /// What AWS identifiers start with, before a hyphen; the controller's name unless given. Empty
         /// for no prefix.
         identifier_prefix: Option<IdentifierPrefix>,
@@ -110,6 +113,35 @@ impl PolicySpec {
             allow_empty: self.allow_empty.unwrap_or_default(),
             deletes_need_approval: self.deletes_need_approval.unwrap_or_default(),
             max_delete_percent: self.max_delete_percent.map(|percent| percent.0.unsigned_abs()),
+        }
+    }
+}
+
+record! {
+    /// How passwords and other secrets that changed are noticed.
+    pub(crate) struct RotationSpec {
+        /// Where a key of at least sixteen random bytes is read, under which the tag `pipewright:secrets` of
+        /// each endpoint remembers which secrets were sent.
+        key_from: Option<SecretRef>,
+        /// Where the key is read that was used before `keyFrom`. While it is given, another key sends no
+        /// password anew.
+        previous_key_from: Option<SecretRef>,
+        /// Whether the versions of the secrets that DMS reads by itself (`credentials: {secretsManager}`) are
+        /// looked at, and the connections tested when there is another one: false unless given.
+        secret_versions: Option<bool>,
+    }
+}
+
+impl Checks for RotationSpec {
+    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
+        if let Some(previous) = node.get("previousKeyFrom")
+            && node.get("keyFrom").is_none()
+        {
+            reader.error_with_hint(
+                previous.at,
+                "`previousKeyFrom` is given without `keyFrom`",
+                "the key that is used is `keyFrom`",
+            );
         }
     }
 }

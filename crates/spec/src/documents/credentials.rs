@@ -1,13 +1,10 @@
-//! How DMS logs in to a database, and where secrets are read.
-
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+//! How DMS logs in to a database.
 
 use super::scalars::{Line, RoleArn};
+use super::secret_ref::PasswordFrom;
 use super::{NameOf, ServiceRoleSpec};
-use crate::read::{Checks, Located, Read, Reader, exactly_one, record};
-use crate::tree::{Node, Value};
+use crate::read::{Checks, Located, Reader, exactly_one, record};
+use crate::tree::Node;
 
 record! {
     /// How DMS logs in: exactly one of `secretsManager`, `passwordFrom` with `username`, `iam` with
@@ -82,77 +79,5 @@ record! {
 impl Checks for IamSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
         exactly_one(node, &["accessRoleArn", "accessRoleRef"], reader);
-    }
-}
-
-record! {
-    /// Where a secret is read: exactly one of `env`, `file`.
-    #[schemars(extend("oneOf" = [{"required": ["env"]}, {"required": ["file"]}]))]
-    pub(crate) struct SecretRef {
-        /// The name of an environment variable of the process that runs Pipewright.
-        env: Option<Located<String>>,
-        /// The path of a file; a relative one starts at the spec file's directory. One line end after the
-        /// secret is cut off.
-        file: Option<Located<String>>,
-    }
-}
-
-impl Checks for SecretRef {
-    fn check_fields(node: &Node, reader: &mut Reader<'_>) {
-        exactly_one(node, &["env", "file"], reader);
-    }
-
-    fn check(&self, _: &Node, reader: &mut Reader<'_>) {
-        check_env_or_file(self.env.as_ref(), self.file.as_ref(), reader);
-    }
-}
-
-/// Records an error for what cannot be the name of an environment variable or the path of a file.
-pub(super) fn check_env_or_file(
-    env: Option<&Located<String>>,
-    file: Option<&Located<String>>,
-    reader: &mut Reader<'_>,
-) {
-    if let Some(env) = env.filter(|env| env.is_empty() || env.contains('=')) {
-        reader.error(env.at, "this cannot be the name of an environment variable");
-    }
-    if let Some(file) = file.filter(|file| file.is_empty()) {
-        reader.error(file.at, "this cannot be the path of a file");
-    }
-}
-
-/// Where a password is read. One that is written in its place is not shown in the error.
-#[derive(Debug, Clone)]
-pub(crate) struct PasswordFrom(pub(crate) SecretRef);
-
-impl Read for PasswordFrom {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        if matches!(node.value, Value::Map(_)) {
-            return SecretRef::read(node, reader).map(Self);
-        }
-        reader.error_about_secret(
-            node.at,
-            "a password must not be written in a spec",
-            "say where it is read: `passwordFrom: {env: NAME}` or `passwordFrom: {file: PATH}`",
-        );
-        None
-    }
-}
-
-impl JsonSchema for PasswordFrom {
-    fn inline_schema() -> bool {
-        SecretRef::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        SecretRef::schema_name()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        SecretRef::schema_id()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        SecretRef::json_schema(generator)
     }
 }

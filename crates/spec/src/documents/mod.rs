@@ -16,6 +16,7 @@ mod object_mapping;
 mod pipeline;
 mod recovery;
 mod scalars;
+mod secret_ref;
 mod serverless;
 mod service_role;
 mod ssl;
@@ -25,12 +26,11 @@ mod tags;
 mod transform;
 
 pub(crate) use approval::ApprovalSpec;
-pub(crate) use certificate::{CertificateSource, CertificateSpec};
+pub(crate) use certificate::CertificateSpec;
 pub(crate) use compute::{
     ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
 };
-pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
-pub(crate) use credentials::SecretRef;
+pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec, RotationSpec};
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};
 pub(crate) use event_subscription::EventSubscriptionSpec;
 pub(crate) use import::ImportSpec;
@@ -40,6 +40,7 @@ pub(crate) use object_mapping::ObjectMappingSpec;
 pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, RunSpec, ServiceRolesSpec};
 pub(crate) use recovery::{RecoverySpec, TablesInErrorSpec};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
+pub(crate) use secret_ref::SecretRef;
 pub(crate) use serverless::ServerlessSpec;
 pub(crate) use service_role::ServiceRoleSpec;
 pub(crate) use start_after::{ApprovalGate, StartAfter};

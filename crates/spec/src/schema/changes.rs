@@ -96,10 +96,10 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         ("OutsideSpec", _) => return None,
         // The other environment is looked at; what is in this one is left as it is.
         ("EnvironmentSpec", "accountId" | "assumeRoleArn" | "name" | "region")
-        | ("ControllerSpec", "environments" | "policy")
+        | ("ControllerSpec", "environments" | "policy" | "rotation")
         // They allow and forbid.
         | ("MigrationSpec", "allowUnknownSettings")
-        | ("PolicySpec", _)
+        | ("PolicySpec" | "RotationSpec", _)
         | ("RecoverySpec" | "TablesInErrorSpec", _)
         | ("RunSpec", "onChange" | "recovery" | "tablesInError")
         | (_, "approvals")

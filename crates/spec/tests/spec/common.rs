@@ -15,9 +15,14 @@ spec:
     - {name: prod, accountId: \"111122223333\", region: us-east-1}
 ";
 
-/// The same with a uid, so that nothing is warned of.
+/// The same with a uid.
 pub(crate) fn controller_with_uid() -> String {
     CONTROLLER.replacen("spec:\n", "spec:\n  uid: 1f0c9a52-7d3e-4b61-9c58-0a6b1d2e3f40\n", 1)
+}
+
+/// The same with a key under which passwords are remembered, for tests that read no secret.
+pub(crate) fn controller_with_key() -> String {
+    controller_with_uid().replacen("spec:\n", "spec:\n  rotation: {keyFrom: {env: KEY}}\n", 1)
 }
 
 /// A pipeline with everything of its own.

@@ -275,7 +275,7 @@ fn a_secret_that_is_not_there_is_an_error_of_desired_alone() {
     let text = pipeline_with("{env: MYSQL_PASSWORD}", "{file: /run/secrets/nothing}");
     let tree = read(&[("specs/controller.yaml", CONTROLLER), ("specs/a.yaml", &text)]).unwrap();
     insta::assert_snapshot!(tree.desired("prod", &Secrets).unwrap_err().render(false), @"
-    error: the secret cannot be read from /run/secrets/nothing: there is no such file or directory
+    error: the secret cannot be read: /run/secrets/nothing: there is no such file or directory
       --> specs/a.yaml:13:55
        |
     13 |     credentials: {username: dms, passwordFrom: {file: /run/secrets/nothing}}

@@ -16,6 +16,7 @@ mod mappings;
 mod migrations;
 mod outside;
 mod properties;
+mod rotation;
 mod serverless;
 mod service_roles;
 mod start_after;

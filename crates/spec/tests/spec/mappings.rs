@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{controller_with_uid, errors, pipeline_with, read};
+use crate::common::{controller_with_key, errors, pipeline_with, read};
 
 fn tree(tables: &str) -> pipewright_spec::SpecTree {
     let text = pipeline_with("    tables: {include: [shop.*]}\n", tables);
-    read(&[("specs/controller.yaml", &controller_with_uid()), ("specs/a.yaml", &text)])
+    read(&[("specs/controller.yaml", &controller_with_key()), ("specs/a.yaml", &text)])
         .unwrap_or_else(|errors| panic!("{}", errors.render(false)))
 }
 
@@ -173,7 +173,7 @@ fn warnings_about_a_file_point_into_it() {
     };
     let file = format!("{{\"rules\": [\n{},\n{}\n]}}", rule("1", "include", "a"), rule("2", "exclude", "b"));
     let text = pipeline_with("tables: {include: [shop.*]}", "mappingsFile: m.json");
-    let controller = controller_with_uid();
+    let controller = controller_with_key();
     let files = [("specs/controller.yaml", &*controller), ("specs/a.yaml", &text), ("specs/m.json", &file)];
     let warnings = read(&files).unwrap().warnings(pipewright_model::Timestamp::default());
     let places: Vec<String> = warnings.0.iter().map(|warning| warning.place.to_string()).collect();

@@ -54,11 +54,12 @@ fn adopt(
     if live.body.status() == "deleting" {
         return draft.waiting(id, "is being deleted".to_owned());
     }
-    let changes = kinds::difference(id, &declared.body, live, draft.observed);
+    let changes = kinds::difference(id, &declared.body, live, draft.desired, draft.observed);
     // What is as declared needs nothing more; otherwise the other tags would tell what was not sent yet.
     let is_as_declared =
         changes.as_ref().is_none_or(|changes| changes.fields.is_empty() && changes.forcing.is_empty());
-    let mut tags = if is_as_declared { kinds::tags(declared, scope) } else { kinds::marks(declared, scope) };
+    let mut tags =
+        if is_as_declared { kinds::tags(id, declared, draft.desired) } else { kinds::marks(declared, scope) };
     tags.extend(regional::imported_from(&live.tags).map(|from| (IMPORTED_FROM.to_owned(), from)));
     let retag = regional::Retag::new(id, &tags, &live.tags);
     let reason = match &ownership {

@@ -1,17 +1,18 @@
 //! The connections of tasks, which are tested before a task starts.
 
-use pipewright_model::{Kind, Ref, ResourceId};
+use pipewright_model::{Declared, Kind, Ref, ResourceId};
 
-use super::Task;
 use crate::planner::{Draft, change, regional};
 use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Step, Wait};
 
-/// Plans the test of one of a task's connections, unless the last one succeeded and still counts.
-pub(super) fn test(
+/// Plans the test of one of a task's connections, unless the last one succeeded and still counts; it does not where
+/// it is to be tested `anew`.
+pub(in crate::planner) fn test(
     draft: &mut Draft<'_>,
-    task: &Task<'_>,
+    task: &Declared,
     instance: &Ref,
     endpoint: &Ref,
+    anew: bool,
 ) -> Option<ChangeKey> {
     let id = connection_id(draft, instance, endpoint)?;
     let key = ChangeKey::main(&id);
@@ -31,7 +32,7 @@ pub(super) fn test(
         let change = &draft.changes[key];
         change.disruption != Disruption::None || !matches!(change.action, Action::Update | Action::Join)
     });
-    if status == "successful" && !is_another {
+    if status == "successful" && !is_another && !anew {
         return None;
     }
     let mut steps = Vec::new();
@@ -46,14 +47,15 @@ pub(super) fn test(
         "" => "was never tested",
         "failed" => "the last test failed",
         "testing" => "is being tested",
-        _ => "what it connects changes",
+        _ if is_another => "what it connects changes",
+        _ => "the secret of its endpoint has another version",
     };
     let ownership = if live.is_some() { Ownership::Owned } else { Ownership::Absent };
     draft.add(Change {
         reason: reason.to_owned(),
         steps,
         needs,
-        ..change(&id, Action::Test, ownership, draft.desired.resources.get(&id).or(Some(task.declared)))
+        ..change(&id, Action::Test, ownership, draft.desired.resources.get(&id).or(Some(task)))
     });
     Some(key)
 }

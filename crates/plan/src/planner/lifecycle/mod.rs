@@ -1,7 +1,7 @@
 //! The life of tasks and serverless replications: pausing them for changes, testing a task's
 //! connections, starting and resuming them.
 
-mod connections;
+pub(super) mod connections;
 mod gates;
 pub(super) mod hold;
 mod pause;

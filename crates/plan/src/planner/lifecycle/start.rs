@@ -39,7 +39,7 @@ pub(super) fn run(
     }
     if let Some(instance) = task.body.tested_from {
         for endpoint in [task.body.source, task.body.target] {
-            needs.extend(connections::test(draft, task, instance, endpoint));
+            needs.extend(connections::test(draft, task.declared, instance, endpoint, false));
         }
     }
     let observed = draft.live(task.id).and_then(|live| live.body.migration());
