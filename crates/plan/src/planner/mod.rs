@@ -12,6 +12,7 @@ mod lifecycle;
 mod outside;
 mod prune;
 mod regional;
+mod replacement;
 mod role_users;
 mod roles;
 mod view;
@@ -22,6 +23,8 @@ use std::time::Duration;
 use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, Owners};
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
+
+use replacement::Replacement;
 
 pub use handover::{Handover, HandoverVerb, hand_over};
 pub use role_users::{role_users, uses_role};
@@ -55,6 +58,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Pl
     roles::plan_needed(&mut draft);
     regional::plan(&mut draft);
     lifecycle::plan(&mut draft);
+    replacement::plan_ends(&mut draft);
     if draft.in_view.is_some() {
         view::apply(&mut draft);
     } else {
@@ -84,6 +88,8 @@ struct Draft<'a> {
     in_view: Option<BTreeSet<ResourceId>>,
     /// The approvals that were asked for and found.
     approvals: BTreeSet<Approved>,
+    /// Tasks that others take the place of under the same identifier.
+    replacements: BTreeMap<ResourceId, Replacement>,
 }
 
 impl<'a> Draft<'a> {
@@ -100,6 +106,7 @@ impl<'a> Draft<'a> {
             pauses: BTreeMap::new(),
             in_view: view::of(desired),
             approvals: BTreeSet::new(),
+            replacements: BTreeMap::new(),
         }
     }
 
@@ -264,6 +271,7 @@ pub(crate) fn change(
         action,
         ownership,
         disruption: Disruption::None,
+        forces: Vec::new(),
         reason: String::new(),
         fields: Vec::<FieldDiff>::new(),
         owners: None::<OwnerDiff>,
