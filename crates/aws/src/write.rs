@@ -117,14 +117,21 @@ impl CloudWrite for AwsWrite {
                 connection::test(dms, instance, endpoint).await
             }
 
-            Mutation::CreateTask { id, declared, tags } => {
+            Mutation::CreateTask { id, declared, tags, continues } => {
                 let operation = "dms:CreateReplicationTask";
                 let ends = task::Ends {
                     source: arns.resolve(operation, &declared.source)?,
                     target: arns.resolve(operation, &declared.target)?,
                     instance: arns.resolve(operation, &declared.instance)?,
                 };
-                return task::create(dms, id, declared, &ends, tags).await;
+                let from = match continues {
+                    Some(old) => Some(task::checkpoint(dms, arns.of(operation, old)?).await?),
+                    None => declared.cdc_start.clone(),
+                };
+                return task::create(dms, id, declared, &ends, from.as_ref(), tags).await;
+            }
+            Mutation::RenameTask { id, to } => {
+                task::rename(dms, arns.of("dms:ModifyReplicationTask", id)?, &to.name).await
             }
             Mutation::ModifyTask {
                 id,

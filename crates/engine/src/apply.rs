@@ -325,6 +325,7 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
     fn answer(&mut self, answer: Answer) {
         match answer {
             Answer::Called(key, Ok(arn)) => {
+                self.renamed(&key);
                 if let Some(arn) = arn {
                     Arc::make_mut(&mut self.arns).insert(key.resource.clone(), arn);
                 }
@@ -336,6 +337,17 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
             Answer::Polled(poll, answer) => {
                 self.polled.remove(&poll);
                 self.look(&poll, &answer);
+            }
+        }
+    }
+
+    /// What was just renamed has its ARN under the new name.
+    fn renamed(&mut self, key: &ChangeKey) {
+        let step = self.changes.get(key).and_then(Progress::current);
+        if let Some(Step::Call(Mutation::RenameTask { id, to })) = step {
+            let arns = Arc::make_mut(&mut self.arns);
+            if let Some(arn) = arns.remove(id) {
+                arns.insert(to.clone(), arn);
             }
         }
     }

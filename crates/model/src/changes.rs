@@ -27,6 +27,8 @@ pub enum FieldChange {
     RebootsInstance,
     /// As [`StopsTask`](Self::StopsTask) until it has run; not changed afterwards.
     HeldBackOnceRun,
+    /// The migration is replaced by another one, with an approval; one that never ran is made again.
+    Replaced,
     /// Not changed: only a replacement could, and that would destroy what is there.
     HeldBack,
     /// It is another resource then: that one is made, and the one that is there is deleted.
@@ -45,6 +47,7 @@ impl FieldChange {
             Self::MovesTask => "moves-task",
             Self::RebootsInstance => "reboots-instance",
             Self::HeldBackOnceRun => "held-back-once-run",
+            Self::Replaced => "replaced",
             Self::HeldBack => "held-back",
             Self::Destroys => "destroys",
         }
@@ -112,7 +115,7 @@ fn of_endpoint(section: &str) -> Option<FieldChange> {
 fn of_task(path: &str, section: &str) -> Option<FieldChange> {
     Some(match (section, path) {
         // DMS User Guide, "Data validation task settings": the one setting that cannot be changed.
-        ("settings", "settings.ValidationSettings.ValidationOnly") => FieldChange::HeldBack,
+        ("settings", "settings.ValidationSettings.ValidationOnly") => FieldChange::Replaced,
         ("migrationType" | "run" | "settings" | "tableMappings", _) | (_, "cdc.stopPosition") => {
             FieldChange::StopsTask
         }
@@ -121,7 +124,7 @@ fn of_task(path: &str, section: &str) -> Option<FieldChange> {
         ("recovery" | "stopToChange" | "tableReloads" | "testConnections", _) => FieldChange::Free,
         ("startGates", _) => FieldChange::AtFirstStart,
         // ModifyReplicationTask does not take them.
-        ("source" | "target", _) => FieldChange::HeldBack,
+        ("source" | "target", _) => FieldChange::Replaced,
         _ => return None,
     })
 }

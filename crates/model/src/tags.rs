@@ -35,6 +35,14 @@ pub const SPEC: &str = "pipewright:spec";
 pub const RETAIN: &str = "pipewright:retain";
 /// `pipewright:paused`: on a task that Pipewright stopped for a change and that must run again.
 pub const PAUSED: &str = "pipewright:paused";
+/// `pipewright:replaced-by`: on a task that goes because another one takes its place: that one's identifier. A
+/// task that still has that identifier itself is only about to be replaced.
+pub const REPLACED_BY: &str = "pipewright:replaced-by";
+/// `pipewright:approved`: on a task that is being replaced, what was approved for that, so that a later pass goes on.
+pub const APPROVED: &str = "pipewright:approved";
+/// `pipewright:continues`: on a task that took the place of another and went on from its position, the migration
+/// type that it has by its spec. It loads nothing, and so is of the type `cdc` in AWS.
+pub const CONTINUES: &str = "pipewright:continues";
 /// `pipewright:recovery`: on a task or a serverless replication that failed by itself, how often it was resumed
 /// and when last, in the words of [`RecoveryMark`](crate::kinds::RecoveryMark).
 pub const RECOVERY: &str = "pipewright:recovery";

@@ -28,8 +28,8 @@ pub use cutover::{
 pub use last_look::{LOOK_LASTS, Refusal, rests_on_look};
 pub use ownership::Ownership;
 pub use plan::{
-    Action, Approved, Change, ChangeKey, Disruption, FieldDiff, Finding, OwnerDiff, Part, Plan, Report,
-    RoleSummary,
+    Action, Approved, Change, ChangeKey, Disruption, FieldDiff, Finding, Forced, OwnerDiff, Part, Plan,
+    Report, RoleSummary,
 };
 pub use planner::{Handover, HandoverVerb, PlanOptions, hand_over, plan, role_users, uses_role};
 pub use status::{Condition, ConditionType, PipelineStatus, Reason, ResourceStatus, Status, status};

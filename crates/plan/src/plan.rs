@@ -116,8 +116,11 @@ pub struct Change {
     pub action: Action,
     /// What the resource's tags say now.
     pub ownership: Ownership,
-    /// What it does to what runs.
+    /// What it does to what runs: the worst of it.
     pub disruption: Disruption,
+    /// What it does that cannot be taken back, and what makes it so. Empty where it is no replacement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forces: Vec<Forced>,
     /// Why, in one line; it explains and decides nothing.
     pub reason: String,
     /// The fields that differ; for a create, the fields declared.
@@ -132,6 +135,15 @@ pub struct Change {
     /// Where the spec is that asks for it; none where no spec is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<SpecPlace>,
+}
+
+/// Something that a change does and that cannot be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Forced {
+    /// What it does, which needs an approval of the same name.
+    pub class: Approval,
+    /// What makes it so, such as `source: endpoint/a → endpoint/b`.
+    pub because: String,
 }
 
 /// A resource and the part of its change.
@@ -194,6 +206,8 @@ pub enum Action {
     Create,
     /// Change it in place.
     Update,
+    /// Make another one in its place, and delete it.
+    Replace,
     /// Delete it.
     Delete,
     /// Become the owner of an existing resource without one.
@@ -228,6 +242,7 @@ impl Action {
         match self {
             Self::Create => "create",
             Self::Update => "update",
+            Self::Replace => "replace",
             Self::Delete => "delete",
             Self::Adopt => "adopt",
             Self::Join => "join",
@@ -279,6 +294,18 @@ impl Disruption {
             Self::ReloadsTarget => "reloads-target",
             Self::LosesPosition => "loses-position",
             Self::Destroys => "destroys",
+        }
+    }
+}
+
+impl From<Approval> for Disruption {
+    /// What is done if this is approved.
+    fn from(approval: Approval) -> Self {
+        match approval {
+            Approval::Start => Self::None,
+            Approval::ReloadsTarget => Self::ReloadsTarget,
+            Approval::LosesPosition => Self::LosesPosition,
+            Approval::Destroys => Self::Destroys,
         }
     }
 }

@@ -105,7 +105,16 @@ pub enum Mutation {
     /// dms:TestConnection. That the pair is already being tested is as good.
     TestConnection { instance: Ref, endpoint: Ref },
     /// dms:CreateReplicationTask.
-    CreateTask { id: ResourceId, declared: TaskDeclared, tags: Tags },
+    CreateTask {
+        id: ResourceId,
+        declared: TaskDeclared,
+        tags: Tags,
+        /// The task from whose recovery checkpoint its change capture begins.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        continues: Option<ResourceId>,
+    },
+    /// dms:ModifyReplicationTask with another identifier and nothing else. The ARN stays.
+    RenameTask { id: ResourceId, to: ResourceId },
     /// dms:ModifyReplicationTask with what is `Some`.
     ModifyTask {
         id: ResourceId,
@@ -271,6 +280,10 @@ impl fmt::Display for Mutation {
                 write!(f, "untag {}", keys.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
             }
             Self::DeleteRole { .. } => f.write_str("delete the role"),
+            Self::CreateTask { continues: Some(old), .. } => {
+                write!(f, "create, to go on from the checkpoint of {old}")
+            }
+            Self::RenameTask { to, .. } => write!(f, "rename to {}", to.name),
             Self::CreateSubnetGroup { .. }
             | Self::CreateInstance { .. }
             | Self::CreateEndpoint { .. }

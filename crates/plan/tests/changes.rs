@@ -60,7 +60,8 @@ fn check(kind: Kind, name: &str, path: &str, (wanted, plan): &(Desired, Plan)) {
     let change = change_of(kind, path).unwrap();
     let id = id(wanted, kind, name);
     let blocked = plan.report.blocked.iter().any(|finding| finding.resource.as_ref() == Some(&id));
-    assert_eq!(blocked, change == FieldChange::HeldBack, "{kind} {path}");
+    let is_held = matches!(change, FieldChange::HeldBack | FieldChange::Replaced);
+    assert_eq!(blocked, is_held, "{kind} {path}");
     let pauses = plan.changes.iter().any(|change| change.key.part == Part::Pause);
     let stops = matches!(change, FieldChange::StopsTask | FieldChange::StopsUsers | FieldChange::MovesTask);
     assert_eq!(pauses, stops, "{kind} {path}");

@@ -165,6 +165,21 @@ pub fn edit_endpoint(desired: &mut Desired, name: &str, edit: impl FnOnce(&mut E
     }
 }
 
+/// Lets the task of a pipeline write to another endpoint, which is made like this from the one that it has. The one
+/// that it has is no longer declared.
+///
+/// # Panics
+/// If there is no such pipeline.
+pub fn retarget(desired: &mut Desired, pipeline: &str, edit: impl FnOnce(&mut EndpointDeclared)) {
+    let old = id(desired, Kind::Endpoint, &format!("{pipeline}-target"));
+    let new = id(desired, Kind::Endpoint, &format!("{pipeline}-other"));
+    let endpoint = desired.resources.remove(&old).expect("a pipeline of that name");
+    desired.resources.insert(new.clone(), endpoint);
+    desired.resources.retain(|id, _| id.kind != Kind::Connection || !id.name.ends_with(&old.name));
+    edit_endpoint(desired, &format!("{pipeline}-other"), edit);
+    edit_task(desired, pipeline, |task| task.target = Ref::Managed(new));
+}
+
 /// Changes a declared instance.
 ///
 /// # Panics

@@ -20,7 +20,7 @@ pub use beside::{borrow, check_with, subscribe};
 pub use converged::{converged, live_role};
 pub use desired::{
     ACCOUNT, REGION, add_role, desired, edit_config, edit_endpoint, edit_instance, edit_task, id,
-    policy_on_everything, roles_of, serverless, sharing, write_to_s3,
+    policy_on_everything, retarget, roles_of, serverless, sharing, write_to_s3,
 };
 #[cfg(feature = "lab")]
 pub use lab::{Controller, Lab, LabClock};

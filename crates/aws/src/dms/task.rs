@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_databasemigration::primitives::DateTime;
-use aws_sdk_databasemigration::types::{MigrationTypeValue, ReplicationTask, StartReplicationTaskTypeValue};
+use aws_sdk_databasemigration::types::{
+    Filter, MigrationTypeValue, ReplicationTask, StartReplicationTaskTypeValue,
+};
 use pipewright_engine::CallError;
 use pipewright_model::kinds::{CdcStart, MigrationType, TaskDeclared, TaskObserved};
 use pipewright_model::tags::Tags;
@@ -12,7 +14,7 @@ use pipewright_plan::StartType;
 use serde_json::Value;
 
 use super::{Dms, PAGE_SIZE, Page, filled, pages, tags};
-use crate::error::{Named, absent_is_fine};
+use crate::error::{Named, absent_is_fine, refused};
 
 /// Every task, with its settings and mappings.
 pub(crate) async fn list(dms: &Dms) -> Result<BTreeMap<ResourceId, Live>, CallError> {
@@ -85,9 +87,10 @@ pub(crate) async fn create(
     id: &ResourceId,
     declared: &TaskDeclared,
     ends: &Ends<'_>,
+    from: Option<&CdcStart>,
     tags: &Tags,
 ) -> Result<Option<String>, CallError> {
-    let (time, position) = cdc_start(declared.cdc_start.as_ref());
+    let (time, position) = cdc_start(from);
     let answer = dms
         .client()
         .await
@@ -107,6 +110,41 @@ pub(crate) async fn create(
         .await
         .named("dms:CreateReplicationTask")?;
     Ok(answer.replication_task.and_then(|task| task.replication_task_arn))
+}
+
+/// Where change capture of the task of this ARN can be taken up by another one. It is final once the task has
+/// stopped.
+pub(crate) async fn checkpoint(dms: &Dms, arn: &str) -> Result<CdcStart, CallError> {
+    const OPERATION: &str = "dms:DescribeReplicationTasks";
+    let of_arn = Filter::builder().name("replication-task-arn").values(arn).build();
+    let of_arn = of_arn.map_err(|error| refused(OPERATION, "Filter", error.to_string()))?;
+    let answer = dms
+        .client()
+        .await
+        .describe_replication_tasks()
+        .filters(of_arn)
+        .without_settings(true)
+        .send()
+        .await
+        .named(OPERATION)?;
+    let task = answer.replication_tasks.unwrap_or_default().pop();
+    let position = task.and_then(|task| filled(task.recovery_checkpoint));
+    let none =
+        || refused(OPERATION, "NoCheckpoint", format!("{arn} has no recovery checkpoint to go on from"));
+    position.map(CdcStart::Position).ok_or_else(none)
+}
+
+/// Gives a task another identifier.
+pub(crate) async fn rename(dms: &Dms, arn: &str, to: &str) -> Result<(), CallError> {
+    dms.client()
+        .await
+        .modify_replication_task()
+        .replication_task_arn(arn)
+        .replication_task_identifier(to)
+        .send()
+        .await
+        .named("dms:ModifyReplicationTask")?;
+    Ok(())
 }
 
 /// The ARNs of what a task connects.

@@ -57,7 +57,9 @@ pub(crate) async fn running() -> Account {
         let (instance, endpoint) = (Ref::Managed(instance()), Ref::Managed(endpoint(end)));
         account.call(Mutation::TestConnection { instance, endpoint }).await;
     }
-    account.call(Mutation::CreateTask { id: task(), declared: task_declared(), tags: owned() }).await;
+    account
+        .call(Mutation::CreateTask { id: task(), declared: task_declared(), tags: owned(), continues: None })
+        .await;
     account.settle();
     let start = StartType::StartReplication;
     account.call(Mutation::StartTask { id: task(), start, cdc_start: None }).await;

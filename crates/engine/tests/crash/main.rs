@@ -24,6 +24,7 @@ macro_rules! scenarios {
 mod account;
 mod beside;
 mod handovers;
+mod replacements;
 mod scenarios;
 mod serverless;
 
@@ -40,7 +41,8 @@ use pipewright_testkit::{Controller, Lab, outline};
 use account::{Account, keeps_its_roles};
 
 /// How many scenarios there are.
-const SCENARIOS: usize = scenarios::COUNT + serverless::COUNT + beside::COUNT + handovers::COUNT;
+const SCENARIOS: usize =
+    scenarios::COUNT + serverless::COUNT + beside::COUNT + handovers::COUNT + replacements::COUNT;
 
 /// How many scenarios have ended, and how many deaths they had.
 static ENDED: Mutex<(usize, usize)> = Mutex::new((0, 0));

@@ -22,6 +22,8 @@ pub(crate) struct Changes {
     effects: BTreeSet<FieldChange>,
     /// Whether a replacement loses nothing.
     pub(crate) replaceable: bool,
+    /// Whether it can be replaced once what it loses is approved.
+    pub(crate) replaceable_with_approval: bool,
 }
 
 impl Changes {
@@ -33,8 +35,10 @@ impl Changes {
         let (forcing, fields): (Vec<_>, Vec<_>) =
             fields.into_iter().partition(|field| is_forcing(effect(field), has_run));
         let replaceable = forcing.iter().all(|field| effect(field) == FieldChange::MadeAgain);
+        let is_replaced = |field| matches!(effect(field), FieldChange::Replaced | FieldChange::MadeAgain);
+        let replaceable_with_approval = forcing.iter().all(is_replaced);
         let effects = fields.iter().map(effect).collect();
-        Self { fields, forcing, notes, steps, effects, replaceable }
+        Self { fields, forcing, notes, steps, effects, replaceable, replaceable_with_approval }
     }
 
     /// What changing the fields does to what runs.
@@ -63,7 +67,9 @@ fn of_field(kind: Kind, path: &str) -> FieldChange {
 fn is_forcing(effect: FieldChange, has_run: bool) -> bool {
     match effect {
         FieldChange::HeldBackOnceRun => has_run,
-        FieldChange::MadeAgain | FieldChange::HeldBack | FieldChange::Destroys => true,
+        FieldChange::MadeAgain | FieldChange::Replaced | FieldChange::HeldBack | FieldChange::Destroys => {
+            true
+        }
         FieldChange::Free
         | FieldChange::AtFirstStart
         | FieldChange::InPlace
@@ -84,6 +90,6 @@ pub(crate) fn disruption(effect: FieldChange) -> Disruption {
         }
         FieldChange::MovesTask => Disruption::MovesTask,
         FieldChange::RebootsInstance => Disruption::RebootsInstance,
-        FieldChange::HeldBack | FieldChange::Destroys => Disruption::Destroys,
+        FieldChange::Replaced | FieldChange::HeldBack | FieldChange::Destroys => Disruption::Destroys,
     }
 }

@@ -1,9 +1,12 @@
 //! What tasks and serverless replications have in common: how they are started, stopped and deleted.
 
+use std::borrow::Cow;
+
 use pipewright_model::kinds::{
-    CdcStart, MigrationObserved, MigrationType, Phase, Recovery, Run, StartGates, Until,
+    CdcStart, MigrationObserved, MigrationType, Phase, Recovery, Run, StartGates, TaskDeclared, Until,
 };
-use pipewright_model::{Body, Kind, LiveBody, Ref, ResourceId, same_mappings, task_settings};
+use pipewright_model::tags::{CONTINUES, Tags};
+use pipewright_model::{Body, Kind, Live, LiveBody, Ref, ResourceId, same_mappings, task_settings};
 use serde_json::Value;
 
 use crate::diff::Terms;
@@ -74,11 +77,28 @@ impl<'a> MigrationDeclared<'a> {
     }
 }
 
+/// A task as it is where it goes on from another one's position: it follows changes from there on, and what was
+/// loaded is not loaded again.
+pub(crate) fn continued(declared: &TaskDeclared) -> TaskDeclared {
+    TaskDeclared { migration_type: MigrationType::Cdc, cdc_start: None, ..declared.clone() }
+}
+
+/// A task as it is declared, or as it is where a live one with these tags went on from another one's position.
+pub(crate) fn as_continued<'a>(declared: &'a TaskDeclared, live: &Tags) -> Cow<'a, TaskDeclared> {
+    if is_continued(declared, live) { Cow::Owned(continued(declared)) } else { Cow::Borrowed(declared) }
+}
+
+/// Whether a task with these tags went on from the position of another one.
+pub(crate) fn is_continued(declared: &TaskDeclared, live: &Tags) -> bool {
+    live.get(CONTINUES).is_some_and(|of| of == declared.migration_type.as_str())
+}
+
 /// Whether what is declared moves the same tables in the same way as what is there.
-pub(crate) fn moves_the_same(declared: &Body, live: &LiveBody) -> bool {
-    let (ours, theirs) = match (declared, live) {
+pub(crate) fn moves_the_same(declared: &Body, live: &Live) -> bool {
+    let (ours, theirs) = match (declared, &live.body) {
         (Body::Task(ours), LiveBody::Task(theirs)) => {
-            ((ours.migration_type, &ours.table_mappings), (&theirs.migration_type, &theirs.table_mappings))
+            let of = live.tags.get(CONTINUES).unwrap_or(&theirs.migration_type);
+            ((ours.migration_type, &ours.table_mappings), (of, &theirs.table_mappings))
         }
         (Body::ReplicationConfig(ours), LiveBody::ReplicationConfig(theirs)) => {
             ((ours.migration_type, &ours.table_mappings), (&theirs.migration_type, &theirs.table_mappings))

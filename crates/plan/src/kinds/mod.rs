@@ -53,7 +53,10 @@ pub(crate) fn difference(
         (Body::Endpoint(declared), LiveBody::Endpoint(live)) => {
             endpoint::difference(id, declared, live, sent, observed)
         }
-        (Body::Task(declared), LiveBody::Task(live)) => task::difference(id, declared, live, sent, observed),
+        (Body::Task(declared), LiveBody::Task(task)) => {
+            let declared = &migration::as_continued(declared, &live.tags);
+            task::difference(id, declared, task, sent, observed)
+        }
         (Body::ReplicationConfig(declared), LiveBody::ReplicationConfig(live)) => {
             replication_config::difference(id, declared, live, sent, observed)
         }
@@ -82,7 +85,9 @@ pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> 
             vec![Step::Call(Mutation::CreateEndpoint { id, declared, tags }), settled]
         }
         Body::Certificate(declared) => vec![Step::Call(Mutation::ImportCertificate { id, declared, tags })],
-        Body::Task(declared) => vec![Step::Call(Mutation::CreateTask { id, declared, tags }), settled],
+        Body::Task(declared) => {
+            vec![Step::Call(Mutation::CreateTask { id, declared, tags, continues: None }), settled]
+        }
         Body::ReplicationConfig(declared) => {
             let declared = Box::new(declared);
             vec![Step::Call(Mutation::CreateReplicationConfig { id, declared, tags }), settled]

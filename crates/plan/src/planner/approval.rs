@@ -1,5 +1,7 @@
 //! What is held back until somebody approves it.
 
+use std::fmt::Write as _;
+
 use pipewright_model::{Approval, ResourceId};
 
 use super::Draft;
@@ -38,13 +40,13 @@ pub(super) fn hint(draft: &Draft<'_>, spec: &str, approvals: &[Approval]) -> Str
         format!("run with {}", words(|spec, approval| format!("`--approve {approval}={spec}`"), " "));
     if draft.desired.resources.values().any(|declared| declared.spec == spec) {
         let entries = words(|_, approval| format!("{{allow: {approval}, until: <time>}}"), ", ");
-        hint.push_str(&format!(", or write `approvals: [{entries}]` in {spec}"));
+        let _ = write!(hint, ", or write `approvals: [{entries}]` in {spec}");
     }
     let expired = approvals
         .iter()
         .find_map(|&approval| draft.desired.approvals.expired(spec, approval, draft.observed.at));
     if let Some(expired) = expired {
-        hint.push_str(&format!(" (the one at {} ran out at {})", expired.place, expired.until.rfc3339()));
+        let _ = write!(hint, " (the one at {} ran out at {})", expired.place, expired.until.rfc3339());
     }
     hint
 }

@@ -12,6 +12,7 @@ mod lifecycle;
 mod outside;
 mod prune;
 mod regional;
+mod replacement;
 mod role_users;
 mod roles;
 mod rotation;
@@ -23,6 +24,8 @@ use std::time::Duration;
 use pipewright_model::kinds::RoleObserved;
 use pipewright_model::tags::{self, Owners};
 use pipewright_model::{Declared, Desired, Kind, Live, LiveBody, Mode, Observed, ResourceId};
+
+use replacement::Replacement;
 
 pub use handover::{Handover, HandoverVerb, hand_over};
 pub use role_users::{role_users, uses_role};
@@ -57,6 +60,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Pl
     regional::plan(&mut draft);
     lifecycle::plan(&mut draft);
     rotation::plan(&mut draft);
+    replacement::plan_ends(&mut draft);
     if draft.in_view.is_some() {
         view::apply(&mut draft);
     } else {
@@ -86,6 +90,8 @@ struct Draft<'a> {
     in_view: Option<BTreeSet<ResourceId>>,
     /// The approvals that were asked for and found.
     approvals: BTreeSet<Approved>,
+    /// Tasks that others take the place of under the same identifier.
+    replacements: BTreeMap<ResourceId, Replacement>,
 }
 
 impl<'a> Draft<'a> {
@@ -102,6 +108,7 @@ impl<'a> Draft<'a> {
             pauses: BTreeMap::new(),
             in_view: view::of(desired),
             approvals: BTreeSet::new(),
+            replacements: BTreeMap::new(),
         }
     }
 
@@ -266,6 +273,7 @@ pub(crate) fn change(
         action,
         ownership,
         disruption: Disruption::None,
+        forces: Vec::new(),
         reason: String::new(),
         fields: Vec::<FieldDiff>::new(),
         owners: None::<OwnerDiff>,

@@ -21,6 +21,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         {
             continue;
         }
+        if super::replacement::plan_deletion(draft, id, live) {
+            continue;
+        }
         if let Some(why) = draft.held.get(id) {
             let message = format!("no spec declares it, and it is kept: {why}");
             draft.waiting(id, message);
@@ -48,7 +51,7 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
 fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     let mut needs = BTreeSet::new();
     for user in kinds::live_users(id, draft.observed) {
-        let key = ChangeKey::main(user);
+        let key = super::replacement::end_of(draft, user).unwrap_or_else(|| ChangeKey::main(user));
         let goes = draft.changes.get(&key).is_some_and(|change| change.action == Action::Delete);
         if goes || moves_away(draft, user, live) {
             needs.insert(key);
@@ -80,7 +83,7 @@ fn renamed(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, spec: &str) {
     let made = draft.changes.values().filter(|change| change.action == Action::Create);
     let twin = made
         .filter_map(|change| Some((&change.key.resource, desired.resources.get(&change.key.resource)?)))
-        .find(|(_, declared)| kinds::migration::moves_the_same(&declared.body, &live.body));
+        .find(|(_, declared)| kinds::migration::moves_the_same(&declared.body, live));
     let Some((twin, declared)) = twin else { return };
     let message = format!(
         "is deleted, and {twin} is made, which moves the same and begins anew: if {spec} was renamed to {}, \
@@ -152,7 +155,7 @@ pub(super) fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, reaso
     });
 }
 
-fn keeps(draft: &Draft<'_>) -> String {
+pub(super) fn keeps(draft: &Draft<'_>) -> String {
     if draft.is_complete() {
         "no spec declares it, and it is kept: the policy's mode does not allow deletes".to_owned()
     } else {

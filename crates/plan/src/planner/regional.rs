@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags::{IMPORTED_FROM, PROTECT, RETAIN, SECRETS, SPEC, Tags};
+use pipewright_model::tags::{APPROVED, IMPORTED_FROM, PROTECT, REPLACED_BY, RETAIN, SECRETS, SPEC, Tags};
 use pipewright_model::{Adopt, Body, Declared, FormerOwner, Kind, Live, LiveBody, Mode, ResourceId};
 use serde_json::{Value, json};
 
 use super::lifecycle::hold;
-use super::{Draft, change};
+use super::{Draft, change, replacement};
 use crate::diff::declared_fields;
 use crate::kinds::migration::MigrationDeclared;
 use crate::kinds::{self, Changes};
@@ -34,7 +34,9 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
                 draft.make_unavailable(id);
                 draft.waiting(id, "suspended: not made".to_owned());
             }
-            None if declared.import.is_some() => nothing_to_import(draft, id),
+            None if declared.import.is_some() && replacement::predecessor(draft, id).is_none() => {
+                nothing_to_import(draft, id);
+            }
             None => create(draft, id, declared, None),
             Some(live) if live.body.status() == "deleting" && declared.import.is_some() => {
                 nothing_to_import(draft, id);
@@ -53,6 +55,9 @@ fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, going: Op
     if let Some(cause) = draft.first_unavailable(&needed) {
         draft.waiting(id, format!("not made until {cause} is settled"));
         draft.unavailable.insert(id.clone(), cause);
+        return;
+    }
+    if replacement::create(draft, id, declared) {
         return;
     }
     let mut steps = Vec::new();
@@ -213,6 +218,8 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     if !changes.forcing.is_empty() {
         return if changes.replaceable && !adopted && draft.desired.policy.mode == Mode::Sync {
             replace(draft, id, declared, live, changes);
+        } else if changes.replaceable_with_approval && !adopted {
+            replacement::plan(draft, id, declared, live, changes);
         } else {
             refuse_replacement(draft, id, &changes.forcing);
         };
@@ -359,7 +366,7 @@ fn pauses(
     Ok(tasks)
 }
 
-fn stops_to_change(body: &Body) -> bool {
+pub(super) fn stops_to_change(body: &Body) -> bool {
     MigrationDeclared::of(body).is_some_and(|declared| declared.stop_to_change)
 }
 
@@ -369,13 +376,19 @@ pub(super) fn is_active(body: &LiveBody) -> bool {
 }
 
 /// Deletes and makes again what holds nothing that could be lost.
-fn replace(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Live, changes: Changes) {
+pub(super) fn replace(
+    draft: &mut Draft<'_>,
+    id: &ResourceId,
+    declared: &Declared,
+    live: &Live,
+    changes: Changes,
+) {
     let needs = needed(draft, &declared.body);
     if let Some(cause) = draft.first_unavailable(&needs) {
         return draft.waiting(id, format!("not changed until {cause} is settled"));
     }
     let mut steps = kinds::delete(id, &live.body);
-    steps.extend(kinds::create(id, &declared.body, kinds::tags(id, declared, draft.desired)));
+    steps.extend(replacement::steps_to_create(draft, id, declared));
     let mut fields = changes.forcing;
     fields.extend(changes.fields);
     draft.add(Change {
@@ -389,12 +402,15 @@ fn replace(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &L
     });
 }
 
+/// Fields that differ, for a sentence.
+pub(super) fn in_words(fields: &[FieldDiff]) -> String {
+    let field =
+        |field: &FieldDiff| format!("{}: {} → {}", field.path, plain(&field.before), plain(&field.after));
+    fields.iter().map(field).collect::<Vec<_>>().join(", ")
+}
+
 fn refuse_replacement(draft: &mut Draft<'_>, id: &ResourceId, forcing: &[FieldDiff]) {
-    let fields = forcing
-        .iter()
-        .map(|field| format!("{}: {} → {}", field.path, plain(&field.before), plain(&field.after)))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let fields = in_words(forcing);
     draft.block(
         id,
         format!("cannot be changed in place ({fields}), and is not replaced, since that would destroy it"),
@@ -404,7 +420,7 @@ fn refuse_replacement(draft: &mut Draft<'_>, id: &ResourceId, forcing: &[FieldDi
     );
 }
 
-fn await_settled(
+pub(super) fn await_settled(
     draft: &mut Draft<'_>,
     id: &ResourceId,
     declared: &Declared,
@@ -461,8 +477,11 @@ impl Retag {
                 });
             }
         }
-        // What the specs no longer say of keeping it, or no longer of its secrets.
-        for key in [RETAIN, PROTECT, SECRETS].into_iter().filter(|&key| !declared.contains_key(key)) {
+        // What the specs no longer say of keeping it, or no longer of its secrets, and a replacement that was taken back.
+        for key in [RETAIN, PROTECT, SECRETS, REPLACED_BY, APPROVED]
+            .into_iter()
+            .filter(|&key| !declared.contains_key(key))
+        {
             let Some(before) = live.get(key) else { continue };
             let before = if key == SECRETS { "recorded" } else { before.as_str() };
             retag.remove.insert(key.to_owned());

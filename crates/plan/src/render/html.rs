@@ -10,7 +10,7 @@ use super::sections::{
 };
 use super::text::clean;
 use super::value::{inline, inline_diff, is_document, leaves, lines, shown};
-use crate::{Action, Change, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Step};
+use crate::{Action, Change, Disruption, FieldDiff, Finding, Forced, OwnerDiff, Ownership, Plan, Step};
 
 const STYLE: &str = include_str!("plan.css");
 
@@ -118,7 +118,7 @@ fn finding(page: &mut String, finding: &Finding, is_alarm: bool) {
 }
 
 fn change(page: &mut String, change: &Change, is_alarm: bool) {
-    let Change { key, action, ownership: _, disruption, reason, fields, owners, steps, needs, place } =
+    let Change { key, action, ownership: _, disruption, forces, reason, fields, owners, steps, needs, place } =
         change;
     let mut line = String::new();
     write_place(&mut line, place.as_ref());
@@ -134,6 +134,9 @@ fn change(page: &mut String, change: &Change, is_alarm: bool) {
         let _ = write!(line, " <span class=\"{class}\">{}</span>", disruption.as_str());
     }
     let _ = write!(line, " <span class=\"faint\">{}</span>", escaped(reason));
+    for Forced { class, because } in forces {
+        let _ = write!(line, "<br><strong class=\"red\">{class}</strong> {}", escaped(because));
+    }
     if let Some(OwnerDiff { before, after }) = owners.as_ref().filter(|owners| owners.before != owners.after)
     {
         let named = |owners| {
@@ -235,7 +238,7 @@ fn write_steps(body: &mut String, steps: &[Step]) {
 fn colour(action: Action) -> &'static str {
     match action {
         Action::Create | Action::Test | Action::Start | Action::Resume => "green",
-        Action::Delete | Action::Pause | Action::Stop => "red",
+        Action::Delete | Action::Replace | Action::Pause | Action::Stop => "red",
         Action::Update
         | Action::Adopt
         | Action::Join

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::value::shown;
-use crate::{Action, Approved, Change, FieldDiff, OwnerDiff, Ownership, Part, Plan, Report, RoleSummary};
+use crate::{
+    Action, Approved, Change, FieldDiff, Forced, OwnerDiff, Ownership, Part, Plan, Report, RoleSummary,
+};
 
 /// The version of the format. A new minor version only adds members.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -65,6 +67,9 @@ pub struct ResourceChangeJson {
     pub ownership: Ownership,
     /// What it does to what runs.
     pub disruption: &'static str,
+    /// What it does that cannot be taken back, and what makes it so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forces: Vec<Forced>,
     /// Why.
     pub reason: String,
     /// The owners before and after, where they change.
@@ -120,7 +125,8 @@ pub fn json(plan: &Plan) -> PlanJson {
 }
 
 fn resource_change(change: &Change) -> ResourceChangeJson {
-    let Change { key, action, ownership, disruption, reason, fields, owners, steps, needs, place } = change;
+    let Change { key, action, ownership, disruption, forces, reason, fields, owners, steps, needs, place } =
+        change;
     let part = match key.part {
         Part::Pause => "pause",
         Part::Main => "main",
@@ -150,6 +156,7 @@ fn resource_change(change: &Change) -> ResourceChangeJson {
         },
         ownership: ownership.clone(),
         disruption: disruption.as_str(),
+        forces: forces.clone(),
         reason: reason.clone(),
         owners: owners.clone(),
         steps: steps.iter().map(ToString::to_string).collect(),
@@ -198,6 +205,7 @@ fn terraform_action(action: Action) -> &'static str {
         | Action::Adopt
         | Action::Join
         | Action::Leave
+        | Action::Replace
         | Action::Release
         | Action::Transfer
         | Action::Test

@@ -12,7 +12,7 @@ use super::sections::{
 };
 use super::text::clean;
 use super::value::{inline, is_document, leaves, line_diff, lines, shown};
-use crate::{Change, Disruption, FieldDiff, Finding, OwnerDiff, Ownership, Plan, Step};
+use crate::{Change, Disruption, FieldDiff, Finding, Forced, OwnerDiff, Ownership, Plan, Step};
 
 /// The longest comment that GitHub takes is 65,536 characters; this leaves a margin for what is put
 /// around the plan. In bytes, which are never fewer than characters.
@@ -165,8 +165,19 @@ fn finding(finding: &Finding) -> Entry {
 }
 
 fn change(change: &Change) -> Entry {
-    let Change { key, action, ownership: _, disruption, reason, fields, owners, steps, needs: _, place } =
-        change;
+    let Change {
+        key,
+        action,
+        ownership: _,
+        disruption,
+        forces,
+        reason,
+        fields,
+        owners,
+        steps,
+        needs: _,
+        place,
+    } = change;
     let mut line = format!("- **{}** {}", action.as_str(), code(&key.resource.to_string()));
     if *disruption >= Disruption::StopsTask {
         let _ = write!(line, " **{}**", disruption.as_str());
@@ -174,6 +185,9 @@ fn change(change: &Change) -> Entry {
         let _ = write!(line, " {}", disruption.as_str());
     }
     let _ = write!(line, ": {}", escaped(reason));
+    for Forced { class, because } in forces {
+        let _ = write!(line, "; **{class}** {}", escaped(because));
+    }
     if let Some(OwnerDiff { before, after }) = owners.as_ref().filter(|owners| owners.before != owners.after)
     {
         let named = |owners| {

@@ -137,6 +137,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         format!("{} to delete", count(&[Action::Delete])),
     ];
     let optional = [
+        (count(&[Action::Replace]), "to replace"),
         (owner_changes, if owner_changes == 1 { "owner change" } else { "owner changes" }),
         (count(&[Action::Test]), "to test"),
         (count(&[Action::Start, Action::Resume]), "to start"),
@@ -181,7 +182,7 @@ impl<'a> Groups<'a> {
                     &mut groups.owners
                 }
                 Action::Update if changes_owners(change) => &mut groups.owners,
-                Action::Update | Action::Reload => &mut groups.updates,
+                Action::Update | Action::Reload | Action::Replace => &mut groups.updates,
                 Action::Create => &mut groups.creates,
                 Action::Test | Action::Start | Action::Resume => &mut groups.starts,
                 Action::Pause | Action::Stop => &mut groups.stops,

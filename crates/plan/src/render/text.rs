@@ -11,7 +11,7 @@ use super::sections::{
     sections, summary,
 };
 use super::value::{GAP, inline, is_document, leaves, line_diff, lines, shown};
-use crate::{Action, Change, Disruption, FieldDiff, Finding, OwnerDiff, Plan, Step};
+use crate::{Action, Change, Disruption, FieldDiff, Finding, Forced, OwnerDiff, Plan, Step};
 
 /// The plan as text that ends with a line break.
 pub fn text(plan: &Plan, style: Style) -> String {
@@ -114,8 +114,19 @@ impl Page {
     }
 
     fn change(&mut self, change: &Change, width: usize) {
-        let Change { key, action, ownership: _, disruption, reason, fields, owners, steps, needs: _, place } =
-            change;
+        let Change {
+            key,
+            action,
+            ownership: _,
+            disruption,
+            forces,
+            reason,
+            fields,
+            owners,
+            steps,
+            needs: _,
+            place,
+        } = change;
         let symbol = symbol(*action, self.style);
         let place = place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
         let class = format!("[{}]", disruption.as_str());
@@ -127,6 +138,9 @@ impl Page {
             self.style.faint(&place)
         ));
         self.line(&format!("      {}", clean(reason)));
+        for Forced { class, because } in forces {
+            self.line(&format!("      {} {}", self.style.red(class.as_str()), clean(because)));
+        }
         if let Some(owners) = owners {
             self.owners(owners);
         }
@@ -222,6 +236,7 @@ fn symbol(action: Action, style: Style) -> String {
         | Action::Adopt
         | Action::Join
         | Action::Leave
+        | Action::Replace
         | Action::Release
         | Action::Transfer
         | Action::Reload => style.yellow("~"),

@@ -24,6 +24,7 @@ Plans decide by the same table that this column is made of, and say it again of 
 | `moves-task` | The task is stopped, moved to another instance and resumed. |\n\
 | `reboots-instance` | The instance restarts, and its tasks with it. |\n\
 | `held-back-once-run` | As `stops-task` until it has run for the first time, then as `held-back`. |\n\
+| `replaced` | Another task takes the place of this one under its identifier, with an [approval](../spec.md#approvals); one that never ran is made again. |\n\
 | `held-back` | Only a replacement could change it, which would lose what is there. The plan says so and changes nothing. |\n\
 | `destroys` | It is another resource then: that one is made, and the one that is there is deleted, unless it is protected, retained or still in use. |\n\
 | `by-field` | Each field in it says its own. |\n\n\

@@ -15,10 +15,11 @@ use pipewright_model::kinds::{Cause, MigrationObserved, Phase, Run};
 use pipewright_model::tags::{PAUSED, RECOVERY};
 use pipewright_model::{Declared, Kind, Live, ResourceId};
 
+pub(super) use self::pause::RESUME;
 use self::pause::{forget_pause, pause};
 use self::recover::{forget, recover};
 use self::start::run;
-use super::{Draft, change};
+use super::{Draft, change, replacement};
 use crate::kinds::migration::{self, MigrationDeclared};
 use crate::recovery::{Failure, is_over};
 use crate::{Action, Change, ChangeKey, Disruption, Ownership, Part, Step, Wait};
@@ -26,8 +27,12 @@ use crate::{Action, Change, ChangeKey, Disruption, Ownership, Part, Step, Wait};
 /// Plans for everything declared that moves data whether it is stopped, started or resumed.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     let desired = draft.desired;
-    for task in gates::in_order(desired) {
+    for mut task in gates::in_order(desired) {
         let Task { id, declared, body } = task;
+        if replacement::goes_on(draft, id, &declared.body) {
+            // It has a position already.
+            task.body.cdc_start = None;
+        }
         if declared.suspended || draft.unread(id.kind).is_some() {
             continue;
         }
@@ -36,6 +41,11 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             continue;
         }
         match draft.live(id) {
+            _ if draft.replacements.contains_key(id) => {
+                if body.run == Run::Running {
+                    run(draft, &task, Action::Start, "takes the place of another", BTreeSet::new());
+                }
+            }
             Some(live) if live.body.status() != "deleting" => {
                 if let Some(observed) = live.body.migration() {
                     live_task(draft, &task, live, observed);

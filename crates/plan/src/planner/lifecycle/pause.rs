@@ -12,7 +12,7 @@ use crate::planner::{Draft, change};
 use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Part, Step};
 
 /// What [`PAUSED`] says: how the task is to be started again.
-const RESUME: &str = "resume-processing";
+pub(in crate::planner) const RESUME: &str = "resume-processing";
 
 /// Stops a task so that what it is stopped for can change, and records first that it must run again.
 pub(super) fn pause(

@@ -9,7 +9,7 @@ use pipewright_model::tags::PAUSED;
 use super::pause::unmark;
 use super::{Task, connections, gates};
 use crate::kinds::{self, migration};
-use crate::planner::{Draft, change};
+use crate::planner::{Draft, change, replacement};
 use crate::{Action, Change, ChangeKey, Ownership, Part, StartType, Step, Wait};
 
 /// Starts or resumes a task once what it needs is done.
@@ -48,7 +48,7 @@ pub(super) fn run(
         let will_have_run = is_paused && observed.phase == Phase::Starting;
         !(observed.has_run || will_have_run)
     });
-    if is_first {
+    if is_first && !replacement::takes_over(draft, task.id) {
         let Some(opened) = gates::opened_by(draft, task) else { return };
         needs.extend(opened);
     }
