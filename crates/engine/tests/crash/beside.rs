@@ -65,7 +65,7 @@ fn made(tags: &Tags) -> Vec<Before> {
 
 scenarios! {
     // Certificates.
-    making_a_pipeline_with_a_certificate: Scenario { before: Vec::new(), after: checked(b"old") },
+    making_a_pipeline_with_a_certificate: Scenario::new(Vec::new(), checked(b"old")),
     renewing_a_certificate: from(checked(b"old"), checked(b"new")),
     renewing_a_certificate_of_two_endpoints: from(both_checked(b"old"), both_checked(b"new")),
     renewing_a_certificate_and_changing_the_task: edited_from(checked(b"old"), |desired| {
@@ -75,13 +75,10 @@ scenarios! {
         });
     }),
     checking_with_a_certificate_from_now_on: from(orders(), checked(b"new")),
-    removing_a_pipeline_with_a_certificate: from(checked(b"old"), desired("a", &[])),
+    removing_a_pipeline_with_a_certificate: from(checked(b"old"), desired("a", &[])).losing(1),
 
     // Event subscriptions.
-    making_a_pipeline_with_a_subscription: Scenario {
-        before: Vec::new(),
-        after: subscribed(Kind::Task, &["failure"]),
-    },
+    making_a_pipeline_with_a_subscription: Scenario::new(Vec::new(), subscribed(Kind::Task, &["failure"])),
     changing_a_subscription: from(
         subscribed(Kind::Task, &["failure"]),
         subscribed(Kind::Task, &["failure", "state change"])
@@ -91,7 +88,7 @@ scenarios! {
         subscribed(Kind::Instance, &["low storage"])
     ),
     removing_a_subscription: from(subscribed(Kind::Task, &["failure"]), orders()),
-    removing_a_pipeline_with_a_subscription: from(subscribed(Kind::Task, &["failure"]), desired("a", &[])),
+    removing_a_pipeline_with_a_subscription: from(subscribed(Kind::Task, &["failure"]), desired("a", &[])).losing(1),
 
     // What others keep.
     making_a_pipeline_between_things_of_others: beside_another_scope(None, borrowing()),
@@ -100,15 +97,12 @@ scenarios! {
             task.settings = json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"LobMaxSize": 64}});
         });
     })),
-    removing_a_pipeline_between_things_of_others: beside_another_scope(Some(borrowing()), desired("a", &[])),
+    removing_a_pipeline_between_things_of_others: beside_another_scope(Some(borrowing()), desired("a", &[])).losing(1),
 
     // Taking over.
-    taking_over_what_somebody_made: Scenario { before: made(&Tags::new()), after: importing(None) },
-    taking_over_what_another_scope_made: Scenario {
-        before: made(&Tags::from([
+    taking_over_what_somebody_made: Scenario::new(made(&Tags::new()), importing(None)),
+    taking_over_what_another_scope_made: Scenario::new(made(&Tags::from([
             (tags::SCOPE.to_owned(), "old".to_owned()),
             (tags::SPEC.to_owned(), "orders".to_owned()),
-        ])),
-        after: importing(Some("scope/old")),
-    },
+        ])), importing(Some("scope/old"))),
 }

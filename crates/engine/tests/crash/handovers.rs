@@ -86,7 +86,7 @@ fn orders() -> Desired {
 
 /// After these specs were applied.
 fn after(applied: Desired) -> Scenario {
-    Scenario { before: vec![Before::Applied(applied.clone())], after: applied }
+    Scenario::new(vec![Before::Applied(applied.clone())], applied)
 }
 
 /// What scope `a` has, declared by scope `b`.
@@ -115,7 +115,7 @@ scenarios! {
         names: &["orders"],
     },
     adopting_from_another_scope: Handover {
-        scenario: Scenario { before: vec![Before::Applied(orders())], after: declared_by_b() },
+        scenario: Scenario::new(vec![Before::Applied(orders())], declared_by_b()),
         before: None,
         verb: adopt(Some("scope/a")),
         names: &["orders"],
@@ -127,7 +127,7 @@ scenarios! {
         names: &["orders", "role/dms-vpc-role"],
     },
     releasing_what_no_spec_declares: Handover {
-        scenario: Scenario { before: vec![Before::Applied(orders())], after: desired("a", &[]) },
+        scenario: Scenario::new(vec![Before::Applied(orders())], desired("a", &[])),
         before: None,
         verb: HandoverVerb::Release,
         names: &["task/a-orders", "instance/a-orders", "role/dms-vpc-role"],
@@ -139,10 +139,7 @@ scenarios! {
         names: &["orders"],
     },
     transferring_to_a_scope_that_owns_the_roles: Handover {
-        scenario: Scenario {
-            before: vec![Before::Applied(desired("b", &["billing"])), Before::Applied(orders())],
-            after: orders(),
-        },
+        scenario: Scenario::new(vec![Before::Applied(desired("b", &["billing"])), Before::Applied(orders())], orders()),
         before: None,
         verb: to_b(),
         names: &["orders"],

@@ -71,9 +71,28 @@ struct Scenario {
     before: Vec<Before>,
     /// The specs of the pass that is killed.
     after: Desired,
+    /// How many places in a source's changes the pass gives up, because the specs delete what captured them.
+    loses: u64,
+    /// How many loads it begins of what had been loaded before, because the specs make a second migration of the same.
+    reloads: u64,
 }
 
 impl Scenario {
+    /// One that gives up no position and loads nothing again.
+    fn new(before: Vec<Before>, after: Desired) -> Self {
+        Self { before, after, loses: 0, reloads: 0 }
+    }
+
+    /// The same, giving up so many positions.
+    fn losing(self, loses: u64) -> Self {
+        Self { loses, ..self }
+    }
+
+    /// The same, loading so many things again.
+    fn reloading(self, reloads: u64) -> Self {
+        Self { reloads, ..self }
+    }
+
     /// The specs of the other scopes, which do not change.
     fn others(&self) -> Vec<&Desired> {
         let mut last = BTreeMap::new();
@@ -112,8 +131,8 @@ impl Scenario {
     }
 
     /// Dies at a call of the pass, then lets another controller finish.
-    async fn die_at(&self, prepared: &Lab, (nth, effect): Death, expected: &Account) {
-        let (_lab, next) = killed(prepared, (nth, effect), async |doomed| {
+    async fn die_at(&self, prepared: &Lab, (nth, effect): Death, expected: &(Account, u64)) {
+        let (lab, next) = killed(prepared, (nth, effect), async |doomed| {
             doomed.pass(&self.after).await;
         })
         .await;
@@ -127,7 +146,7 @@ impl Scenario {
             outline(&outcome.remaining),
             outcome.failures()
         );
-        let account = Account::of(&next.observe(&self.after).await);
+        let account = (Account::of(&next.observe(&self.after).await), self.loads(&lab));
         assert_eq!(account, *expected, "died at call {nth} ({effect:?})");
         self.others_are_content(&next).await;
     }
@@ -141,6 +160,14 @@ impl Scenario {
         }
     }
 
+    /// How many full loads there were. Nothing was loaded again, and no position lost, but what the specs ask for.
+    fn loads(&self, lab: &Lab) -> u64 {
+        let all = lab.emulator().migrations();
+        let wanted = (self.reloads, self.loses);
+        assert_eq!((all.reloads, all.lost_positions), wanted, "reloads, lost positions: {all:#?}");
+        all.loads
+    }
+
     /// Dies before and after every call of the pass that changes something.
     async fn die_everywhere(&self, name: &str) {
         let prepared = self.prepared().await;
@@ -148,7 +175,7 @@ impl Scenario {
         let controller = lab.controller().await;
         controller.converge(&self.after).await;
         let calls = lab.emulator().calls();
-        let expected = Account::of(&controller.observe(&self.after).await);
+        let expected = (Account::of(&controller.observe(&self.after).await), self.loads(&lab));
         self.others_are_content(&controller).await;
         let deaths = deaths(name, &calls);
         for death in &deaths {
