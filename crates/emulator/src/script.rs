@@ -60,6 +60,11 @@ pub enum Disturbance {
         /// `LastFailureMessage`, or the one failure message of a replication.
         reason: String,
     },
+    /// The move of a task to another instance fails: it stays where it is, and in `failed-move`.
+    MoveFails {
+        /// The task.
+        task: String,
+    },
     /// Tests of an endpoint's connections fail from now on.
     EndpointUnreachable {
         /// The endpoint.

@@ -13,6 +13,17 @@ use crate::script::Disturbance;
 pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<(), String> {
     match disturbance {
         Disturbance::TaskFails { task, reason } => fail(task, reason, dms),
+        Disturbance::MoveFails { task } => {
+            let mut task = find(dms, TASK, "ReplicationTaskIdentifier", task)?;
+            if task.text("Status") != "moving" {
+                return Err(format!("{} is in {} state and is not moving", task.key, task.text("Status")));
+            }
+            task.set("Status", "failed-move");
+            task.shown.remove("TargetReplicationInstanceArn");
+            task.ahead.clear();
+            dms.save(TASK, &task);
+            Ok(())
+        }
         Disturbance::EndpointUnreachable { endpoint, reason } => {
             let mut endpoint = find(dms, ENDPOINT, "EndpointIdentifier", endpoint)?;
             match reason {

@@ -23,7 +23,8 @@ mod transform;
 
 pub(crate) use certificate::{CertificateSource, CertificateSpec};
 pub(crate) use compute::{
-    ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
+    ApplyChanges, ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec,
+    SubnetGroupSpec,
 };
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec};
 pub(crate) use credentials::SecretRef;
