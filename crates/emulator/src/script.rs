@@ -93,6 +93,11 @@ pub enum Disturbance {
         /// `CDCLatencyTarget`, seconds; never less than that of the source.
         target: u64,
     },
+    /// The move of a task to another instance fails: it stays where it is, and in `failed-move`.
+    MoveFails {
+        /// The task.
+        task: String,
+    },
     /// Tests of an endpoint's connections fail from now on.
     EndpointUnreachable {
         /// The endpoint.

@@ -291,6 +291,9 @@ impl fmt::Display for Mutation {
             | Self::CreateReplicationConfig { .. }
             | Self::CreateEventSubscription { .. } => f.write_str("create"),
             Self::ImportCertificate { .. } => f.write_str("import"),
+            Self::ModifyInstance { declared, .. } if !declared.apply_immediately => {
+                f.write_str("modify, in the maintenance window")
+            }
             Self::ModifySubnetGroup { .. }
             | Self::ModifyInstance { .. }
             | Self::ModifyEndpoint { .. }

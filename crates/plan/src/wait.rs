@@ -84,6 +84,12 @@ impl Wait {
                 )),
                 status => pending(status),
             },
+            // What was asked for at once may not have begun yet.
+            (Self::Settled(_), LiveBody::Instance(instance))
+                if instance.status == "available" && !instance.pending.is_empty() =>
+            {
+                pending("available, with changes that have not begun")
+            }
             // One that failed can be started again: it has come to rest.
             (Self::Settled(_), LiveBody::ReplicationConfig(config))
                 if config.migration().phase == Phase::Failed =>
@@ -129,12 +135,11 @@ impl Settling {
     /// What a status means; an unknown one is taken as AWS being at work.
     pub(crate) fn of(body: &LiveBody) -> Self {
         match body {
-            LiveBody::ServiceRole(_)
-            | LiveBody::SubnetGroup(_)
-            | LiveBody::Certificate(_)
-            | LiveBody::Connection(_) => Self::Settled,
+            LiveBody::ServiceRole(_) | LiveBody::SubnetGroup(_) | LiveBody::Certificate(_) => Self::Settled,
+            LiveBody::Connection(connection) if connection.status == "testing" => Self::Moving,
+            LiveBody::Connection(_) => Self::Settled,
             LiveBody::Instance(instance) => match instance.status.as_str() {
-                "available" if instance.pending.is_empty() => Self::Settled,
+                "available" => Self::Settled,
                 status @ ("failed"
                 | "storage-full"
                 | "incompatible-credentials"

@@ -164,6 +164,28 @@ fn where_stopping_is_not_allowed_a_change_is_held_back() {
     assert_snapshot!(outline(&plan_of(&wanted, &observed)), @"blocked task/a-orders: can only be changed while task/a-orders is stopped");
 }
 
+/// DMS tests the connections of an endpoint by itself once that was changed, and refuses to test what it tests already.
+#[test]
+fn terraform_provider_aws_46139_the_test_that_dms_begins_is_waited_for_and_not_begun_again() {
+    let desired = desired("a", &["orders"]);
+    let observed = converged(&desired);
+    let test = |edit: fn(&mut Desired)| {
+        let mut wanted = desired.clone();
+        edit(&mut wanted);
+        steps(&plan_of(&wanted, &observed), "connection/a-orders/a-orders-source")
+    };
+    let port: fn(&mut Desired) = |desired| {
+        edit_endpoint(desired, "orders-source", |endpoint| endpoint.port = Some(3307));
+    };
+    assert_snapshot!(test(port), @"");
+    // That of another instance is DMS's to begin only when it is told to.
+    assert_snapshot!(test(|desired| {
+        edit_endpoint(desired, "orders-source", |endpoint| endpoint.port = Some(3307));
+        edit_instance(desired, "orders", |instance| instance.class = "dms.r6i.large".to_owned());
+        edit_task(desired, "orders", |task| task.settings = json!({"TargetMetadata": {"LobMaxSize": 64}}));
+    }), @"");
+}
+
 /// terraform-provider-aws #46139: the task is left stopped when a pass ends in the middle of a change.
 #[test]
 fn terraform_provider_aws_46139_a_task_that_was_paused_is_resumed_by_any_later_pass() {

@@ -312,6 +312,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 dns_name_servers: None,
                 subnet_group: Some(Ref::Managed(group)),
                 vpc_security_group_ids: None,
+                apply_immediately: true,
             }),
         ),
         (source.clone(), endpoint(name, EndpointType::Source, "mysql", 3306)),

@@ -116,13 +116,13 @@ pub(crate) async fn create(
     Ok(answer.replication_instance.and_then(|instance| instance.replication_instance_arn))
 }
 
-/// Changes an instance, without waiting for its maintenance window.
+/// Changes an instance, at once or in its maintenance window.
 pub(crate) async fn modify(dms: &Dms, arn: &str, declared: &InstanceDeclared) -> Result<(), CallError> {
     dms.client()
         .await
         .modify_replication_instance()
         .replication_instance_arn(arn)
-        .apply_immediately(true)
+        .apply_immediately(declared.apply_immediately)
         .replication_instance_class(&declared.class)
         .set_allocated_storage(declared.allocated_storage)
         .set_multi_az(declared.multi_az)

@@ -169,6 +169,7 @@ fn instance_declared() -> InstanceDeclared {
         dns_name_servers: Some(vec!["10.0.0.2".to_owned(), "10.0.0.3".to_owned()]),
         subnet_group: Some(Ref::Managed(subnet_group())),
         vpc_security_group_ids: Some(["sg-0123456789abcdef0".to_owned()].into()),
+        apply_immediately: true,
     }
 }
 

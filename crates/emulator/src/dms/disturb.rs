@@ -42,6 +42,17 @@ pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<()
             run.latencies.push((now, Latency { source: *source, target: *target }));
             Ok(())
         }),
+        Disturbance::MoveFails { task } => {
+            let mut task = find(dms, TASK, "ReplicationTaskIdentifier", task)?;
+            if task.text("Status") != "moving" {
+                return Err(format!("{} is in {} state and is not moving", task.key, task.text("Status")));
+            }
+            task.set("Status", "failed-move");
+            task.shown.remove("TargetReplicationInstanceArn");
+            task.ahead.clear();
+            dms.save(TASK, &task);
+            Ok(())
+        }
         Disturbance::EndpointUnreachable { endpoint, reason } => {
             let mut endpoint = find(dms, ENDPOINT, "EndpointIdentifier", endpoint)?;
             match reason {

@@ -36,6 +36,10 @@ pub struct InstanceDeclared {
     pub subnet_group: Option<Ref>,
     /// The VPC security groups.
     pub vpc_security_group_ids: Option<BTreeSet<String>>,
+    /// Whether changes that need downtime are made at once; if not, they wait for the maintenance window. This is
+    /// `ApplyImmediately` of the call that changes an instance, and nothing of the instance itself.
+    #[serde(skip)]
+    pub apply_immediately: bool,
 }
 
 /// A replication instance as AWS describes it.

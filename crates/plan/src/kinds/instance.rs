@@ -3,13 +3,14 @@
 use pipewright_model::ResourceId;
 use pipewright_model::kinds::{InstanceDeclared, InstanceObserved};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Difference;
 use crate::diff::{Fields, is_newer, same_kms_key};
 use crate::{Mutation, Step, Wait};
 
-/// Compares an instance. What waits for the maintenance window is taken as changed already.
+/// Compares an instance. What waits for the maintenance window is taken as changed already where the spec leaves it
+/// to the window.
 pub(crate) fn difference(
     id: &ResourceId,
     declared: &InstanceDeclared,
@@ -29,20 +30,32 @@ pub(crate) fn difference(
         dns_name_servers,
         subnet_group,
         vpc_security_group_ids: _,
+        apply_immediately,
     } = declared;
 
+    let is_pending = |member: &str, declared: Option<Value>| {
+        declared.is_some() && !*apply_immediately && live.pending.get(member) == declared.as_ref()
+    };
     // What is left in here after comparing is what the modify call says.
     let mut change = declared.clone();
     let mut fields = Fields::default();
 
-    if class != &live.class && !is_pending(live, "ReplicationInstanceClass", Some(class)) {
+    if class != &live.class && !is_pending("ReplicationInstanceClass", Some(json!(class))) {
         fields.push("class", json!(live.class), json!(class));
     }
-    let excused = is_pending(live, "AllocatedStorage", allocated_storage.as_ref());
+    let mut notes = Vec::new();
+    if let Some(storage) = change.allocated_storage.filter(|storage| *storage < live.allocated_storage) {
+        notes.push(format!(
+            "has {} GiB of storage where the spec says {storage}, and DMS takes none away: say so in the spec",
+            live.allocated_storage
+        ));
+        change.allocated_storage = None;
+    }
+    let excused = is_pending("AllocatedStorage", allocated_storage.as_ref().map(|value| json!(value)));
     settle(&mut fields, "allocatedStorage", &mut change.allocated_storage, &live.allocated_storage, excused);
-    let excused = is_pending(live, "MultiAZ", multi_az.as_ref());
+    let excused = is_pending("MultiAZ", multi_az.as_ref().map(|value| json!(value)));
     settle(&mut fields, "multiAz", &mut change.multi_az, &live.multi_az, excused);
-    let excused = is_pending(live, "EngineVersion", engine_version.as_ref())
+    let excused = is_pending("EngineVersion", engine_version.as_ref().map(|value| json!(value)))
         || live.auto_minor_version_upgrade
             && engine_version.as_ref().is_some_and(|version| is_newer(&live.engine_version, version));
     settle(&mut fields, "engineVersion", &mut change.engine_version, &live.engine_version, excused);
@@ -63,7 +76,7 @@ pub(crate) fn difference(
         &live.preferred_maintenance_window,
         same_window,
     );
-    let excused = is_pending(live, "NetworkType", network_type.as_ref());
+    let excused = is_pending("NetworkType", network_type.as_ref().map(|value| json!(value)));
     settle(&mut fields, "networkType", &mut change.network_type, &live.network_type, excused);
     settle(
         &mut fields,
@@ -90,9 +103,23 @@ pub(crate) fn difference(
 
     Difference {
         fields: fields.0,
-        notes: Vec::new(),
-        steps: vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))],
+        notes,
+        steps: if *apply_immediately {
+            vec![Step::Call(modify), Step::Wait(Wait::Settled(id.clone()))]
+        } else {
+            vec![Step::Call(modify)]
+        },
     }
+}
+
+/// What waits for the maintenance window, one sentence; none if nothing does.
+pub(crate) fn waiting(live: &InstanceObserved) -> Option<String> {
+    if live.status != "available" || live.pending.is_empty() {
+        return None;
+    }
+    let values: Vec<String> = live.pending.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let window = &live.preferred_maintenance_window;
+    Some(format!("waits for its maintenance window, {window}: {}", values.join(", ")))
 }
 
 /// Records a difference between a declared field and the live one unless `excused`; without one, the
@@ -108,10 +135,4 @@ fn settle<T: Serialize + PartialEq>(
         *declared = None;
     }
     fields.compare(path, declared.as_ref(), live);
-}
-
-/// Whether a declared value was asked for already and waits for the maintenance window.
-fn is_pending<T: Serialize>(live: &InstanceObserved, member: &str, declared: Option<&T>) -> bool {
-    let declared = declared.and_then(|declared| serde_json::to_value(declared).ok());
-    declared.is_some() && live.pending.get(member) == declared.as_ref()
 }

@@ -71,6 +71,16 @@ pub(crate) fn difference(
     Some(Changes::of(id.kind, difference, &live.body))
 }
 
+/// What waits for a maintenance window, and goes on waiting: what is changed at once takes it along.
+pub(crate) fn waits_for_window(declared: &Body, live: &LiveBody, differs: bool) -> Option<String> {
+    match (declared, live) {
+        (Body::Instance(declared), LiveBody::Instance(live)) => {
+            instance::waiting(live).filter(|_| !(differs && declared.apply_immediately))
+        }
+        _ => None,
+    }
+}
+
 /// The steps that make a resource.
 pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> {
     let id = id.clone();

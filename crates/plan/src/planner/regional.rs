@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use pipewright_model::kinds::Phase;
 use pipewright_model::tags::{APPROVED, IMPORTED_FROM, PROTECT, REPLACED_BY, RETAIN, SECRETS, SPEC, Tags};
 use pipewright_model::{Adopt, Body, Declared, FormerOwner, Kind, Live, LiveBody, Mode, ResourceId};
 use serde_json::{Value, json};
@@ -197,9 +198,10 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     if let Settling::Broken(why) = &settling {
         draft.make_unavailable(id);
         draft.warn(id, why.clone());
-        // A task or replication that failed can still be changed, and so can a subscription without a topic;
-        // nothing else that is broken can.
-        if !id.kind.moves_data() && id.kind != Kind::EventSubscription {
+        // A task or replication that failed can still be changed, so can a subscription without a topic and an
+        // instance without storage; nothing else that is broken can.
+        if !id.kind.moves_data() && id.kind != Kind::EventSubscription && live.body.status() != "storage-full"
+        {
             return;
         }
     }
@@ -212,8 +214,15 @@ fn existing(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &
     let Some(changes) = kinds::difference(id, &declared.body, live, draft.desired, draft.observed) else {
         return;
     };
+    let is_full = live.body.status() == "storage-full";
+    if is_full && !changes.fields.iter().any(|field| field.path == "allocatedStorage") {
+        return;
+    }
     for note in &changes.notes {
         draft.warn(id, note.clone());
+    }
+    if let Some(what) = kinds::waits_for_window(&declared.body, &live.body, !changes.fields.is_empty()) {
+        draft.waiting(id, what);
     }
     if !changes.forcing.is_empty() {
         return if changes.replaceable && !adopted && draft.desired.policy.mode == Mode::Sync {
@@ -256,7 +265,15 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
     let changes_body = !changes.fields.is_empty();
     let key = ChangeKey::main(id);
     let mut needs = draft.planned(&needed(draft, &declared.body));
+    // A task leaves an instance only while that is available.
+    if let LiveBody::Task(task) = &live.body {
+        let leaves = draft.observed.by_arn(&task.instance_arn).map(|(instance, _)| instance);
+        needs.extend(draft.planned(leaves));
+    }
     if changes_body {
+        if let Some(held) = moves_off_broken(draft, live, &changes) {
+            return draft.block(id, held.0, held.1);
+        }
         match pauses(draft, id, live, &changes) {
             Ok(tasks) => {
                 for task in tasks {
@@ -275,6 +292,9 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
     }
     let disruption = changes.disruption();
     if changes_body {
+        if changes.stops_users() {
+            steps.extend(users_at_rest(draft, id));
+        }
         steps.extend(changes.steps);
     }
     // What is remembered of secrets does not wait until AWS is done: a pass that does not wait would send them
@@ -311,6 +331,36 @@ fn adopts(ownership: &Ownership) -> String {
     }
 }
 
+/// The waits for users that AWS is making or changing: an endpoint is changed only while all that use it are at rest.
+fn users_at_rest(draft: &Draft<'_>, id: &ResourceId) -> Vec<Step> {
+    let is_changing = |user: &&ResourceId| {
+        let migration = draft.live(user).and_then(|live| live.body.migration());
+        migration.is_some_and(|migration| matches!(migration.phase, Phase::Making | Phase::Changing))
+    };
+    let users = kinds::live_users(id, draft.observed).into_iter().filter(is_changing);
+    users.map(|user| Step::Wait(Wait::Settled(user.clone()))).collect()
+}
+
+/// Why a task cannot be moved: DMS moves it only off an instance that is available.
+fn moves_off_broken(draft: &Draft<'_>, live: &Live, changes: &Changes) -> Option<(String, String)> {
+    let moves = changes.steps.iter().any(|step| matches!(step, Step::Call(Mutation::MoveTask { .. })));
+    let (instance, why) = broken_instance(draft, &live.body).filter(|_| moves)?;
+    Some((
+        format!("cannot be moved off {instance}: {why}"),
+        format!("mend {instance}, or leave the task on it until AWS has"),
+    ))
+}
+
+/// The instance of a task, and what is wrong with it, if it cannot be used.
+fn broken_instance(draft: &Draft<'_>, body: &LiveBody) -> Option<(ResourceId, String)> {
+    let LiveBody::Task(task) = body else { return None };
+    let (id, instance) = draft.observed.by_arn(&task.instance_arn)?;
+    match Settling::of(&instance.body) {
+        Settling::Broken(why) => Some((id.clone(), why)),
+        _ => None,
+    }
+}
+
 /// Why what runs is not stopped for a change.
 enum Runs {
     /// A person holds it.
@@ -339,6 +389,15 @@ fn pauses(
         if let Some(why) = hold::of(user) {
             let message = format!("not changed while {task} runs, which is on hold: {why}");
             return Err(Runs::Held(message));
+        }
+        // It could not be resumed.
+        if let Some((instance, why)) = broken_instance(draft, &user.body) {
+            return Err(Runs::Blocked {
+                message: format!(
+                    "can only be changed while {task} is stopped, which could not be resumed: {why}"
+                ),
+                hint: format!("mend {instance}, or stop {task} first"),
+            });
         }
         let ownership = Ownership::of_regional(&user.tags, &draft.desired.scope);
         let is_taken_over = |declared| takes_over(declared, &ownership, &user.tags);

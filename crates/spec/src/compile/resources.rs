@@ -9,7 +9,7 @@ use serde_json::json;
 use super::keep::given;
 use super::{Compiler, Origin};
 use crate::documents::{
-    EndpointSpec, InstanceSpec, Line, NameOf, SecretRef, ServiceRoleSpec, SubnetGroupSpec,
+    ApplyChanges, EndpointSpec, InstanceSpec, Line, NameOf, SecretRef, ServiceRoleSpec, SubnetGroupSpec,
 };
 use crate::read::{Located, Read, Reader};
 use crate::roles;
@@ -61,6 +61,7 @@ impl Compiler<'_> {
                 .vpc_security_group_ids
                 .as_ref()
                 .map(|groups| groups.iter().map(|group| group.0.clone()).collect()),
+            apply_immediately: spec.apply_changes != Some(ApplyChanges::InMaintenanceWindow),
         });
         self.declare(id.clone(), origin, spec.tags.as_ref(), body);
         self.keep(&id, origin, spec.import.as_ref(), spec.protect);

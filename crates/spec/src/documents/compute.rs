@@ -59,6 +59,9 @@ shared! {
         publicly_accessible: Option<bool>,
         /// The weekly maintenance window in UTC, at least 30 minutes, for example `sun:04:00-sun:04:30`.
         preferred_maintenance_window: Option<MaintenanceWindow>,
+        /// When changes of class, storage, standby, engine version and network type are made: `immediately` unless
+        /// given.
+        apply_changes: Option<ApplyChanges>,
         /// The availability zone, for example `us-east-1a`. Not with `multiAz: true`. Cannot be changed
         /// later.
         availability_zone: Option<Line>,
@@ -121,6 +124,16 @@ impl Checks for ReplicationInstanceSpec {
 
 impl Target for ReplicationInstanceSpec {
     const KIND: &'static str = "ReplicationInstance";
+}
+
+choice! {
+    /// When changes that need downtime are made.
+    pub(crate) enum ApplyChanges {
+        /// At once, together with all that waits for the maintenance window.
+        Immediately = "immediately",
+        /// In the next maintenance window.
+        InMaintenanceWindow = "inMaintenanceWindow",
+    }
 }
 
 choice! {

@@ -28,7 +28,8 @@ mod transform;
 pub(crate) use approval::ApprovalSpec;
 pub(crate) use certificate::CertificateSpec;
 pub(crate) use compute::{
-    ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec, SubnetGroupSpec,
+    ApplyChanges, ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec,
+    SubnetGroupSpec,
 };
 pub(crate) use controller::{ControllerSpec, EnvironmentSpec, PolicySpec, RotationSpec};
 pub(crate) use endpoint::{EndpointDocumentSpec, EndpointSpec};

@@ -98,6 +98,7 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         ("EnvironmentSpec", "accountId" | "assumeRoleArn" | "name" | "region")
         | ("ControllerSpec", "environments" | "policy" | "rotation")
         // They allow and forbid.
+        | ("InstanceSpec" | "ReplicationInstanceSpec", "applyChanges")
         | ("MigrationSpec", "allowUnknownSettings")
         | ("PolicySpec" | "RotationSpec", _)
         | ("RecoverySpec" | "TablesInErrorSpec", _)

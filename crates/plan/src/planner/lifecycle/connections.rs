@@ -28,15 +28,28 @@ pub(in crate::planner) fn test(
     let live = draft.live(&id);
     let status = live.map_or("", |live| live.body.status());
     // A new tag, or a new owner of a role, makes no connection another one.
-    let is_another = needs.iter().any(|key| {
-        let change = &draft.changes[key];
-        change.disruption != Disruption::None || !matches!(change.action, Action::Update | Action::Join)
-    });
+    let causes: Vec<&Change> = needs
+        .iter()
+        .map(|key| &draft.changes[key])
+        .filter(|change| {
+            change.disruption != Disruption::None || !matches!(change.action, Action::Update | Action::Join)
+        })
+        .collect();
+    let is_another = !causes.is_empty();
     if status == "successful" && !is_another && !anew {
         return None;
     }
+    // DMS refuses to test what it tests already (https://github.com/hashicorp/terraform-provider-aws/issues/46139).
+    let is_tested_by_dms = if is_another {
+        live.is_some() && causes.iter().all(|change| modifies_endpoint(change))
+    } else {
+        status == "testing"
+    };
     let mut steps = Vec::new();
-    if status != "testing" || is_another {
+    if !is_tested_by_dms {
+        if is_another && live.is_some() {
+            steps.push(Step::Wait(Wait::Settled(id.clone())));
+        }
         steps.push(Step::Call(Mutation::TestConnection {
             instance: instance.clone(),
             endpoint: endpoint.clone(),
@@ -58,6 +71,11 @@ pub(in crate::planner) fn test(
         ..change(&id, Action::Test, ownership, draft.desired.resources.get(&id).or(Some(task)))
     });
     Some(key)
+}
+
+/// Whether a change is one after which DMS tests the connections of an endpoint by itself.
+fn modifies_endpoint(change: &Change) -> bool {
+    change.steps.iter().any(|step| matches!(step, Step::Call(Mutation::ModifyEndpoint { .. })))
 }
 
 /// The identity of the connection between two resources; none if an outside one cannot be seen.

@@ -20,6 +20,11 @@ pub(super) fn run(
     reason: &str,
     after: BTreeSet<ChangeKey>,
 ) {
+    // It would begin as something else than what the spec says, and loading that cannot be taken back.
+    let is_held = draft.report.blocked.iter().any(|finding| finding.resource.as_ref() == Some(task.id));
+    if action == Action::Start && is_held {
+        return;
+    }
     let uses = kinds::needs(&task.declared.body);
     if uses.iter().copied().chain([task.id]).any(|id| draft.deferred.contains(id)) {
         // It would only have to be stopped again.
