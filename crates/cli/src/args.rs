@@ -1,5 +1,6 @@
 //! The command line's grammar. Every option can also be given as an environment variable.
 
+mod cutover;
 mod ownership;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use pipewright_model::Approval;
 
+pub(crate) use self::cutover::Cutover;
 pub(crate) use self::ownership::{Adopt, Ownership, Release, Transfer};
 use crate::clock::Speed;
 
@@ -140,6 +142,12 @@ pub(crate) enum Command {
     ///
     /// Example: pipewright status specs/ --format json
     Status(Status),
+    /// Tell whether applications can move to a pipeline's target: status, tables, latency, validation
+    ///
+    /// Exits with 0 when it is ready, with 2 while it is not, and with 1 when somebody must act first.
+    ///
+    /// Example: pipewright cutover orders specs/ --wait
+    Cutover(Cutover),
     /// Become the owner of what the specs declare and nobody owns
     ///
     /// Example: pipewright adopt specs/ orders --yes
@@ -184,6 +192,7 @@ impl Command {
             | Self::Plan(_)
             | Self::Comment(_)
             | Self::Status(_)
+            | Self::Cutover(_)
             | Self::Adopt(_)
             | Self::Release(_)
             | Self::Transfer(_)
@@ -428,6 +437,10 @@ pub(crate) struct Reconcile {
     /// The time from the beginning of one pass to the beginning of the next.
     #[arg(long, value_name = "DURATION", env = "PIPEWRIGHT_INTERVAL", default_value = "5m", value_parser = positive_duration)]
     pub(crate) interval: Duration,
+    /// Write a picture of what ran when and what waited for what to this file, as a page of HTML; of the last
+    /// pass that had something to do.
+    #[arg(long, value_name = "FILE.html", env = "PIPEWRIGHT_TIMELINE")]
+    pub(crate) timeline: Option<PathBuf>,
     /// Let specs that ask for nothing in an environment delete everything there that the scope owns.
     #[arg(long, env = "PIPEWRIGHT_ALLOW_EMPTY", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) allow_empty: bool,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use pipewright_aws::ConnectError;
 use pipewright_emulator::{PolicyError, ScriptError, StartError};
-use pipewright_engine::{CallError, ErrorClass, ObserveError};
+use pipewright_engine::{CallError, ErrorClass, ObserveError, ProgressError};
 use pipewright_forge::{ForgeError, PlaceError};
 use pipewright_import::ImportError;
 use pipewright_model::InvalidName;
@@ -27,6 +27,9 @@ pub(crate) enum Failure {
     /// The account could not be observed.
     #[error("cannot observe environment `{environment}`")]
     Observe { environment: String, source: Box<ObserveError> },
+    /// How far a pipeline has come could not be read.
+    #[error("cannot look at environment `{environment}`")]
+    Progress { environment: String, source: Box<ProgressError> },
     /// The sandbox could not start.
     #[error("cannot start the sandbox")]
     Sandbox(#[source] StartError),
@@ -92,6 +95,16 @@ impl Failure {
         Self::Observe { environment: environment.to_owned(), source: Box::new(source) }
     }
 
+    /// A pipeline of which could not be read how far it has come.
+    pub(crate) fn progress(environment: &str, source: ProgressError) -> Self {
+        match source {
+            ProgressError::Account(source) => Self::observe(environment, source),
+            source @ ProgressError::Call { .. } => {
+                Self::Progress { environment: environment.to_owned(), source: Box::new(source) }
+            }
+        }
+    }
+
     /// What the reader can do.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
@@ -137,6 +150,7 @@ impl Failure {
             Self::Specs(_)
             | Self::Tables(_)
             | Self::Connect { .. }
+            | Self::Progress { .. }
             | Self::Sandbox(_)
             | Self::Script(_)
             | Self::Policy { .. }

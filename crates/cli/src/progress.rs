@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use pipewright_engine::{ChangeOutcome, Clock as _, Event, Events};
 use pipewright_model::Timestamp;
-use pipewright_plan::{Action, ChangeKey, Plan, render};
+use pipewright_plan::{Action, ChangeKey, Plan, StepKind, render};
 
 use crate::clock::AnyClock;
 use crate::printer::Printer;
@@ -109,7 +109,7 @@ impl Events for Progress {
         match event {
             Event::Planned { plan, round } => self.planned(plan, round),
             // What is waited for is said with the status that is seen then.
-            Event::Step { step, .. } if step.starts_with("wait ") => {}
+            Event::Step { kind: StepKind::Wait, .. } => {}
             Event::Step { key, step, .. } => self.say(key, &format!("{step} …")),
             Event::Waiting { key, what } => self.say(key, &format!("waiting ({what}) …")),
             Event::Retrying { key, error } => self.say(key, &format!("trying again after: {error}")),

@@ -14,6 +14,7 @@ mod control;
 mod dispatch;
 mod disturb;
 mod dms;
+pub mod durations;
 mod emulator;
 mod faults;
 mod iam;

@@ -244,7 +244,8 @@ impl<R: CloudRead, W: CloudWrite, C: Clock> Machine<'_, R, W, C> {
             let reason = "the last look was too long ago to rest on it".to_owned();
             return self.end(key, ChangeOutcome::Stale(reason));
         }
-        self.apply.events.event(Event::Step { key, action: change.action, step: step.to_string() });
+        let (action, kind) = (change.action, step.kind());
+        self.apply.events.event(Event::Step { key, action, kind, step: step.to_string() });
         match step {
             Step::Call(mutation) => {
                 let writer = Arc::clone(&self.apply.writer);

@@ -1,6 +1,6 @@
 //! What an apply tells while it works.
 
-use pipewright_plan::{Action, ChangeKey, Plan};
+use pipewright_plan::{Action, ChangeKey, Plan, StepKind};
 
 use crate::ChangeOutcome;
 
@@ -20,6 +20,8 @@ pub enum Event<'a> {
         key: &'a ChangeKey,
         /// Its action.
         action: Action,
+        /// What the step is.
+        kind: StepKind,
         /// The step, in words.
         step: String,
     },

@@ -99,7 +99,10 @@ pub async fn observe<R: CloudRead>(
 }
 
 /// Who is calling, if that is the account of the environment.
-async fn identity<R: CloudRead>(reader: &R, environment: &Environment) -> Result<Identity, ObserveError> {
+pub(crate) async fn identity<R: CloudRead>(
+    reader: &R,
+    environment: &Environment,
+) -> Result<Identity, ObserveError> {
     let identity = reader.identity().await.map_err(ObserveError::Identity)?;
     if identity.account_id == environment.account_id {
         return Ok(identity);

@@ -3,6 +3,7 @@
 //! No I/O, no clock, no randomness: the same input gives the same plan, byte for byte.
 
 mod compare;
+mod cutover;
 mod diff;
 mod digest;
 mod kinds;
@@ -16,9 +17,14 @@ pub mod role_content;
 pub mod shared_role;
 mod status;
 mod step;
+mod timeline;
 mod wait;
 
 pub use compare::compare;
+pub use cutover::{
+    ByHand, CheckResult, CutoverCheck, CutoverPolicy, CutoverReport, CutoverSubject, CutoverVerdict,
+    MigrationProgress, cutover,
+};
 pub use last_look::{LOOK_LASTS, Refusal, rests_on_look};
 pub use ownership::Ownership;
 pub use plan::{
@@ -28,4 +34,5 @@ pub use plan::{
 pub use planner::{Handover, HandoverVerb, PlanOptions, hand_over, plan, role_users, uses_role};
 pub use status::{Condition, ConditionType, PipelineStatus, Reason, ResourceStatus, Status, status};
 pub use step::{Guard, Mutation, StartType, Step, Wait};
+pub use timeline::{RowEnd, Span, StepKind, Timeline, TimelineRow};
 pub use wait::Verdict;

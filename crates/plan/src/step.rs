@@ -13,6 +13,8 @@ use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::StepKind;
+
 /// One step of a change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -228,6 +230,17 @@ pub enum Guard {
 }
 
 /// How a step reads in a plan and while it runs.
+impl Step {
+    /// What it is.
+    pub fn kind(&self) -> StepKind {
+        match self {
+            Self::Call(_) => StepKind::Call,
+            Self::Wait(_) => StepKind::Wait,
+            Self::Check { .. } => StepKind::Check,
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -10,6 +10,8 @@ mod converged;
 mod desired;
 #[cfg(feature = "lab")]
 mod lab;
+#[cfg(feature = "lab")]
+mod makespan;
 mod outline;
 #[cfg(feature = "specs")]
 pub mod specs;
@@ -22,4 +24,6 @@ pub use desired::{
 };
 #[cfg(feature = "lab")]
 pub use lab::{Controller, Lab, LabClock};
+#[cfg(feature = "lab")]
+pub use makespan::Makespan;
 pub use outline::{outline, steps};

@@ -1,6 +1,7 @@
 //! The verbs: one file each.
 
 mod comment;
+mod cutover;
 mod diff;
 mod graph;
 mod import;
@@ -54,6 +55,7 @@ pub(crate) fn run(command: Command, printer: &Arc<Printer>) -> Result<Exit, Fail
         Command::Graph(args) => graph::run(&args, printer),
         Command::Plan(args) => in_runtime(plan::run(&args, printer)),
         Command::Status(args) => in_runtime(status::run(&args, printer)),
+        Command::Cutover(args) => in_runtime(cutover::run(&args, printer)),
         Command::Comment(args) => in_runtime(comment::run(&args, printer)),
         Command::Reconcile(args) => in_runtime(reconcile::run(args, Arc::clone(printer))),
         Command::Adopt(args) => in_runtime(ownership::adopt(args, Arc::clone(printer))),
@@ -91,14 +93,31 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value).map_err(Failure::Json)
 }
 
-/// Writes a file that is there whole or as it was before, whatever happens meanwhile.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+/// Fails where [`write_whole`] would; leaves what is there as it is.
+fn can_be_written(path: &Path) -> Result<(), Failure> {
+    let beside = beside(path)?;
+    File::create(&beside)
+        .and_then(|_| std::fs::remove_file(&beside))
+        .map_err(|source| cannot_write(path, source))
+}
+
+/// The file that becomes another when it is whole.
+fn beside(path: &Path) -> Result<PathBuf, Failure> {
     if path.is_dir() {
         return Err(Failure::IsDirectory(path.to_owned()));
     }
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.new", std::process::id()));
-    let beside = Path::new(&beside);
+    Ok(PathBuf::from(beside))
+}
+
+fn cannot_write(path: &Path, source: io::Error) -> Failure {
+    Failure::Io { what: format!("write {}", path.display()), source }
+}
+
+/// Writes a file that is there whole or as it was before, whatever happens meanwhile.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let beside = &beside(path)?;
     let write = || {
         let mut file = File::create(beside)?;
         file.write_all(text.as_bytes())?;
@@ -111,7 +130,7 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     write().map_err(|source| {
         // Whether the half-written file can be removed or not, the error to tell is the first one.
         let _ = std::fs::remove_file(beside);
-        Failure::Io { what: format!("write {}", path.display()), source }
+        cannot_write(path, source)
     })
 }
 

@@ -1,15 +1,15 @@
 //! `reconcile`: make AWS match the specs, once or for ever.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pipewright_daemon::{LoopOptions, Pass, PassResult};
-use pipewright_engine::{ChangeOutcome, PassOptions, PassOutcome, run_pass};
+use pipewright_engine::{ChangeOutcome, PassOptions, PassOutcome, Recorder, run_pass};
 use pipewright_model::Desired;
-use pipewright_plan::{PlanOptions, render};
+use pipewright_plan::{PlanOptions, Timeline, render};
 use tokio_util::sync::CancellationToken;
 
-use super::{desired, listen_to_signals, load_some};
+use super::{can_be_written, desired, listen_to_signals, load_some, write_whole};
 use crate::args::Reconcile;
 use crate::cloud::{Cloud, Connection};
 use crate::exit::Exit;
@@ -25,13 +25,17 @@ pub(crate) async fn run(args: Reconcile, printer: Arc<Printer>) -> Result<Exit, 
     // Specs that are wrong from the start are an error at once, for the loop too.
     let first = load_some(&args.specs)?;
     let reviewed = args.plan.as_deref().map(Reviewed::read).transpose()?;
+    if let Some(file) = &args.timeline {
+        // That it cannot be written must not be found out when all is done.
+        can_be_written(file)?;
+    }
     let cloud = Cloud::open(&args.place).await?;
     // What AWS does not answer now it may answer at the next pass.
     if let Err(failure @ Failure::Specs(_)) = desired(&first, &args.place.environments, &cloud).await {
         cloud.close().await;
         return Err(failure);
     }
-    let reconciler = Arc::new(Reconciler { args, printer, cloud, reviewed });
+    let reconciler = Arc::new(Reconciler { args, printer, cloud, reviewed, timelines: Mutex::default() });
     let exit = if reconciler.args.once {
         Box::pin(reconciler.pass(&stop, true)).await
     } else {
@@ -53,6 +57,8 @@ struct Reconciler {
     cloud: Cloud,
     /// The plans that alone are to be applied, if some were reviewed.
     reviewed: Option<Reviewed>,
+    /// What was done in this pass, by environment.
+    timelines: Mutex<Vec<Timeline>>,
 }
 
 impl Reconciler {
@@ -73,7 +79,8 @@ impl Reconciler {
         let mut exit = Exit::Done;
         for desired in &environments {
             if stop.is_cancelled() {
-                return Ok(exit.max(Exit::Changes));
+                exit = exit.max(Exit::Changes);
+                break;
             }
             match self.environment(desired, stop, tells_all).await {
                 Ok(of_this) => exit = exit.max(of_this),
@@ -84,7 +91,19 @@ impl Reconciler {
                 }
             }
         }
+        self.write_timelines()?;
         Ok(exit)
+    }
+
+    /// Writes what ran in this pass, if anything did and a picture of it is wanted.
+    fn write_timelines(&self) -> Result<(), Failure> {
+        let timelines = std::mem::take(&mut *self.timelines.lock().unwrap_or_else(PoisonError::into_inner));
+        match &self.args.timeline {
+            Some(file) if timelines.iter().any(|timeline| !timeline.rows.is_empty()) => {
+                write_whole(file, &render::timeline(&timelines))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The digest that the plan of an environment must have.
@@ -108,9 +127,12 @@ impl Reconciler {
         };
         let progress = Progress::new(&self.printer, clock.clone());
         let Connection { reader, writer } = &connection;
-        let passing = run_pass(reader, writer, &clock, desired, &options, &progress, stop);
-        let outcome =
-            Box::pin(passing).await.map_err(|source| Failure::observe(&desired.environment.name, source))?;
+        let recorder = Recorder::new(clock.clone(), &progress);
+        let passing = run_pass(reader, writer, &clock, desired, &options, &recorder, stop);
+        let passed = Box::pin(passing).await;
+        let timeline = recorder.timeline(&desired.environment.name, clock.is_virtual());
+        self.timelines.lock().unwrap_or_else(PoisonError::into_inner).push(timeline);
+        let outcome = passed.map_err(|source| Failure::observe(&desired.environment.name, source))?;
         if let Some(reviewed) = self.reviewed.as_ref().filter(|_| outcome.stale) {
             let name = &desired.environment.name;
             self.printer.result(&stale(name, &reviewed.difference(&outcome.first)));

@@ -9,8 +9,9 @@ use super::instances;
 use super::listing::Listing;
 use super::record::{CONNECTION, ENDPOINT, INSTANCE, Object};
 use super::{Dms, Input, Output, errors, text};
+use crate::durations;
 
-const TESTING: Duration = Duration::from_mins(1);
+const TESTING: Duration = durations::TEST_CONNECTION;
 const DELETING: Duration = Duration::from_secs(5);
 
 pub(super) fn test(input: &Input, dms: &mut Dms<'_>) -> Output {

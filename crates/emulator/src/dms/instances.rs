@@ -13,9 +13,10 @@ use super::{
     texts, timestamp,
 };
 use crate::api::AwsError;
+use crate::durations;
 
 /// AWS says that an instance takes minutes; about ten is usual.
-const CREATING: Duration = Duration::from_mins(10);
+const CREATING: Duration = durations::CREATE_INSTANCE;
 /// An instance in two zones passes through `modifying` before it is available.
 const ADDING_STANDBY: Duration = Duration::from_mins(1);
 const MODIFYING: Duration = Duration::from_mins(5);

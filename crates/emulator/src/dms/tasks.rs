@@ -13,11 +13,12 @@ use super::{
     task_settings, text, timestamp,
 };
 use crate::api::AwsError;
+use crate::durations;
 
-const CREATING: Duration = Duration::from_secs(30);
+const CREATING: Duration = durations::CREATE_TASK;
 const MODIFYING: Duration = Duration::from_secs(10);
 const MOVING: Duration = Duration::from_mins(2);
-const STARTING: Duration = Duration::from_mins(1);
+const STARTING: Duration = durations::START_TASK;
 const STOPPING: Duration = Duration::from_mins(1);
 const DELETING: Duration = Duration::from_secs(30);
 
