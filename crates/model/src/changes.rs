@@ -119,10 +119,9 @@ fn of_task(path: &str, section: &str) -> Option<FieldChange> {
         ("migrationType" | "run" | "settings" | "tableMappings", _) | (_, "cdc.stopPosition") => {
             FieldChange::StopsTask
         }
-        (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
+        ("startGates", _) | (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
         ("instance", _) => FieldChange::MovesTask,
         ("recovery" | "stopToChange" | "tableReloads" | "testConnections", _) => FieldChange::Free,
-        ("startGates", _) => FieldChange::AtFirstStart,
         // ModifyReplicationTask does not take them.
         ("source" | "target", _) => FieldChange::Replaced,
         _ => return None,
@@ -149,9 +148,8 @@ fn of_replication_config(path: &str, section: &str) -> Option<FieldChange> {
         | ("migrationType" | "run" | "settings" | "supplementalSettings" | "tableMappings", _) => {
             FieldChange::StopsTask
         }
-        (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
+        ("startGates", _) | (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
         ("recovery" | "stopToChange" | "tableReloads", _) => FieldChange::Free,
-        ("startGates", _) => FieldChange::AtFirstStart,
         (_, "compute.availabilityZone" | "compute.kmsKeyId" | "compute.subnetGroup")
         | ("source" | "target", _) => FieldChange::HeldBackOnceRun,
         _ => return None,

@@ -51,6 +51,7 @@ pub enum Until {
     Finished,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn rfc3339<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     time.map(Timestamp::rfc3339).serialize(serializer)
 }
