@@ -140,7 +140,7 @@ fn table(page: &mut String, timeline: &Timeline, begin: Timestamp) {
     );
     let chain = timeline.critical_chain();
     for (index, row) in timeline.rows.iter().enumerate() {
-        let (began, took) = match row.span() {
+        let (after, took) = match row.span() {
             Some((from, to)) => (in_words(from.since(begin)), in_words(to.since(from))),
             None => ("–".to_owned(), "–".to_owned()),
         };
@@ -153,7 +153,7 @@ fn table(page: &mut String, timeline: &Timeline, begin: Timestamp) {
             .collect();
         let _ = writeln!(
             page,
-            "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{began}</td><td>{took}</td><td>{}</td><td>{}</td>\
+            "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{after}</td><td>{took}</td><td>{}</td><td>{}</td>\
              <td>{}</td></tr>",
             escaped(&label(row)),
             row.action.as_str(),
