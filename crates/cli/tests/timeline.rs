@@ -33,7 +33,7 @@ fn the_page_has_every_change_and_the_time_that_all_took() {
     let run = rows.iter().find(|row| row[0].ends_with("(run)")).unwrap();
     assert_ne!(run[4], "–", "the start waited for something: {run:?}");
 
-    // The end of the longest bar is the end of the picture, 1330 units from the left.
+    // The end of the longest bar is the end of the picture, 1420 units from the left.
     let ends = page.split("<rect ").skip(1).map(|bar| {
         let number = |name: &str| {
             let text = bar.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap();
@@ -42,7 +42,7 @@ fn the_page_has_every_change_and_the_time_that_all_took() {
         number("x") + number("width")
     });
     let last = ends.max().unwrap();
-    assert!((1330..=1332).contains(&last), "{last}");
+    assert!((1420..=1422).contains(&last), "{last}");
     assert!(page.contains("in the sandbox's time"));
 
     // With nothing to do the picture of the last apply stays.

@@ -14,10 +14,12 @@ use crate::timeline::{RowEnd, Timeline, TimelineRow};
 const STYLE: &str = concat!(include_str!("plan.css"), include_str!("timeline.css"));
 
 /// Units of the picture: of the names, of the time, of a row.
-const NAMES: u64 = 330;
+const NAMES: u64 = 420;
 const WIDTH: u64 = 1000;
 const ROW: u64 = 22;
 const TOP: u64 = 24;
+/// The most letters of a name that fit beside the picture; the whole name is in the table.
+const LETTERS: usize = 62;
 /// The most marks on the axis of time.
 const MARKS: u64 = 8;
 
@@ -91,7 +93,7 @@ fn picture(page: &mut String, timeline: &Timeline, begin: Timestamp) {
         let is_critical = chain.contains(&index);
         let class = if is_critical { "row chain" } else { "row" };
         let _ = writeln!(page, "<g class=\"{class}\"><title>{}</title>", escaped(&told(row, begin)));
-        let _ = writeln!(page, "<text x=\"0\" y=\"{}\">{}</text>", y + 15, escaped(&label(row)));
+        let _ = writeln!(page, "<text x=\"0\" y=\"{}\">{}</text>", y + 15, escaped(&shortened(&label(row))));
         let released = row.released_by.as_ref().and_then(|key| rows.get(&(row.round, key)));
         if let (Some(from), Some((start, _))) = (released, row.span()) {
             let middle = |index: usize| TOP + ROW * index as u64 + ROW / 2;
@@ -138,7 +140,7 @@ fn table(page: &mut String, timeline: &Timeline, begin: Timestamp) {
     );
     let chain = timeline.critical_chain();
     for (index, row) in timeline.rows.iter().enumerate() {
-        let (began, took) = match row.span() {
+        let (after, took) = match row.span() {
             Some((from, to)) => (in_words(from.since(begin)), in_words(to.since(from))),
             None => ("–".to_owned(), "–".to_owned()),
         };
@@ -151,7 +153,7 @@ fn table(page: &mut String, timeline: &Timeline, begin: Timestamp) {
             .collect();
         let _ = writeln!(
             page,
-            "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{began}</td><td>{took}</td><td>{}</td><td>{}</td>\
+            "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{after}</td><td>{took}</td><td>{}</td><td>{}</td>\
              <td>{}</td></tr>",
             escaped(&label(row)),
             row.action.as_str(),
@@ -166,6 +168,13 @@ fn table(page: &mut String, timeline: &Timeline, begin: Timestamp) {
 /// The change, and its round if that is not the first.
 fn label(row: &TimelineRow) -> String {
     if row.round > 1 { format!("{}, round {}", row.key, row.round) } else { row.key.to_string() }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn ended(row: &TimelineRow) -> String {
