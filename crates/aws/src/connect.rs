@@ -15,6 +15,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use pipewright_model::Secret;
 
+use crate::cloudwatch::CloudWatch;
 use crate::dms::Dms;
 use crate::iam::Iam;
 use crate::limiter::Limiter;
@@ -154,6 +155,7 @@ impl Aws {
             iam: Iam::new(&self.reads),
             sts: Sts::new(&self.reads, self.account.clone()),
             secrets_manager: SecretsManager::new(&self.reads),
+            cloudwatch: CloudWatch::new(&self.reads),
             others: self.others.clone(),
         }
     }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_engine::{CallError, CloudRead, Identity};
-use pipewright_model::kinds::TableStatistics;
+use pipewright_model::kinds::{Latency, Measured, TableStatistics};
 use pipewright_model::tags::Tags;
-use pipewright_model::{Kind, Live, ResourceId, SecretValue};
+use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
 
+use crate::cloudwatch::CloudWatch;
 use crate::dms::{
     Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
     table_statistics, tags, task,
@@ -23,6 +24,7 @@ pub struct AwsRead {
     pub(crate) iam: Iam,
     pub(crate) sts: Sts,
     pub(crate) secrets_manager: SecretsManager,
+    pub(crate) cloudwatch: CloudWatch,
     /// Other regions of the account.
     pub(crate) others: BTreeMap<String, Dms>,
 }
@@ -67,6 +69,10 @@ impl CloudRead for AwsRead {
             Kind::ReplicationConfig => table_statistics::of_config(&self.dms, arn).await,
             _ => table_statistics::of_task(&self.dms, arn).await,
         }
+    }
+
+    async fn latency(&self, of: Measured<'_>, now: Timestamp) -> Result<Latency, CallError> {
+        self.cloudwatch.latency(of, now).await
     }
 
     async fn tags(&self, arns: &[String]) -> Result<BTreeMap<String, Tags>, CallError> {

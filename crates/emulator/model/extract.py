@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 OPERATIONS = {
+    ("cloudwatch", "2010-08-01"): ["GetMetricData"],
     ("iam", "2010-05-08"): """
         AddRoleToInstanceProfile AttachRolePolicy CreateInstanceProfile CreateRole CreateServiceLinkedRole
         DeleteInstanceProfile DeleteRole DeleteRolePolicy DeleteServiceLinkedRole DetachRolePolicy

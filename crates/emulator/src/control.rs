@@ -120,5 +120,5 @@ fn refused(status: u16, message: &str) -> Answer {
 }
 
 fn answered(status: u16, content_type: &'static str, body: String) -> Answer {
-    Answer { status, content_type, body, request_id: String::new(), fault: None }
+    Answer { content_type, ..Answer::new(status, body.into_bytes(), String::new()) }
 }

@@ -8,14 +8,16 @@ use serde_json::{Map, Value};
 
 use crate::api::{AwsError, Context};
 use crate::calls::Call;
+use crate::cbor;
 use crate::clock;
+use crate::cloudwatch;
 use crate::control;
 use crate::dms;
 use crate::emulator::{Shared, State};
 use crate::faults::{Effect, Snapshot};
 use crate::iam;
 use crate::permissions;
-use crate::query::{self, IAM, STS};
+use crate::query::{self, CLOUDWATCH, IAM, STS};
 use crate::secrets_manager;
 use crate::sigv4::{self, AuthError, Identity, SignedRequest};
 use crate::store::Transaction;
@@ -23,9 +25,19 @@ use crate::sts;
 
 const JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml";
+const CBOR: &str = "application/cbor";
+/// The version of the protocol that CloudWatch speaks in JSON.
+const JSON_1_0: &str = "application/x-amz-json-1.0";
+/// What Smithy RPC v2 CBOR calls itself in the header `smithy-protocol`.
+const RPC_V2_CBOR: &str = "rpc-v2-cbor";
+/// Where the operations of CloudWatch are, in that protocol.
+const CLOUDWATCH_PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
 /// The services that speak JSON, by what their operations are called after.
-const TARGETS: [(&str, Service); 2] =
-    [("AmazonDMSv20160101.", Service::Dms), ("secretsmanager.", Service::SecretsManager)];
+const TARGETS: [(&str, Service); 3] = [
+    ("AmazonDMSv20160101.", Service::Dms),
+    ("GraniteServiceVersion20100801.", Service::CloudWatch),
+    ("secretsmanager.", Service::SecretsManager),
+];
 
 /// An HTTP request that has come in whole.
 pub(crate) struct Incoming<'a> {
@@ -41,15 +53,25 @@ pub(crate) struct Incoming<'a> {
 pub(crate) struct Answer {
     pub status: u16,
     pub content_type: &'static str,
-    pub body: String,
+    pub body: Vec<u8>,
     pub request_id: String,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
     /// What happens to the answer on its way.
     pub fault: Option<Effect>,
 }
 
-/// The services, by their endpoint prefixes.
+impl Answer {
+    /// An answer in JSON.
+    pub(crate) fn new(status: u16, body: Vec<u8>, request_id: String) -> Self {
+        Answer { status, content_type: JSON, body, request_id, headers: Vec::new(), fault: None }
+    }
+}
+
+/// The services, by what their actions are called in policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Service {
+    CloudWatch,
     Dms,
     Iam,
     SecretsManager,
@@ -59,6 +81,7 @@ enum Service {
 impl Service {
     fn name(self) -> &'static str {
         match self {
+            Service::CloudWatch => "cloudwatch",
             Service::Dms => "dms",
             Service::Iam => "iam",
             Service::SecretsManager => "secretsmanager",
@@ -71,13 +94,13 @@ impl Service {
             Service::Dms => dms::is_mutating(operation),
             Service::Iam => iam::is_mutating(operation),
             Service::SecretsManager => operation != "GetSecretValue",
-            Service::Sts => false,
+            Service::CloudWatch | Service::Sts => false,
         }
     }
 
-    /// Whether it speaks JSON rather than forms and XML.
+    /// Whether it speaks JSON, or CBOR in the same words, rather than forms and XML.
     fn is_json(self) -> bool {
-        matches!(self, Service::Dms | Service::SecretsManager)
+        matches!(self, Service::CloudWatch | Service::Dms | Service::SecretsManager)
     }
 }
 
@@ -85,6 +108,8 @@ impl Service {
 struct Request {
     service: Service,
     operation: String,
+    /// Whether it came in CBOR, which only CloudWatch speaks, beside JSON.
+    is_cbor: bool,
     input: Result<Map<String, Value>, AwsError>,
 }
 
@@ -143,7 +168,7 @@ pub(crate) fn answer(shared: &Shared, incoming: &Incoming<'_>) -> Answer {
     }
     let mut answer = match result {
         Ok(output) => render(&request, &output, request_id),
-        Err(error) => render_error(Some(request.service), &error, request_id),
+        Err(error) => render_error(Some(&request), &error, request_id),
     };
     answer.fault = fault;
     answer
@@ -165,7 +190,22 @@ impl Request {
             return Ok(Request {
                 service,
                 operation: operation.to_owned(),
+                is_cbor: false,
                 input: dms::parse(incoming.body),
+            });
+        }
+        if let Some(operation) = incoming.path.strip_prefix(CLOUDWATCH_PATH) {
+            let protocol = incoming.headers.get("smithy-protocol").and_then(|value| value.to_str().ok());
+            if incoming.method != "POST" || protocol != Some(RPC_V2_CBOR) {
+                let message =
+                    format!("{operation} is called by POST, with the header smithy-protocol: {RPC_V2_CBOR}");
+                return Err(AwsError::new(400, "UnknownOperationException", message));
+            }
+            return Ok(Request {
+                service: Service::CloudWatch,
+                operation: operation.to_owned(),
+                is_cbor: true,
+                input: cbor::parse(incoming.body),
             });
         }
         // GET with the parameters in the query is part of the protocol too.
@@ -189,6 +229,7 @@ impl Request {
             service,
             input: query::parse(model, operation, &parameters),
             operation: operation.clone(),
+            is_cbor: false,
         })
     }
 }
@@ -250,7 +291,9 @@ fn run(
 ) -> Result<Value, AwsError> {
     let own_account = transaction.scoped(identity.account.as_str());
     let scope = match request.service {
-        Service::Dms | Service::SecretsManager => format!("{}/{}", identity.account, identity.region),
+        Service::CloudWatch | Service::Dms | Service::SecretsManager => {
+            format!("{}/{}", identity.account, identity.region)
+        }
         Service::Iam => identity.account.clone(),
         Service::Sts => {
             sts::target_account(&request.operation, input).unwrap_or(&identity.account).to_owned()
@@ -287,6 +330,7 @@ fn run(
             }
             Ok(output)
         }
+        Service::CloudWatch => cloudwatch::handle(&request.operation, input, &mut cx, &own_account),
         Service::Iam => iam::handle(&request.operation, input, &mut cx),
         Service::SecretsManager => secrets_manager::handle(&request.operation, input, &mut cx),
         Service::Sts => sts::handle(&request.operation, input, &mut cx),
@@ -294,45 +338,75 @@ fn run(
 }
 
 fn render(request: &Request, output: &Value, request_id: String) -> Answer {
-    let (content_type, body) = match request.service {
-        Service::Dms | Service::SecretsManager => (JSON, output.to_string()),
-        Service::Iam => (XML, query::response_document(&IAM, &request.operation, output, &request_id)),
-        Service::Sts => (XML, query::response_document(&STS, &request.operation, output, &request_id)),
-    };
-    Answer { status: 200, content_type, body, request_id, fault: None }
+    let operation = request.operation.as_str();
+    match request.service {
+        Service::CloudWatch if request.is_cbor => {
+            in_cbor(Answer::new(200, cbor::body(&CLOUDWATCH, operation, output), request_id))
+        }
+        Service::CloudWatch => {
+            let answer = Answer::new(200, output.to_string().into_bytes(), request_id);
+            Answer { content_type: JSON_1_0, ..answer }
+        }
+        Service::Dms | Service::SecretsManager => {
+            Answer::new(200, output.to_string().into_bytes(), request_id)
+        }
+        Service::Iam => {
+            in_xml(200, query::response_document(&IAM, operation, output, &request_id), request_id)
+        }
+        Service::Sts => {
+            in_xml(200, query::response_document(&STS, operation, output, &request_id), request_id)
+        }
+    }
 }
 
 /// Renders an error; a request that could not be told to any service is answered in JSON.
-fn render_error(service: Option<Service>, error: &AwsError, request_id: String) -> Answer {
-    let (content_type, body) = match service {
-        None | Some(Service::Dms | Service::SecretsManager) => {
+fn render_error(request: Option<&Request>, error: &AwsError, request_id: String) -> Answer {
+    let service = request.map(|request| request.service);
+    let namespace = match service {
+        Some(Service::Iam) => &IAM.metadata.xml_namespace,
+        Some(Service::Sts) => &STS.metadata.xml_namespace,
+        None | Some(Service::CloudWatch | Service::Dms | Service::SecretsManager) => {
             let mut document = error.extra.clone();
             document.insert("__type".to_owned(), error.code.into());
             document.insert("message".to_owned(), error.message.as_str().into());
-            (JSON, Value::Object(document).to_string())
-        }
-        Some(Service::Iam) => {
-            let namespace = &IAM.metadata.xml_namespace;
-            (XML, query::error_document(namespace, error, &request_id))
-        }
-        Some(Service::Sts) => {
-            let namespace = &STS.metadata.xml_namespace;
-            (XML, query::error_document(namespace, error, &request_id))
+            let body = Value::Object(document);
+            let mut answer = match request {
+                Some(Request { is_cbor: true, .. }) => {
+                    in_cbor(Answer::new(error.status, cbor::untyped(&body), request_id))
+                }
+                _ => Answer::new(error.status, body.to_string().into_bytes(), request_id),
+            };
+            if service == Some(Service::CloudWatch) {
+                // CloudWatch spoke the Query protocol before, and tells the codes of that too.
+                let code = error.code.strip_suffix("Exception").unwrap_or(error.code);
+                let side = if error.status < 500 { "Sender" } else { "Receiver" };
+                answer.headers.push(("x-amzn-query-error", format!("{code};{side}")));
+            }
+            return answer;
         }
     };
-    Answer { status: error.status, content_type, body, request_id, fault: None }
+    in_xml(error.status, query::error_document(namespace, error, &request_id), request_id)
+}
+
+fn in_xml(status: u16, document: String, request_id: String) -> Answer {
+    Answer { content_type: XML, ..Answer::new(status, document.into_bytes(), request_id) }
+}
+
+fn in_cbor(answer: Answer) -> Answer {
+    let headers = vec![("smithy-protocol", RPC_V2_CBOR.to_owned())];
+    Answer { content_type: CBOR, headers, ..answer }
 }
 
 fn refused(service: Service, error: AuthError) -> AwsError {
     match service {
-        Service::Dms | Service::SecretsManager => error.into_json_error(),
+        Service::CloudWatch | Service::Dms | Service::SecretsManager => error.into_json_error(),
         Service::Iam | Service::Sts => error.into_query_error(),
     }
 }
 
 fn throttled(service: Service) -> AwsError {
     let code = match service {
-        Service::Dms | Service::SecretsManager => "ThrottlingException",
+        Service::CloudWatch | Service::Dms | Service::SecretsManager => "ThrottlingException",
         Service::Iam | Service::Sts => "Throttling",
     };
     AwsError::new(400, code, "Rate exceeded")
@@ -340,6 +414,7 @@ fn throttled(service: Service) -> AwsError {
 
 fn internal_error(service: Service) -> AwsError {
     let code = match service {
+        Service::CloudWatch => "InternalServiceFault",
         Service::Dms => "InternalFailure",
         Service::SecretsManager => "InternalServiceError",
         Service::Iam | Service::Sts => "ServiceFailure",

@@ -1,4 +1,4 @@
-//! A strict, stateful emulator of AWS DMS, IAM and STS, and of secrets in Secrets Manager, for any AWS client.
+//! A strict, stateful emulator of AWS DMS, the metrics that it writes to CloudWatch, IAM and STS, and of secrets in Secrets Manager, for any AWS client.
 //!
 //! One loopback port answers all of them in their own wire protocols. Statuses move with a virtual clock,
 //! calls that AWS refuses are refused in AWS's words, and state survives the process where a directory is given.
@@ -6,7 +6,9 @@
 
 mod api;
 mod calls;
+mod cbor;
 mod clock;
+mod cloudwatch;
 mod config;
 mod control;
 mod dispatch;

@@ -58,7 +58,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 /// Promises the whole body, sends half, and breaks the connection.
 fn broken_off(answer: &Answer) -> Response<Body> {
-    let half = Bytes::copy_from_slice(&answer.body.as_bytes()[..answer.body.len() / 2]);
+    let half = Bytes::copy_from_slice(&answer.body[..answer.body.len() / 2]);
     let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     let mut response = respond(answer, Body::new(Half(Some(half), Some(cut))));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
@@ -91,6 +91,11 @@ fn respond(answer: &Answer, body: Body) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
         headers.insert("x-amzn-requestid", id);
+    }
+    for (name, value) in &answer.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(*name, value);
+        }
     }
     response
 }

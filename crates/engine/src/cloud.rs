@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 
-use pipewright_model::kinds::TableStatistics;
+use pipewright_model::kinds::{Latency, Measured, TableStatistics};
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
@@ -33,6 +33,13 @@ pub trait CloudRead: Send + Sync + 'static {
         kind: Kind,
         arn: &str,
     ) -> impl Future<Output = Result<Vec<TableStatistics>, CallError>> + Send;
+
+    /// How far something is behind its source: the newest values of CloudWatch at the time `now`.
+    fn latency(
+        &self,
+        of: Measured<'_>,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Latency, CallError>> + Send;
 
     /// The tags of these DMS resources, by ARN, in as few calls as AWS allows. An ARN that no longer
     /// exists is left out.

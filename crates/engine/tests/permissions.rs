@@ -10,7 +10,7 @@ use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Config, Disturbance, Permissions, Script};
 use pipewright_engine::{CloudRead, CloudWrite, Silent, read_secrets, run_pass};
 use pipewright_model::kinds::{
-    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole,
+    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole, Measured,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{
@@ -114,6 +114,11 @@ async fn read_progress(controller: &Controller<AwsRead, AwsWrite>, specs: &Desir
     let observed = controller.observe(specs).await;
     for (kind, name) in [(Kind::Task, "orders"), (Kind::ReplicationConfig, "stock")] {
         let arn = &observed.resources[&id(specs, kind, name)].arn;
+        let of = match kind {
+            Kind::Task => Measured::Task { arn, instance: "orders" },
+            _ => Measured::Replication { arn, name },
+        };
+        controller.reader.latency(of, observed.at).await.unwrap();
         let tables = controller.reader.table_statistics(kind, arn).await.unwrap();
         assert!(!tables.is_empty(), "{kind}");
     }

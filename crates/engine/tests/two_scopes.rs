@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_engine::{CallError, CloudRead, CloudWrite, Identity};
-use pipewright_model::kinds::TableStatistics;
+use pipewright_model::kinds::{Latency, Measured, TableStatistics};
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Desired, Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
@@ -51,6 +51,10 @@ impl CloudRead for Reader {
     async fn table_statistics(&self, kind: Kind, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
         self.0.table_statistics(kind, arn).await
     }
+    async fn latency(&self, of: Measured<'_>, now: Timestamp) -> Result<Latency, CallError> {
+        self.0.latency(of, now).await
+    }
+
     async fn role(&self, name: &str) -> Result<Option<Live>, CallError> {
         let _turn = self.1.pass().await;
         self.0.role(name).await

@@ -119,6 +119,7 @@ fn of_task(path: &str, section: &str) -> Option<FieldChange> {
         (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
         ("instance", _) => FieldChange::MovesTask,
         ("recovery" | "stopToChange" | "tableReloads" | "testConnections", _) => FieldChange::Free,
+        ("startGates", _) => FieldChange::AtFirstStart,
         // ModifyReplicationTask does not take them.
         ("source" | "target", _) => FieldChange::HeldBack,
         _ => return None,
@@ -147,6 +148,7 @@ fn of_replication_config(path: &str, section: &str) -> Option<FieldChange> {
         }
         (_, "cdc.startPosition" | "cdc.startTime") => FieldChange::AtFirstStart,
         ("recovery" | "stopToChange" | "tableReloads", _) => FieldChange::Free,
+        ("startGates", _) => FieldChange::AtFirstStart,
         (_, "compute.availabilityZone" | "compute.kmsKeyId" | "compute.subnetGroup")
         | ("source" | "target", _) => FieldChange::HeldBackOnceRun,
         _ => return None,

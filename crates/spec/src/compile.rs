@@ -8,6 +8,7 @@ mod outside;
 mod pipeline;
 mod resources;
 mod serverless;
+mod start_gates;
 
 use std::collections::BTreeMap;
 

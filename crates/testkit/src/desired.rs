@@ -134,6 +134,7 @@ pub fn serverless(scope: &str, pipelines: &[&str]) -> Desired {
             recovery: body.recovery,
             table_reloads: body.table_reloads,
             stop_to_change: body.stop_to_change,
+            start_gates: body.start_gates,
         });
         desired.resources.insert(config.clone(), Declared { body, ..task });
         desired.resources.remove(&instance);
@@ -318,6 +319,7 @@ fn add_pipeline(desired: &mut Desired, name: &str) {
                 table_reloads: 0,
                 stop_to_change: true,
                 test_connections: true,
+                start_gates: pipewright_model::kinds::StartGates::default(),
             }),
         ),
     ];

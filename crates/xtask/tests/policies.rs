@@ -73,7 +73,7 @@ fn called() -> BTreeSet<String> {
         .split('"')
         .filter_map(|text| text.split_once(':').map(|(service, operation)| (text, service, operation)))
         .filter(|(_, service, operation)| {
-            ["dms", "iam", "secretsmanager", "sts"].contains(service)
+            ["cloudwatch", "dms", "iam", "secretsmanager", "sts"].contains(service)
                 && operation.starts_with(|letter: char| letter.is_ascii_uppercase())
                 && operation.chars().all(char::is_alphanumeric)
         })

@@ -33,6 +33,7 @@ fn task_declared() -> TaskDeclared {
         table_reloads: 0,
         stop_to_change: true,
         test_connections: true,
+        start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 

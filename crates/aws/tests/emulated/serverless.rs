@@ -48,6 +48,7 @@ fn declared() -> ReplicationConfigDeclared {
         recovery: Recovery::default(),
         table_reloads: 0,
         stop_to_change: true,
+        start_gates: pipewright_model::kinds::StartGates::default(),
     }
 }
 

@@ -16,6 +16,7 @@ mod events;
 mod instances;
 mod listing;
 mod maintenance;
+mod metrics;
 mod migrations;
 mod model;
 mod names;
@@ -38,6 +39,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+pub(crate) use metrics::metric;
 pub(crate) use migrations::migrations;
 pub use migrations::{Migration, Migrations};
 pub(crate) use model::{check_output, parse, validate, without_nulls};

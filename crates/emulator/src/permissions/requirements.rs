@@ -52,6 +52,7 @@ pub(crate) fn of_call(
     let resources = match service {
         "dms" => dms_resources(operation, input, cx),
         "iam" => iam_resources(operation, input, cx, account_roles),
+        "cloudwatch" => vec!["*".to_owned()],
         "secretsmanager" => vec![secrets_manager::arn(input, cx)],
         _ => vec![text(input, "RoleArn").to_owned()],
     };

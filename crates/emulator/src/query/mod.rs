@@ -9,7 +9,7 @@ mod validate;
 
 pub(crate) use form::{parameters, parse};
 pub(crate) use render::{error_document, response_document};
-pub(crate) use shapes::{DMS, IAM, Kind, SECRETS_MANAGER, STS, Service};
+pub(crate) use shapes::{CLOUDWATCH, DMS, IAM, Kind, SECRETS_MANAGER, STS, Service};
 pub(crate) use validate::validate;
 
 use crate::api::AwsError;

@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
+/// The model of CloudWatch, cut from botocore.
+pub(crate) static CLOUDWATCH: LazyLock<Service> =
+    LazyLock::new(|| Service::parse(include_str!("../../model/cloudwatch.json")));
 /// The model of IAM, cut from botocore.
 pub(crate) static IAM: LazyLock<Service> =
     LazyLock::new(|| Service::parse(include_str!("../../model/iam.json")));

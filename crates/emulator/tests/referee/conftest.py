@@ -131,7 +131,7 @@ def check_answer(operation_model, response_dict, **_):
     if response_dict["status_code"] < 300:
         RECORDER.succeeded.add(name)
         shape = operation_model.output_shape
-        if service in ("dms", "secretsmanager"):
+        if service in ("cloudwatch", "dms", "secretsmanager"):
             check_members(json.loads(response_dict["body"] or b"{}"), shape, "", faults)
         else:
             root = ElementTree.fromstring(response_dict["body"])
@@ -236,8 +236,8 @@ class Account:
 
     def __init__(self, url, number):
         self.number = number
-        names = ("dms", "iam", "secretsmanager", "sts")
-        self.dms, self.iam, self.secrets, self.sts = (client(name, url, key=number) for name in names)
+        names = ("cloudwatch", "dms", "iam", "secretsmanager", "sts")
+        self.cloudwatch, self.dms, self.iam, self.secrets, self.sts = (client(name, url, key=number) for name in names)
 
 
 @pytest.fixture(autouse=True)

@@ -50,10 +50,10 @@ def coverage(start_emulator, request):
     if request.session.testscollected < 100:
         pytest.skip("only a whole run can tell")
     url = start_emulator().url
-    return {service: implemented(service, url) for service in ("dms", "iam", "secretsmanager", "sts")}
+    return {service: implemented(service, url) for service in ("cloudwatch", "dms", "iam", "secretsmanager", "sts")}
 
 
-@pytest.mark.parametrize("service", ["dms", "iam", "secretsmanager", "sts"])
+@pytest.mark.parametrize("service", ["cloudwatch", "dms", "iam", "secretsmanager", "sts"])
 def test_every_implemented_operation_was_refereed(coverage, service):
     known, _ = coverage[service]
     assert sorted(name for name in known if f"{service}:{name}" not in RECORDER.refereed_by) == []

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
 use super::recovery::{Recovery, is_zero};
+use super::start_gates::StartGates;
 use super::task::{CdcStart, MigrationType, Run};
 use crate::{Ref, Timestamp};
 
@@ -43,6 +44,9 @@ pub struct ReplicationConfigDeclared {
     pub table_reloads: u32,
     /// Whether a running replication may be stopped to be changed, and resumed.
     pub stop_to_change: bool,
+    /// What its first start waits for.
+    #[serde(skip_serializing_if = "StartGates::is_open")]
+    pub start_gates: StartGates,
 }
 
 /// `ComputeConfig` as the specs declare it. What is `None` is left to AWS, and is not compared.

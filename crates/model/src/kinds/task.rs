@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::migration::{MigrationObserved, Phase};
 use super::recovery::{Recovery, is_zero};
+use super::start_gates::StartGates;
 use crate::{Ref, Timestamp};
 
 /// What a task moves.
@@ -93,6 +94,9 @@ pub struct TaskDeclared {
     pub stop_to_change: bool,
     /// Whether it starts only once both connections were tested successfully.
     pub test_connections: bool,
+    /// What its first start waits for.
+    #[serde(skip_serializing_if = "StartGates::is_open")]
+    pub start_gates: StartGates,
 }
 
 /// A task as AWS describes it.

@@ -1,6 +1,8 @@
 //! What tasks and serverless replications have in common: how they are started, stopped and deleted.
 
-use pipewright_model::kinds::{CdcStart, MigrationObserved, Phase, Recovery, Run};
+use pipewright_model::kinds::{
+    CdcStart, MigrationObserved, MigrationType, Phase, Recovery, Run, StartGates, Until,
+};
 use pipewright_model::{Body, Kind, LiveBody, Ref, ResourceId, same_mappings, task_settings};
 use serde_json::Value;
 
@@ -29,6 +31,8 @@ pub(crate) struct MigrationDeclared<'a> {
     pub(crate) table_reloads: u32,
     /// Whether it may be stopped to be changed, and resumed.
     pub(crate) stop_to_change: bool,
+    /// What its first start waits for.
+    pub(crate) gates: &'a StartGates,
 }
 
 impl<'a> MigrationDeclared<'a> {
@@ -45,6 +49,7 @@ impl<'a> MigrationDeclared<'a> {
                 recovery: &task.recovery,
                 table_reloads: task.table_reloads,
                 stop_to_change: task.stop_to_change,
+                gates: &task.start_gates,
             }),
             Body::ReplicationConfig(config) => Some(Self {
                 source: &config.source,
@@ -56,6 +61,7 @@ impl<'a> MigrationDeclared<'a> {
                 recovery: &config.recovery,
                 table_reloads: config.table_reloads,
                 stop_to_change: config.stop_to_change,
+                gates: &config.start_gates,
             }),
             Body::ServiceRole(_)
             | Body::SubnetGroup(_)
@@ -80,6 +86,25 @@ pub(crate) fn moves_the_same(declared: &Body, live: &LiveBody) -> bool {
         _ => return false,
     };
     ours.0.as_str() == theirs.0 && same_mappings(ours.1, theirs.1)
+}
+
+/// Whether what moves data has come as far as others wait for.
+pub(crate) fn has_reached(live: &LiveBody, until: Until) -> bool {
+    let migration_type = match live {
+        LiveBody::Task(task) => &task.migration_type,
+        LiveBody::ReplicationConfig(config) => &config.migration_type,
+        _ => return false,
+    };
+    let Some(migration) = live.migration() else { return false };
+    let runs = migration.phase == Phase::Running;
+    migration.stopped_by_itself()
+        || match until {
+            Until::Running => runs,
+            Until::Loaded if migration_type == MigrationType::Cdc.as_str() => runs,
+            // That it is stopped, or failed, later on does not undo its load.
+            Until::Loaded => migration.full_load_progress == Some(100),
+            Until::Finished => false,
+        }
 }
 
 /// The call that starts it.

@@ -34,6 +34,7 @@ pub(crate) fn difference(
         recovery: _,
         table_reloads: _,
         stop_to_change: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();

@@ -31,6 +31,7 @@ pub(crate) fn difference(
         table_reloads: _,
         stop_to_change: _,
         test_connections: _,
+        start_gates: _,
     } = declared;
 
     let mut fields = Fields::default();

@@ -50,6 +50,10 @@ reasons! {
     BackingOff,
     /// Reconciling: tables that DMS has given up are loaded again when their backoff is over.
     ReloadingTables,
+    /// Reconciling: the spec names a time for the first start, and it has not come.
+    WaitingForDate,
+    /// Reconciling: the spec names other pipelines for the first start, and one has not come so far.
+    WaitingForPipeline,
     /// Reconciling: something could not be read.
     Unknown,
     /// Not reconciling.

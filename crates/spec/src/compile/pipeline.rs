@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{CdcStart, ConnectionDeclared, EndpointType, Recovery, TaskDeclared};
+use pipewright_model::kinds::{
+    CdcStart, ConnectionDeclared, EndpointType, Recovery, StartGates, TaskDeclared,
+};
 use pipewright_model::{Body as ModelBody, Declared, Kind, Pipeline, Ref, ResourceId};
 use serde_json::{Map, Value as Json, json};
 
@@ -80,7 +82,8 @@ impl Compiler<'_> {
         if tests_connections(spec) {
             resources.extend(self.connections(origin, &parts));
         }
-        let body = ModelBody::Task(self.task(index, spec, parts));
+        let gates = self.start_gates(spec);
+        let body = ModelBody::Task(self.task(index, spec, parts, gates));
         self.declare(task.clone(), origin, None, body);
         self.keep(&task, origin, spec.import.as_ref(), spec.protect);
         Some((task, resources))
@@ -133,7 +136,7 @@ impl Compiler<'_> {
         connections
     }
 
-    fn task(&self, index: usize, spec: &PipelineSpec, parts: Parts) -> TaskDeclared {
+    fn task(&self, index: usize, spec: &PipelineSpec, parts: Parts, gates: StartGates) -> TaskDeclared {
         let migration = &spec.migration;
         let run = spec.run.as_ref();
         TaskDeclared {
@@ -150,6 +153,7 @@ impl Compiler<'_> {
             table_reloads: table_reloads(run),
             stop_to_change: stops_to_change(spec),
             test_connections: tests_connections(spec),
+            start_gates: gates,
         }
     }
 }
@@ -201,7 +205,8 @@ pub(super) fn stops_to_change(spec: &PipelineSpec) -> bool {
 
 /// Whether a pipeline's task starts only once its connections were tested.
 fn tests_connections(spec: &PipelineSpec) -> bool {
-    spec.run.as_ref().and_then(|run| run.start_after) != Some(StartAfter::Immediately)
+    let start_after = spec.run.as_ref().and_then(|run| run.start_after.as_ref());
+    start_after.is_none_or(StartAfter::tests_connections)
 }
 
 /// The declared part of the task settings: what the spec says, with logging on unless it says

@@ -19,6 +19,7 @@ mod scalars;
 mod serverless;
 mod service_role;
 mod ssl;
+mod start_after;
 mod tables;
 mod tags;
 mod transform;
@@ -36,11 +37,12 @@ pub(crate) use import::ImportSpec;
 pub(crate) use migration::{JsonDocument, MigrationSpec};
 pub(crate) use names::{NameOf, OutsideSpec, RefTo, Target};
 pub(crate) use object_mapping::ObjectMappingSpec;
-pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, RunSpec, ServiceRolesSpec, StartAfter};
+pub(crate) use pipeline::{AdoptWord, OnChange, PipelineSpec, RunSpec, ServiceRolesSpec};
 pub(crate) use recovery::{RecoverySpec, TablesInErrorSpec};
 pub(crate) use scalars::{DeletionPolicyWord, Line, Name, is_role_name, seconds};
 pub(crate) use serverless::ServerlessSpec;
 pub(crate) use service_role::ServiceRoleSpec;
+pub(crate) use start_after::StartAfter;
 pub(crate) use tables::{
     ConditionSpec, FilterSpec, LobSettingsSpec, ObjectTagsSpec, ParallelLoadSpec, RenameSpec, Scalar,
     SelectionSpec, TableSettingsSpec, TablesSpec, ValidationSpec,

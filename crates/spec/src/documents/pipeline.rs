@@ -6,9 +6,10 @@ use pipewright_model::kinds::Run;
 use super::endpoint::{SourceSpec, TargetSpec};
 use super::import::identifier_or_import;
 use super::recovery::{RecoverySpec, TablesInErrorSpec};
+use super::start_after::StartAfter;
 use super::{
     ApprovalSpec, ComputeSpec, DeletionPolicyWord, EndpointDocumentSpec, EnvironmentSpec, ImportSpec,
-    MigrationSpec, NameOf, RefTo,
+    MigrationSpec, NameOf, RefTo, Target,
 };
 use crate::read::{Checks, Located, Reader, choice, exactly_one, record};
 use crate::tree::Node;
@@ -74,12 +75,17 @@ impl Checks for PipelineSpec {
     }
 }
 
+impl Target for PipelineSpec {
+    const KIND: &'static str = "Pipeline";
+}
+
 record! {
     /// Whether and how a task is kept running.
     pub(crate) struct RunSpec {
         /// What is wanted of the task: `running` unless given.
         desired: Option<DesiredRun>,
-        /// When it is first started: `connectionsSuccessful` unless given.
+        /// When it is first started: `connectionsSuccessful` unless given, or what it waits for. What has run
+        /// once is not held up again.
         start_after: Option<StartAfter>,
         /// What happens when a running task must be changed: `stop-and-resume` unless given.
         on_change: Option<OnChange>,
@@ -111,16 +117,6 @@ impl From<DesiredRun> for Run {
             DesiredRun::Stopped => Self::Stopped,
             DesiredRun::Unmanaged => Self::Unmanaged,
         }
-    }
-}
-
-choice! {
-    /// When a task is first started.
-    pub(crate) enum StartAfter {
-        /// Once the connections to both endpoints were tested successfully.
-        ConnectionsSuccessful = "connectionsSuccessful",
-        /// At once; DMS refuses it while no connection was tested.
-        Immediately = "immediately",
     }
 }
 

@@ -101,7 +101,7 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("MigrationSpec", "allowUnknownSettings")
         | ("PolicySpec", _)
         | ("RecoverySpec" | "TablesInErrorSpec", _)
-        | ("RunSpec", "onChange" | "recovery" | "startAfter" | "tablesInError")
+        | ("RunSpec", "onChange" | "recovery" | "tablesInError")
         | (_, "approvals")
         | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
         // It is written when the role is made, and not looked at again.
@@ -110,6 +110,7 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("ImportSpec", "from")
         // They are tags.
         | (_, "deletionPolicy" | "labels" | "protect" | "tags") => FieldChange::Free,
+        ("RunSpec", "startAfter") | ("StartGatesSpec" | "PipelineUntilSpec", _) => FieldChange::AtFirstStart,
         ("ControllerSpec", "identifierPrefix")
         | ("Metadata", "name")
         | ("ServiceRoleSpec", "roleName")

@@ -18,6 +18,7 @@ mod outside;
 mod properties;
 mod serverless;
 mod service_roles;
+mod start_after;
 mod task_settings;
 mod tree;
 mod yaml;

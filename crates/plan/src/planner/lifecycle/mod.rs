@@ -2,6 +2,7 @@
 //! connections, starting and resuming them.
 
 mod connections;
+mod gates;
 pub(super) mod hold;
 mod pause;
 mod recover;
@@ -25,10 +26,8 @@ use crate::{Action, Change, ChangeKey, Disruption, Ownership, Part, Step, Wait};
 /// Plans for everything declared that moves data whether it is stopped, started or resumed.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     let desired = draft.desired;
-    for (id, declared) in &desired.resources {
-        let Some(body) = MigrationDeclared::of(&declared.body) else {
-            continue;
-        };
+    for task in gates::in_order(desired) {
+        let Task { id, declared, body } = task;
         if declared.suspended || draft.unread(id.kind).is_some() {
             continue;
         }
@@ -36,7 +35,6 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         if conflicted {
             continue;
         }
-        let task = Task { id, declared, body };
         match draft.live(id) {
             Some(live) if live.body.status() != "deleting" => {
                 if let Some(observed) = live.body.migration() {
@@ -52,6 +50,7 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
 }
 
 /// A declared task or serverless replication.
+#[derive(Clone, Copy)]
 struct Task<'a> {
     id: &'a ResourceId,
     declared: &'a Declared,

@@ -7,7 +7,7 @@ use pipewright_model::kinds::Phase;
 use pipewright_model::tags::PAUSED;
 
 use super::pause::unmark;
-use super::{Task, connections};
+use super::{Task, connections, gates};
 use crate::kinds::{self, migration};
 use crate::planner::{Draft, change};
 use crate::{Action, Change, ChangeKey, Ownership, Part, StartType, Step, Wait};
@@ -42,17 +42,21 @@ pub(super) fn run(
             needs.extend(connections::test(draft, task, instance, endpoint));
         }
     }
-    let id = task.id.clone();
     let observed = draft.live(task.id).and_then(|live| live.body.migration());
-    let mut steps = Vec::new();
-    if observed.is_some_and(|observed| observed.phase == Phase::Stopping) && !is_paused {
-        steps.push(Step::Wait(Wait::Stopped(id.clone())));
-    }
     // What starts when it is paused will have run by then.
     let is_first = observed.is_none_or(|observed| {
         let will_have_run = is_paused && observed.phase == Phase::Starting;
         !(observed.has_run || will_have_run)
     });
+    if is_first {
+        let Some(opened) = gates::opened_by(draft, task) else { return };
+        needs.extend(opened);
+    }
+    let id = task.id.clone();
+    let mut steps = Vec::new();
+    if observed.is_some_and(|observed| observed.phase == Phase::Stopping) && !is_paused {
+        steps.push(Step::Wait(Wait::Stopped(id.clone())));
+    }
     let start = if action == Action::Start || is_first {
         StartType::StartReplication
     } else {
