@@ -37,14 +37,11 @@ scenarios! {
     replacing_a_task_that_follows_changes: edited_from(following(), as_another_user),
     replacing_a_task_that_follows_changes_to_another_database: edited_from(following(), to_another_database),
     replacing_a_task_to_another_database: edited_from(orders(), to_another_database),
-    replacing_a_task_that_was_stopped: Scenario {
-        before: vec![Before::Applied(orders()), Before::Applied(with(orders(), stop))],
-        after: with(with(orders(), stop), as_another_user),
-    },
-    replacing_a_task_on_its_way_to_run: Scenario {
-        before: vec![Before::Begun(orders())],
-        after: with(orders(), to_another_database),
-    },
+    replacing_a_task_that_was_stopped: Scenario::new(
+        vec![Before::Applied(orders()), Before::Applied(with(orders(), stop))],
+        with(with(orders(), stop), as_another_user),
+    ),
+    replacing_a_task_on_its_way_to_run: Scenario::new(vec![Before::Begun(orders())], with(orders(), to_another_database)),
     replacing_a_task_that_never_ran: from(with(orders(), stop), with(with(orders(), stop), to_another_database)),
     removing_a_pipeline_beside_one_that_is_replaced: from(
         pipewright_testkit::desired("a", &["billing", "orders"]),
