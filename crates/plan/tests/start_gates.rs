@@ -314,7 +314,11 @@ mod assessment {
 
     fn assessed(gate_of: AssessmentGate) -> Desired {
         let mut wanted = desired("a", &["orders"]);
-        gate(&mut wanted, "orders", StartGates { assessment: Some(gate_of), ..StartGates::default() });
+        gate(
+            &mut wanted,
+            "orders",
+            StartGates { assessment: Some(Box::new(gate_of)), ..StartGates::default() },
+        );
         wanted
     }
 

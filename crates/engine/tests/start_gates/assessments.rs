@@ -24,7 +24,7 @@ fn gated(refuses_warnings: bool) -> Desired {
         chosen: Chosen::All,
         refuses_warnings,
     };
-    let gates = StartGates { assessment: Some(gate), ..StartGates::default() };
+    let gates = StartGates { assessment: Some(Box::new(gate)), ..StartGates::default() };
     edit_task(&mut wanted, "orders", |task| task.start_gates = gates);
     wanted
 }

@@ -18,7 +18,7 @@ pub struct StartGates {
     pub pipelines: Vec<PipelineGate>,
     /// The premigration assessment that must have gone well. DMS makes one of a task.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub assessment: Option<AssessmentGate>,
+    pub assessment: Option<Box<AssessmentGate>>,
     /// Whether a person must approve it: [`Approval::Start`](crate::Approval::Start).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub approval: bool,

@@ -21,7 +21,7 @@ impl Compiler<'_> {
                 .filter(|gate| self.is_here(gate.name()))
                 .map(|gate| PipelineGate { name: gate.name().name.clone(), until: gate.until() })
                 .collect(),
-            assessment: gates.assessment.as_ref().map(AssessmentSpec::gate),
+            assessment: gates.assessment.as_ref().map(AssessmentSpec::gate).map(Box::new),
             approval: gates.approval == Some(ApprovalGate::Required),
         }
     }

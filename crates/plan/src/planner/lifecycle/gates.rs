@@ -38,7 +38,7 @@ pub(super) fn look<'a>(draft: &mut Draft<'_>, task: &Task<'a>) -> Gates<'a> {
             Opens::Closed(message) => closed.push((Reason::WaitingForPipeline, message)),
         }
     }
-    let assessment = gates.assessment.as_ref();
+    let assessment = gates.assessment.as_deref();
     let assessed = assessment.map_or(Assessed::Well, |gate| assessment::look(draft, task, gate));
     let spec = &task.declared.spec;
     let is_approved =
