@@ -5,10 +5,12 @@
 use std::collections::BTreeMap;
 
 use pipewright_emulator::{Config, Disturbance, Permissions, Script};
-use pipewright_model::kinds::Run;
-use pipewright_model::{Desired, Kind, RotationKey, RotationKeys, Secret, SecretBytes, tags};
-use pipewright_plan::{Plan, render};
-use pipewright_testkit::{Lab, desired, edit_endpoint, edit_task, id, outline};
+use pipewright_model::kinds::{CertificateContent, CertificateDeclared, Run};
+use pipewright_model::{
+    Body, Desired, Kind, LiveBody, RotationKey, RotationKeys, Secret, SecretBytes, Timestamp, tags,
+};
+use pipewright_plan::{Plan, PlanOptions, render};
+use pipewright_testkit::{Lab, check_with, desired, edit_endpoint, edit_task, id, outline};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -337,4 +339,34 @@ async fn no_plan_and_no_tag_holds_a_secret_or_a_hash_that_could_be_guessed() {
             assert!(!format!("{shown}{inner}").contains(text), "{text} is there");
         }
     }
+}
+
+#[tokio::test]
+async fn a_certificate_that_expires_within_thirty_days_is_told() {
+    let lab = Lab::start().await;
+    let controller = lab.controller().await;
+    let mut wanted = desired("a", &["orders"]);
+    check_with(&mut wanted, "orders-source", b"for its place");
+    let certificate = wanted.resources.keys().find(|id| id.kind == Kind::Certificate).unwrap().clone();
+    let pem = include_str!("../../../specs/certificates/crm-ca.pem");
+    let content = CertificateContent::Pem(Secret::new(pem));
+    let fingerprint = content.fingerprint();
+    let body = Body::Certificate(CertificateDeclared { content, fingerprint });
+    wanted.resources.get_mut(&certificate).unwrap().body = body;
+    controller.converge(&wanted).await;
+
+    let mut observed = controller.observe(&wanted).await;
+    let LiveBody::Certificate(live) = &observed.resources[&certificate].body else {
+        panic!("no certificate")
+    };
+    let end = live.valid_to.unwrap().as_secs();
+    let day = 24 * 60 * 60;
+    let mut told = |at: u64| {
+        observed.at = Timestamp::from_secs(at);
+        let plan = pipewright_plan::plan(&wanted, &observed, &PlanOptions::default());
+        plan.report.warnings.into_iter().map(|warning| warning.message).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(told(end - 31 * day), "");
+    assert!(told(end - 29 * day).starts_with("expires on "));
+    assert!(told(end + 1).starts_with("has expired on "));
 }

@@ -148,7 +148,8 @@ fn live(declared: &Body) -> LiveBody {
             status: "active".to_owned(),
         }),
         Body::Certificate(certificate) => {
-            LiveBody::Certificate(CertificateObserved { fingerprint: Some(certificate.fingerprint.clone()) })
+            let fingerprint = Some(certificate.fingerprint.clone());
+            LiveBody::Certificate(CertificateObserved { fingerprint, valid_to: None })
         }
         Body::EventSubscription(subscription) => LiveBody::EventSubscription(EventSubscriptionObserved {
             sns_topic_arn: subscription.sns_topic_arn.clone(),

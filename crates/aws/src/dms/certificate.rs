@@ -7,7 +7,7 @@ use aws_sdk_databasemigration::types::Certificate;
 use pipewright_engine::CallError;
 use pipewright_model::kinds::{CertificateContent, CertificateDeclared, CertificateObserved, Fingerprint};
 use pipewright_model::tags::Tags;
-use pipewright_model::{Kind, Live, LiveBody, ResourceId};
+use pipewright_model::{Kind, Live, LiveBody, ResourceId, Timestamp};
 
 use super::{Dms, PAGE_SIZE, Page, filled, pages, tags};
 use crate::error::{Named, absent_is_fine, redacted};
@@ -50,7 +50,8 @@ fn observed(certificate: Certificate) -> CertificateObserved {
     let fingerprint = filled(certificate.certificate_pem)
         .map(|pem| Fingerprint::of_pem(&pem))
         .or_else(|| wallet.map(|wallet| Fingerprint::of_wallet(&wallet)));
-    CertificateObserved { fingerprint }
+    let valid_to = certificate.valid_to_date.and_then(|date| u64::try_from(date.secs()).ok());
+    CertificateObserved { fingerprint, valid_to: valid_to.map(Timestamp::from_secs) }
 }
 
 /// Makes a certificate; its ARN.

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::{Secret, SecretBytes};
+use crate::{Secret, SecretBytes, Timestamp};
 
 /// A certificate as the specs declare it. DMS has no call that changes one: other content is another
 /// certificate, under another identifier.
@@ -43,6 +43,8 @@ impl CertificateContent {
 pub struct CertificateObserved {
     /// The hash of its content, if AWS returned the content.
     pub fingerprint: Option<Fingerprint>,
+    /// Until when it is valid; none for a wallet, of which AWS does not tell.
+    pub valid_to: Option<Timestamp>,
 }
 
 /// The SHA-256 of a certificate's content, as sixty-four hexadecimal digits.

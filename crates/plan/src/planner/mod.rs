@@ -6,6 +6,7 @@
 
 mod approval;
 mod drain;
+mod expiry;
 mod guard;
 mod handover;
 mod lifecycle;
@@ -61,6 +62,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &PlanOptions) -> Pl
     lifecycle::plan(&mut draft);
     rotation::plan(&mut draft);
     replacement::plan_ends(&mut draft);
+    expiry::warn(&mut draft);
     if draft.in_view.is_some() {
         view::apply(&mut draft);
     } else {
