@@ -90,9 +90,11 @@ impl Wait {
             {
                 pending("available, with changes that have not begun")
             }
-            // One that failed can be started again: it has come to rest.
-            (Self::Settled(_), LiveBody::ReplicationConfig(config))
-                if config.migration().phase == Phase::Failed =>
+            // One that failed can be changed and started again: it has come to rest. One whose move failed cannot.
+            (Self::Settled(_), body)
+                if body.migration().is_some_and(|migration| {
+                    migration.phase == Phase::Failed && migration.status != "failed-move"
+                }) =>
             {
                 Verdict::Done
             }

@@ -169,6 +169,7 @@ fn live(declared: &Body) -> LiveBody {
             source_arn: arn_of(&task.source),
             target_arn: arn_of(&task.target),
             instance_arn: arn_of(&task.instance),
+            moving_to: None,
             migration_type: task.migration_type.to_string(),
             table_mappings: task.table_mappings.clone(),
             settings: task.settings.clone(),

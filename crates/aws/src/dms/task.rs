@@ -52,6 +52,7 @@ fn observed(task: ReplicationTask) -> TaskObserved {
         source_arn: task.source_endpoint_arn.unwrap_or_default(),
         target_arn: task.target_endpoint_arn.unwrap_or_default(),
         instance_arn: task.replication_instance_arn.unwrap_or_default(),
+        moving_to: filled(task.target_replication_instance_arn),
         migration_type: task.migration_type.map(|word| word.as_str().to_owned()).unwrap_or_default(),
         table_mappings: document(task.table_mappings),
         settings: document(task.replication_task_settings),

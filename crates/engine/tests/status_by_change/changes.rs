@@ -1,5 +1,7 @@
 //! The wanted changes, as edits of the specs.
 
+use std::collections::BTreeSet;
+
 use pipewright_model::kinds::{MigrationType, Run};
 use pipewright_model::{DeletionPolicy, Desired, Kind, Ref, Secret};
 use pipewright_testkit::{check_with, edit_config, edit_endpoint, edit_instance, edit_task, id};
@@ -108,6 +110,37 @@ fn of_documents() -> Vec<Change> {
     ]
 }
 
+pub(crate) fn of_replications() -> Vec<Change> {
+    let mut changes = vec![
+        change("nothing", |_| {}),
+        change("table mappings", |desired| {
+            edit_config(desired, "orders", |config| rename_table(&mut config.table_mappings));
+        }),
+        change("settings", batch_any),
+        change("most capacity units", |desired| {
+            edit_config(desired, "orders", |config| config.compute.max_capacity_units = 16);
+        }),
+        change("migration type", |desired| {
+            edit_config(desired, "orders", |config| config.migration_type = MigrationType::Cdc);
+        }),
+        change("CDC stop position", |desired| {
+            edit_config(desired, "orders", |config| config.cdc_stop_position = Some(late()));
+        }),
+        change("run: stopped", |desired| edit_config(desired, "orders", |config| config.run = Run::Stopped)),
+        change("run: unmanaged and settings", |desired| {
+            edit_config(desired, "orders", |config| config.run = Run::Unmanaged);
+            batch_any(desired);
+        }),
+        change("onChange: report and settings", |desired| {
+            edit_config(desired, "orders", |config| config.stop_to_change = false);
+            batch_any(desired);
+        }),
+    ];
+    changes.extend(of_endpoint_fields());
+    changes.extend(of_documents());
+    changes
+}
+
 pub(crate) fn of_endpoints() -> Vec<Change> {
     let mut changes = vec![
         change("nothing", |_| {}),
@@ -153,6 +186,48 @@ pub(crate) fn of_endpoints() -> Vec<Change> {
     changes
 }
 
+pub(crate) fn of_instances() -> Vec<Change> {
+    vec![
+        change("nothing", |_| {}),
+        change("instance class", class),
+        change("storage", storage),
+        change("multi-AZ", |desired| {
+            edit_instance(desired, "orders", |instance| instance.multi_az = Some(true));
+        }),
+        change("engine version", |desired| {
+            edit_instance(desired, "orders", |instance| instance.engine_version = Some("3.6.1".to_owned()));
+        }),
+        change("maintenance window", window),
+        change("security groups", |desired| {
+            edit_instance(desired, "orders", |instance| {
+                instance.vpc_security_group_ids = Some(BTreeSet::from(["sg-0a1b2c3d".to_owned()]));
+            });
+        }),
+        change("publicly accessible", |desired| {
+            edit_instance(desired, "orders", |instance| instance.publicly_accessible = Some(true));
+        }),
+        change("class, storage and source port", |desired| {
+            class(desired);
+            storage(desired);
+            port(desired);
+        }),
+        change("class and settings of its task", |desired| {
+            class(desired);
+            batch(desired);
+        }),
+        change("class, and its task moves off", |desired| {
+            class(desired);
+            move_task(desired);
+        }),
+        change("its task moves off", move_task),
+        change("run: stopped", |desired| edit_task(desired, "orders", |task| task.run = Run::Stopped)),
+        change("class, in the maintenance window", |desired| {
+            class(desired);
+            edit_instance(desired, "orders", |instance| instance.apply_immediately = false);
+        }),
+    ]
+}
+
 fn rename_table(mappings: &mut Value) {
     mappings["rules"][0]["object-locator"]["schema-name"] = json!("sales");
 }
@@ -185,6 +260,16 @@ fn port(desired: &mut Desired) {
 
 fn class(desired: &mut Desired) {
     edit_instance(desired, "orders", |instance| "dms.r6i.large".clone_into(&mut instance.class));
+}
+
+fn storage(desired: &mut Desired) {
+    edit_instance(desired, "orders", |instance| instance.allocated_storage = Some(100));
+}
+
+fn window(desired: &mut Desired) {
+    edit_instance(desired, "orders", |instance| {
+        instance.preferred_maintenance_window = Some("sun:04:00-sun:04:30".to_owned());
+    });
 }
 
 /// A time that no test reaches.

@@ -1,4 +1,4 @@
-//! Statuses of tasks that run or have stopped, and of endpoints, each met with every wanted change: over the AWS SDK against the
+//! Every status of what moves data, and of what it moves by, met with every wanted change: over the AWS SDK against the
 //! emulator, until nothing is left to do. No call is ever refused, nothing fails, nothing is loaded again, and no
 //! position is lost but where the specs delete what captured it.
 //!
@@ -40,6 +40,11 @@ async fn table(name: &str, statuses: Vec<Status>, changes: &[Change]) {
 }
 
 #[tokio::test]
+async fn a_task_at_rest_meets_every_change() {
+    Box::pin(table("task_at_rest", statuses::tasks_at_rest(), &changes::of_tasks())).await;
+}
+
+#[tokio::test]
 async fn a_task_that_stopped_meets_every_change() {
     Box::pin(table("task_stopped", statuses::tasks_stopped(), &changes::of_tasks())).await;
 }
@@ -50,6 +55,16 @@ async fn a_task_at_work_meets_every_change() {
 }
 
 #[tokio::test]
+async fn a_serverless_replication_meets_every_change() {
+    Box::pin(table("serverless", statuses::replications(), &changes::of_replications())).await;
+}
+
+#[tokio::test]
 async fn an_endpoint_meets_every_change() {
     Box::pin(table("endpoint", statuses::endpoints(), &changes::of_endpoints())).await;
+}
+
+#[tokio::test]
+async fn an_instance_meets_every_change() {
+    Box::pin(table("instance", statuses::instances(), &changes::of_instances())).await;
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pipewright_emulator::Call;
+use pipewright_engine::CloudRead;
+use pipewright_model::Kind;
 use pipewright_plan::{Finding, Plan};
 
 use crate::changes::Change;
@@ -42,9 +44,11 @@ pub(crate) async fn play(prepared: &Prepared, change: &Change) -> Row {
         }
         lab.emulator().advance(BETWEEN);
     }
-    let observed = controller.observe(&wanted).await;
-    let moves_data = observed.resources.iter().find(|(id, _)| id.kind.moves_data());
-    let status = moves_data.map_or("gone", |(_, live)| live.body.status()).to_owned();
+    let mut status = "gone".to_owned();
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.moves_data()) {
+        let found = controller.reader.list(kind).await.expect("it is listed");
+        status = found.into_values().next().map_or(status, |live| live.body.status().to_owned());
+    }
     let calls = lab.emulator().calls();
     let refused = calls.into_iter().filter(|call| call.mutating && call.error.is_some()).collect();
     let all = lab.emulator().migrations();
@@ -100,5 +104,12 @@ impl Row {
 
 fn sentence(finding: &Finding) -> String {
     let about = finding.resource.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
-    format!("{about}{}", finding.message)
+    let mut words: Vec<&str> = finding.message.split(' ').collect();
+    for word in &mut words {
+        // It varies by the seconds that calls under way take.
+        if word.starts_with("2050-") {
+            *word = "(a time):";
+        }
+    }
+    format!("{about}{}", words.join(" "))
 }

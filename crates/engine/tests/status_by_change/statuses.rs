@@ -6,7 +6,7 @@ use pipewright_emulator::{Disturbance, Script};
 use pipewright_model::kinds::{MigrationType, Run};
 use pipewright_model::tags::PAUSED;
 use pipewright_model::{Desired, Kind};
-use pipewright_testkit::{Lab, desired, edit_task, id};
+use pipewright_testkit::{Lab, desired, edit_config, edit_instance, edit_task, id, serverless};
 use serde_json::{Value, json};
 
 /// A status, and the way there.
@@ -27,6 +27,8 @@ enum Way {
     Pass(u64),
     /// Something happens by itself.
     Happens(Disturbance),
+    /// A controller applies what is wanted, and does not wait for what takes AWS time.
+    Hasty,
 }
 
 /// An account in a status.
@@ -38,6 +40,8 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) async fn of(status: &Status) -> Self {
         let lab = Lab::start().await;
+        // Maintenance windows are as far off in every run.
+        lab.emulator().advance(BEGIN.saturating_sub(lab.emulator().now()));
         let controller = lab.controller().await;
         controller.converge(&status.applied).await;
         // A full load is over by then.
@@ -61,6 +65,11 @@ impl Prepared {
                 }
                 Way::Pass(seconds) => lab.emulator().advance(Duration::from_secs(*seconds)),
                 Way::Happens(disturbance) => play(disturbance.clone()),
+                Way::Hasty => {
+                    let mut hasty = controller.clone();
+                    hasty.options.wait = false;
+                    hasty.pass(&status.wanted).await;
+                }
             }
         }
         lab.emulator().reset_calls();
@@ -68,9 +77,14 @@ impl Prepared {
     }
 }
 
-const PLACEHOLDERS: [(&str, Kind, &str); 4] = [
+/// A Monday, 2050-01-03T00:00:00Z, after the Unix epoch.
+const BEGIN: Duration = Duration::from_secs(2_524_780_800);
+
+const PLACEHOLDERS: [(&str, Kind, &str); 6] = [
     ("@task", Kind::Task, "orders"),
+    ("@config", Kind::ReplicationConfig, "orders"),
     ("@instance", Kind::Instance, "orders"),
+    ("@other", Kind::Instance, "billing"),
     ("@source", Kind::Endpoint, "orders-source"),
     ("@target", Kind::Endpoint, "orders-target"),
 ];
@@ -135,8 +149,59 @@ fn then(mut way: Vec<Way>, more: Vec<Way>) -> Vec<Way> {
     way
 }
 
+fn modify() -> Way {
+    let severity = json!({"Logging": {"LogComponents": [
+        {"Id": "SOURCE_CAPTURE", "Severity": "LOGGER_SEVERITY_DEBUG"}]}});
+    Way::Call(
+        "ModifyReplicationTask",
+        json!({"ReplicationTaskArn": "@task", "ReplicationTaskSettings": severity.to_string()}),
+    )
+}
+
+fn relocate() -> Way {
+    Way::Call(
+        "MoveReplicationTask",
+        json!({"ReplicationTaskArn": "@task", "TargetReplicationInstanceArn": "@other"}),
+    )
+}
+
+fn fails(task: &str) -> Way {
+    let reason = "Last Error Fatal error has occurred Stop Reason FATAL_ERROR Error Level FATAL".to_owned();
+    Way::Happens(Disturbance::TaskFails { task: task.to_owned(), reason })
+}
+
+fn assess() -> Way {
+    Way::Call(
+        "StartReplicationTaskAssessmentRun",
+        json!({"ReplicationTaskArn": "@task", "AssessmentRunName": "by-hand", "ResultLocationBucket": "results",
+            "ServiceAccessRoleArn": "arn:aws:iam::111122223333:role/assessments"}),
+    )
+}
+
 fn delete() -> Way {
     Way::Call("DeleteReplicationTask", json!({"ReplicationTaskArn": "@task"}))
+}
+
+/// Statuses of a task that is at rest or at AWS's work, and does not move data.
+pub(crate) fn tasks_at_rest() -> Vec<Status> {
+    vec![
+        ready("creating", vec![delete(), Way::Pass(60), Way::Hasty]),
+        ready("ready", vec![]),
+        ready("modifying, never started", vec![modify()]),
+        running("modifying", then(stop(), vec![modify()])),
+        running("moving", then(stop(), vec![relocate()])),
+        running(
+            "failed-move",
+            then(
+                stop(),
+                vec![relocate(), Way::Happens(Disturbance::MoveFails { task: "a-orders".to_owned() })],
+            ),
+        ),
+        ready("testing, never started", vec![assess()]),
+        running("testing", then(stop(), vec![assess()])),
+        running("failed", vec![fails("a-orders")]),
+        ready("deleting, never started", vec![delete()]),
+    ]
 }
 
 /// Statuses of a task that has stopped, by why it did.
@@ -196,6 +261,63 @@ fn test_target() -> Way {
     Way::Call("TestConnection", json!({"ReplicationInstanceArn": "@instance", "EndpointArn": "@target"}))
 }
 
+fn on_serverless(name: &'static str, way: Vec<Way>) -> Status {
+    let desired = serverless("a", &["orders"]);
+    Status { name, applied: desired.clone(), wanted: desired, way }
+}
+
+fn begun(name: &'static str, more: Vec<Way>) -> Status {
+    let wanted = serverless("a", &["orders"]);
+    let applied =
+        with(wanted.clone(), |desired| edit_config(desired, "orders", |config| config.run = Run::Stopped));
+    Status { name, applied, wanted, way: more }
+}
+
+/// Statuses of a serverless replication, on its way to run and after.
+pub(crate) fn replications() -> Vec<Status> {
+    let start = || {
+        Way::Call(
+            "StartReplication",
+            json!({"ReplicationConfigArn": "@config", "StartReplicationType": "start-replication"}),
+        )
+    };
+    let stop = || Way::Call("StopReplication", json!({"ReplicationConfigArn": "@config"}));
+    let modify = || {
+        Way::Call(
+            "ModifyReplicationConfig",
+            json!({"ReplicationConfigArn": "@config", "ComputeConfig": {"MaxCapacityUnits": 4}}),
+        )
+    };
+    let unreachable = |reason: Option<&str>| {
+        let reason = reason.map(str::to_owned);
+        Way::Happens(Disturbance::EndpointUnreachable { endpoint: "a-orders-source".to_owned(), reason })
+    };
+    vec![
+        begun("created", vec![]),
+        begun("initializing", vec![start()]),
+        begun("preparing_metadata_resources", vec![start(), Way::Pass(30)]),
+        begun("testing_connection", vec![start(), Way::Pass(90)]),
+        begun("fetching_metadata", vec![start(), Way::Pass(150)]),
+        begun("calculating_capacity", vec![start(), Way::Pass(210)]),
+        begun("provisioning_capacity", vec![start(), Way::Pass(270)]),
+        begun("replication_starting", vec![start(), Way::Pass(570)]),
+        on_serverless("running", vec![]),
+        on_serverless("stopping", vec![stop()]),
+        on_serverless("stopped", vec![stop(), Way::Pass(60)]),
+        begun("modifying, never started", vec![modify()]),
+        on_serverless("modifying", vec![stop(), Way::Pass(60), modify()]),
+        on_serverless("failed", vec![fails("a-orders")]),
+        begun(
+            "failed before it ran",
+            vec![unreachable(Some("no route")), start(), Way::Pass(150), unreachable(None)],
+        ),
+        begun(
+            "deleting",
+            vec![Way::Call("DeleteReplicationConfig", json!({"ReplicationConfigArn": "@config"}))],
+        ),
+    ]
+}
+
 /// Statuses of the source endpoint and of its connection.
 pub(crate) fn endpoints() -> Vec<Status> {
     let modify = || Way::Call("ModifyEndpoint", json!({"EndpointArn": "@source", "Port": 3310}));
@@ -217,5 +339,52 @@ pub(crate) fn endpoints() -> Vec<Status> {
             "deleting",
             vec![delete(), Way::Pass(60), Way::Call("DeleteEndpoint", json!({"EndpointArn": "@source"}))],
         ),
+    ]
+}
+
+/// Statuses of the instance.
+pub(crate) fn instances() -> Vec<Status> {
+    let modify = |immediately: bool| {
+        Way::Call(
+            "ModifyReplicationInstance",
+            json!({"ReplicationInstanceArn": "@instance", "AllocatedStorage": 60, "ApplyImmediately": immediately}),
+        )
+    };
+    let broken = |status: &str| {
+        Way::Happens(Disturbance::InstanceStatus {
+            instance: "a-orders".to_owned(),
+            status: status.to_owned(),
+        })
+    };
+    let older = with(orders(), |desired| {
+        edit_instance(desired, "orders", |instance| {
+            instance.engine_version = Some("3.5.3".to_owned());
+            instance.auto_minor_version_upgrade = Some(true);
+        });
+    });
+    let upgrade = Way::Call(
+        "ApplyPendingMaintenanceAction",
+        json!({"ReplicationInstanceArn": "@instance", "ApplyAction": "version-upgrade", "OptInType": "immediate"}),
+    );
+    let gone = vec![delete(), Way::Pass(60)];
+    let delete_instance =
+        || Way::Call("DeleteReplicationInstance", json!({"ReplicationInstanceArn": "@instance"}));
+    vec![
+        ready("creating", then(gone, vec![delete_instance(), Way::Pass(600), Way::Hasty])),
+        running("available", vec![]),
+        running("modifying", vec![modify(true)]),
+        running("available, a change waits for the window", vec![modify(false)]),
+        running(
+            "rebooting",
+            vec![Way::Call("RebootReplicationInstance", json!({"ReplicationInstanceArn": "@instance"}))],
+        ),
+        like("upgrading", older, vec![upgrade]),
+        running(
+            "storage-full",
+            vec![Way::Happens(Disturbance::StorageFull { instance: "a-orders".to_owned() })],
+        ),
+        running("failed", vec![broken("failed")]),
+        running("incompatible-network", vec![broken("incompatible-network")]),
+        ready("deleting", vec![delete(), Way::Pass(60), delete_instance()]),
     ]
 }

@@ -108,6 +108,8 @@ pub struct TaskObserved {
     pub target_arn: String,
     /// The instance's ARN.
     pub instance_arn: String,
+    /// The ARN of the instance that it is being moved to.
+    pub moving_to: Option<String>,
     /// What it moves, in the API's word.
     pub migration_type: String,
     /// The table mappings, parsed.

@@ -182,6 +182,7 @@ pub(crate) fn live_users<'a>(id: &ResourceId, observed: &'a Observed) -> Vec<&'a
             }
             LiveBody::Task(task) => {
                 [&task.source_arn, &task.target_arn, &task.instance_arn].contains(&&live.arn)
+                    || task.moving_to.as_ref() == Some(&live.arn)
             }
             LiveBody::ReplicationConfig(config) => match &live.body {
                 LiveBody::SubnetGroup(_) => config.compute.subnet_group.as_ref() == Some(&id.name),

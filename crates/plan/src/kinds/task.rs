@@ -62,9 +62,9 @@ pub(crate) fn difference(
         fields.push("cdc.stopPosition", json!(live.cdc_stop_position), json!(stop));
     }
 
-    let mut steps = Vec::new();
+    let mut modify = Vec::new();
     if unsent || !fields.0.is_empty() {
-        steps.push(Step::Call(Mutation::ModifyTask {
+        modify.push(Step::Call(Mutation::ModifyTask {
             id: id.clone(),
             migration_type,
             table_mappings: mappings,
@@ -72,13 +72,16 @@ pub(crate) fn difference(
             cdc_start: start,
             cdc_stop_position: stop,
         }));
-        steps.push(Step::Wait(Wait::Settled(id.clone())));
+        modify.push(Step::Wait(Wait::Settled(id.clone())));
     }
+    let mut relocate = Vec::new();
     if arn_of(instance, observed) != Some(&live.instance_arn) {
         fields.push("instance", json!(name_of(&live.instance_arn, observed)), json!(instance.to_string()));
-        steps.push(Step::Call(Mutation::MoveTask { id: id.clone(), to: instance.clone() }));
-        steps.push(Step::Wait(Wait::Settled(id.clone())));
+        relocate.push(Step::Call(Mutation::MoveTask { id: id.clone(), to: instance.clone() }));
+        relocate.push(Step::Wait(Wait::Settled(id.clone())));
     }
+    // One whose move failed can only be moved.
+    let steps = if live.status == "failed-move" { [relocate, modify] } else { [modify, relocate] };
 
     for (path, reference, arn) in [("source", source, &live.source_arn), ("target", target, &live.target_arn)]
     {
@@ -87,7 +90,7 @@ pub(crate) fn difference(
         }
     }
 
-    let mut difference = Difference { fields: fields.0, notes: Vec::new(), steps };
+    let mut difference = Difference { fields: fields.0, notes: Vec::new(), steps: steps.concat() };
     settle_unreturned(compared.unreturned, sent, &mut difference);
     difference
 }

@@ -271,7 +271,9 @@ fn update(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, live: &Li
         needs.extend(draft.planned(leaves));
     }
     if changes_body {
-        if let Some(held) = moves_off_broken(draft, live, &changes) {
+        if let Some(held) =
+            moves_off_broken(draft, live, &changes).or_else(|| stays_after_failed_move(live, &changes))
+        {
             return draft.block(id, held.0, held.1);
         }
         match pauses(draft, id, live, &changes) {
@@ -331,24 +333,38 @@ fn adopts(ownership: &Ownership) -> String {
     }
 }
 
-/// The waits for users that AWS is making or changing: an endpoint is changed only while all that use it are at rest.
+/// The waits for users that AWS is making, changing or deleting: an endpoint is changed only while all that use it are
+/// at rest.
 fn users_at_rest(draft: &Draft<'_>, id: &ResourceId) -> Vec<Step> {
-    let is_changing = |user: &&ResourceId| {
-        let migration = draft.live(user).and_then(|live| live.body.migration());
-        migration.is_some_and(|migration| matches!(migration.phase, Phase::Making | Phase::Changing))
+    let rest = |user: &ResourceId| match draft.live(user)?.body.migration()?.phase {
+        Phase::Making | Phase::Changing => Some(Step::Wait(Wait::Settled(user.clone()))),
+        Phase::Deleting => Some(Step::Wait(Wait::Gone(user.clone()))),
+        _ => None,
     };
-    let users = kinds::live_users(id, draft.observed).into_iter().filter(is_changing);
-    users.map(|user| Step::Wait(Wait::Settled(user.clone()))).collect()
+    kinds::live_users(id, draft.observed).into_iter().filter_map(rest).collect()
 }
 
 /// Why a task cannot be moved: DMS moves it only off an instance that is available.
 fn moves_off_broken(draft: &Draft<'_>, live: &Live, changes: &Changes) -> Option<(String, String)> {
-    let moves = changes.steps.iter().any(|step| matches!(step, Step::Call(Mutation::MoveTask { .. })));
-    let (instance, why) = broken_instance(draft, &live.body).filter(|_| moves)?;
+    let (instance, why) = broken_instance(draft, &live.body).filter(|_| moves(changes))?;
     Some((
         format!("cannot be moved off {instance}: {why}"),
         format!("mend {instance}, or leave the task on it until AWS has"),
     ))
+}
+
+/// Why a task whose move failed cannot be changed: DMS takes only another move.
+fn stays_after_failed_move(live: &Live, changes: &Changes) -> Option<(String, String)> {
+    (live.body.status() == "failed-move" && !moves(changes)).then(|| {
+        (
+            "cannot be changed, since its move to another instance failed".to_owned(),
+            "move it first, by naming another `instance` in its spec".to_owned(),
+        )
+    })
+}
+
+fn moves(changes: &Changes) -> bool {
+    changes.steps.iter().any(|step| matches!(step, Step::Call(Mutation::MoveTask { .. })))
 }
 
 /// The instance of a task, and what is wrong with it, if it cannot be used.

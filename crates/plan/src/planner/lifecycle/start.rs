@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::ResourceId;
 use pipewright_model::kinds::Phase;
 use pipewright_model::tags::PAUSED;
+use pipewright_model::{LiveBody, Ref, ResourceId};
 
 use super::gates::{self, Gates};
 use super::pause::unmark;
@@ -44,8 +44,15 @@ pub(super) fn run(
         return;
     }
     if let Some(instance) = task.body.tested_from {
-        for endpoint in [task.body.source, task.body.target] {
-            needs.extend(connections::test(draft, task.declared, instance, endpoint, false));
+        let [instance, source, target] = match draft.live(task.id).map(|live| &live.body) {
+            // It goes on as it is.
+            Some(LiveBody::Task(live)) if is_held => {
+                [&live.instance_arn, &live.source_arn, &live.target_arn].map(|arn| reference(draft, arn))
+            }
+            _ => [instance, task.body.source, task.body.target].map(Clone::clone),
+        };
+        for endpoint in [source, target] {
+            needs.extend(connections::test(draft, task.declared, &instance, &endpoint, false));
         }
     }
     let observed = draft.live(task.id).and_then(|live| live.body.migration());
@@ -84,6 +91,12 @@ pub(super) fn run(
         needs,
         ..change(task.id, action, owned(draft, task.id), Some(task.declared))
     });
+}
+
+fn reference(draft: &Draft<'_>, arn: &str) -> Ref {
+    let found = draft.observed.by_arn(arn).map(|(id, _)| id);
+    let declared = found.filter(|id| draft.desired.resources.contains_key(*id));
+    declared.map_or_else(|| Ref::External(arn.to_owned()), |id| Ref::Managed(id.clone()))
 }
 
 fn owned(draft: &Draft<'_>, id: &ResourceId) -> Ownership {

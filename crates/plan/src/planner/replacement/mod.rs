@@ -50,6 +50,8 @@ pub(super) fn plan(
         return regional::replace(draft, id, declared, live, changes);
     }
     if matches!(migration.phase, Phase::Making | Phase::Changing | Phase::Deleting | Phase::Unknown) {
+        // It is not started as what it is not to be.
+        draft.deferred.insert(id.clone());
         return regional::await_settled(draft, id, declared, live, Ownership::Owned);
     }
     let needs = needed(draft, &declared.body);
