@@ -185,10 +185,10 @@ fn list(input: &Map<String, Value>, cx: &Context<'_>) -> Result<Value, AwsError>
 }
 
 fn entry(secret: &Stored) -> Value {
-    let staged = [("AWSCURRENT", &secret.current), ("AWSPREVIOUS", &secret.previous)];
-    let staged = staged.into_iter().filter_map(|(stage, version)| Some((stage, version.as_ref()?)));
+    let labels = [("AWSCURRENT", &secret.current), ("AWSPREVIOUS", &secret.previous)];
+    let labels = labels.into_iter().filter_map(|(stage, version)| Some((stage, version.as_ref()?)));
     let stages: Map<String, Value> =
-        staged.map(|(stage, version)| (version.id.clone(), json!([stage]))).collect();
+        labels.map(|(stage, version)| (version.id.clone(), json!([stage]))).collect();
     let mut entry = json!({"ARN": secret.arn, "Name": secret.name});
     if !stages.is_empty() {
         entry["SecretVersionsToStages"] = Value::Object(stages);

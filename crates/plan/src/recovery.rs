@@ -11,7 +11,6 @@ use std::time::Duration;
 use pipewright_model::kinds::{Cause, MigrationObserved, Phase, Recovery, RecoveryMark};
 use pipewright_model::tags::{RECOVERY, Tags};
 use pipewright_model::{Kind, Timestamp};
-use serde_json::Value;
 
 /// What is done about a migration that failed by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +168,7 @@ fn would_begin_anew(kind: Kind, observed: &MigrationObserved<'_>) -> Option<Refu
 
 /// Whether rows that are in a target table stay there when it is loaded.
 pub(crate) fn keeps_rows(observed: &MigrationObserved<'_>) -> bool {
-    observed.settings["FullLoadSettings"]["TargetTablePrepMode"] == Value::from("DO_NOTHING")
+    observed.settings["FullLoadSettings"]["TargetTablePrepMode"] == "DO_NOTHING"
 }
 
 /// Whether a full load was not finished.

@@ -108,7 +108,7 @@ pub enum Mutation {
     /// dms:CreateReplicationTask.
     CreateTask {
         id: ResourceId,
-        declared: TaskDeclared,
+        declared: Box<TaskDeclared>,
         tags: Tags,
         /// The task from whose recovery checkpoint its change capture begins.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -137,9 +137,11 @@ impl Settling {
     /// What a status means; an unknown one is taken as AWS being at work.
     pub(crate) fn of(body: &LiveBody) -> Self {
         match body {
-            LiveBody::ServiceRole(_) | LiveBody::SubnetGroup(_) | LiveBody::Certificate(_) => Self::Settled,
             LiveBody::Connection(connection) if connection.status == "testing" => Self::Moving,
-            LiveBody::Connection(_) => Self::Settled,
+            LiveBody::ServiceRole(_)
+            | LiveBody::SubnetGroup(_)
+            | LiveBody::Certificate(_)
+            | LiveBody::Connection(_) => Self::Settled,
             LiveBody::Instance(instance) => match instance.status.as_str() {
                 "available" => Self::Settled,
                 status @ ("failed"

@@ -58,7 +58,12 @@ pub(crate) async fn running() -> Account {
         account.call(Mutation::TestConnection { instance, endpoint }).await;
     }
     account
-        .call(Mutation::CreateTask { id: task(), declared: task_declared(), tags: owned(), continues: None })
+        .call(Mutation::CreateTask {
+            id: task(),
+            declared: Box::new(task_declared()),
+            tags: owned(),
+            continues: None,
+        })
         .await;
     account.settle();
     let start = StartType::StartReplication;

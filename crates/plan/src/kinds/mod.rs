@@ -96,6 +96,7 @@ pub(crate) fn create(id: &ResourceId, declared: &Body, tags: Tags) -> Vec<Step> 
         }
         Body::Certificate(declared) => vec![Step::Call(Mutation::ImportCertificate { id, declared, tags })],
         Body::Task(declared) => {
+            let declared = Box::new(declared);
             vec![Step::Call(Mutation::CreateTask { id, declared, tags, continues: None }), settled]
         }
         Body::ReplicationConfig(declared) => {

@@ -100,17 +100,15 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         // They allow and forbid.
         | ("InstanceSpec" | "ReplicationInstanceSpec", "applyChanges")
         | ("MigrationSpec", "allowUnknownSettings")
-        | ("PolicySpec" | "RotationSpec", _)
-        | ("RecoverySpec" | "TablesInErrorSpec", _)
+        | ("PolicySpec" | "RecoverySpec" | "RotationSpec" | "TablesInErrorSpec", _)
         | ("RunSpec", "onChange" | "recovery" | "tablesInError")
-        | (_, "approvals")
         | ("ServiceRoleSpec" | "ServiceRolesSpec", "adopt")
         // It is written when the role is made, and not looked at again.
         | ("ServiceRoleSpec", "description")
         | ("PipelineSpec", "run" | "suspend")
         | ("ImportSpec", "from")
-        // They are tags.
-        | (_, "deletionPolicy" | "labels" | "protect" | "tags") => FieldChange::Free,
+        // The rest are tags.
+        | (_, "approvals" | "deletionPolicy" | "labels" | "protect" | "tags") => FieldChange::Free,
         ("RunSpec", "startAfter") | ("AssessmentSpec" | "PipelineUntilSpec" | "StartGatesSpec", _) => FieldChange::AtFirstStart,
         ("ControllerSpec", "identifierPrefix")
         | ("Metadata", "name")

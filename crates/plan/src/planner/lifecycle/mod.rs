@@ -42,11 +42,10 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             continue;
         }
         match draft.live(id) {
-            _ if draft.replacements.contains_key(id) => {
-                if body.run == Run::Running {
-                    run(draft, &task, Action::Start, "takes the place of another", BTreeSet::new());
-                }
+            _ if draft.replacements.contains_key(id) && body.run == Run::Running => {
+                run(draft, &task, Action::Start, "takes the place of another", BTreeSet::new());
             }
+            _ if draft.replacements.contains_key(id) => {}
             Some(live) if live.body.status() != "deleting" => {
                 if let Some(observed) = live.body.migration() {
                     live_task(draft, &task, live, observed);
@@ -94,7 +93,7 @@ fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: Migr
         Phase::Running | Phase::Stopped
             if is_over(task.body.recovery, &observed, &live.tags, draft.observed.at) =>
         {
-            forget(draft, task, RECOVERY)
+            forget(draft, task, RECOVERY);
         }
         Phase::Stopped if task.body.run == Run::Running && observed.cause() == Some(Cause::OnDemand) => {
             run(draft, task, Action::Resume, "was stopped, and is to run", BTreeSet::new());

@@ -147,7 +147,7 @@ fn creation(draft: &Draft<'_>, id: &ResourceId, declared: &Declared, replacement
     tags.insert(CONTINUES.to_owned(), task.migration_type.as_str().to_owned());
     let create = Mutation::CreateTask {
         id: id.clone(),
-        declared: migration::continued(task),
+        declared: Box::new(migration::continued(task)),
         tags,
         continues: Some(replacement.old.clone()),
     };
@@ -356,6 +356,8 @@ fn free_name(draft: &Draft<'_>, id: &ResourceId) -> ResourceId {
         ResourceId::new(id.kind, format!("{}{suffix}", start.trim_end_matches('-')))
     };
     let taken = |id: &ResourceId| draft.live(id).is_some() || draft.desired.resources.contains_key(id);
-    // There are fewer resources than numbers.
-    (1..).map(name).find(|id| !taken(id)).unwrap_or_else(|| name(0))
+    // One of so many names is free of so many resources.
+    let most =
+        u32::try_from(draft.observed.resources.len() + draft.desired.resources.len()).unwrap_or(u32::MAX);
+    (1..=most.saturating_add(1)).map(name).find(|id| !taken(id)).unwrap_or_else(|| name(0))
 }
