@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_engine::{CallError, CloudRead, Identity, StoredSecret};
-use pipewright_model::kinds::{Latency, Measured, TableStatistics};
+use pipewright_model::kinds::{AssessmentRun, Latency, Measured, TableStatistics};
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
 
 use crate::cloudwatch::CloudWatch;
 use crate::dms::{
-    Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
-    table_statistics, tags, task,
+    Dms, assessment, certificate, connection, endpoint, event_subscription, instance, replication_config,
+    subnet_group, table_statistics, tags, task,
 };
 use crate::error::refused;
 use crate::iam::{Iam, role};
@@ -69,6 +69,10 @@ impl CloudRead for AwsRead {
             Kind::ReplicationConfig => table_statistics::of_config(&self.dms, arn).await,
             _ => table_statistics::of_task(&self.dms, arn).await,
         }
+    }
+
+    async fn assessment_runs(&self) -> Result<Vec<AssessmentRun>, CallError> {
+        assessment::list(&self.dms).await
     }
 
     async fn latency(&self, of: Measured<'_>, now: Timestamp) -> Result<Latency, CallError> {

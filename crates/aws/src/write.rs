@@ -9,8 +9,8 @@ use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
 use pipewright_plan::Mutation;
 
 use crate::dms::{
-    Dms, certificate, connection, endpoint, event_subscription, instance, replication_config, subnet_group,
-    table_statistics, tags, task,
+    Dms, assessment, certificate, connection, endpoint, event_subscription, instance, replication_config,
+    subnet_group, table_statistics, tags, task,
 };
 use crate::error::refused;
 use crate::iam::{Iam, role};
@@ -153,6 +153,10 @@ impl CloudWrite for AwsWrite {
             Mutation::MoveTask { id, to } => {
                 let operation = "dms:MoveReplicationTask";
                 task::move_to(dms, arns.of(operation, id)?, arns.resolve(operation, to)?).await
+            }
+            Mutation::AssessTask { id, run, assessment } => {
+                let arn = arns.of("dms:StartReplicationTaskAssessmentRun", id)?;
+                assessment::start(dms, arn, run, assessment).await
             }
             Mutation::StartTask { id, start, cdc_start } => {
                 let arn = arns.of("dms:StartReplicationTask", id)?;

@@ -316,6 +316,15 @@ fn no_secret_is_ever_printed() {
     place.write("specs/secrets/aurora", "canary-file\n");
     let unset = place.run("plan specs --sandbox").expect(1);
     insta::assert_snapshot!(unset.stderr, @"
+    warning: endpoints are sent passwords, and one that changes alone would not be noticed
+     --> specs/controller.yaml:3:18
+      |
+    3 | metadata: {name: data-platform}
+      |                  ^^^^^^^^^^^^^
+      |
+      = hint: give a key under which it is remembered which one was sent: `rotation: {keyFrom: {env: NAME}}`
+
+    1 warning
     error: the environment variable MYSQL_PASSWORD is not set
       --> specs/orders.yaml:16:27
        |

@@ -98,6 +98,13 @@ pub enum Disturbance {
         /// The task.
         task: String,
     },
+    /// Premigration assessment runs of a task that begin from now on end otherwise than `passed`.
+    AssessmentsEnd {
+        /// The task.
+        task: String,
+        /// `failed`, `warning` or `error-executing`; null makes them pass again.
+        status: Option<String>,
+    },
     /// Tests of an endpoint's connections fail from now on.
     EndpointUnreachable {
         /// The endpoint.

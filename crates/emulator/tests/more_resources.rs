@@ -256,6 +256,33 @@ fn tables_are_loaded_again_while_a_task_runs() {
 }
 
 #[test]
+fn an_assessment_ends_otherwise_where_it_is_told_to() {
+    let sandbox = Sandbox::new();
+    let task = sandbox.task("full-load");
+    let ends_as = |status: Value| {
+        let disturbance = json!({"kind": "assessmentsEnd", "task": task.arn, "status": status});
+        let script = json!({"disturbances": [disturbance]});
+        sandbox.emulator.play(serde_json::from_value(script).unwrap())
+    };
+    assert!(ends_as(json!("skipped")).is_err());
+    for (nth, (status, count)) in
+        [("failed", "Failed"), ("warning", "Warning"), ("error-executing", "Error")].into_iter().enumerate()
+    {
+        ends_as(json!(status)).unwrap();
+        let input = json!({"ReplicationTaskArn": task.arn, "AssessmentRunName": nth.to_string(),
+            "ServiceAccessRoleArn": "arn:aws:iam::123456789012:role/r", "ResultLocationBucket": "b"});
+        let made = sandbox.ok("StartReplicationTaskAssessmentRun", input);
+        let arn = string(&made["ReplicationTaskAssessmentRun"]["ReplicationTaskAssessmentRunArn"]);
+        sandbox.advance(600);
+        let listed = sandbox
+            .ok("DescribeReplicationTaskAssessmentRuns", filter("replication-task-assessment-run-arn", &arn));
+        let run = &listed["ReplicationTaskAssessmentRuns"][0];
+        assert_eq!((&run["Status"], &run["ResultStatistic"][count]), (&json!(status), &json!(1)));
+        assert_eq!(sandbox.described(&task)["Status"], "ready");
+    }
+}
+
+#[test]
 fn an_assessment_runs() {
     let sandbox = Sandbox::new();
     let task = sandbox.task("full-load");

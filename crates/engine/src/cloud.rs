@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 
-use pipewright_model::kinds::{Latency, Measured, TableStatistics};
+use pipewright_model::kinds::{AssessmentRun, Latency, Measured, TableStatistics};
 use pipewright_model::tags::Tags;
 use pipewright_model::{Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
@@ -33,6 +33,9 @@ pub trait CloudRead: Send + Sync + 'static {
         kind: Kind,
         arn: &str,
     ) -> impl Future<Output = Result<Vec<TableStatistics>, CallError>> + Send;
+
+    /// Every premigration assessment run of tasks, all pages.
+    fn assessment_runs(&self) -> impl Future<Output = Result<Vec<AssessmentRun>, CallError>> + Send;
 
     /// How far something is behind its source: the newest values of CloudWatch at the time `now`.
     fn latency(

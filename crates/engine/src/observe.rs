@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_model::kinds::{FixedRole, ROLE_PATH, TableName, TableStatistics};
+use pipewright_model::kinds::{Assessments, FixedRole, Phase, ROLE_PATH, TableName, TableStatistics};
 use pipewright_model::{
     Body, Desired, Elsewhere, Environment, Kind, Live, Observed, ResourceId, SecretValue, SecretVersions,
     Timestamp, tags,
@@ -96,6 +96,7 @@ pub async fn observe<R: CloudRead>(
     }
     read_tags(reader, &mut observed).await;
     observed.tables_in_error = tables_in_error(reader, desired, &observed).await;
+    observed.assessments = assessments(reader, desired, &observed).await;
     observed.elsewhere = elsewhere(reader, desired, &observed).await;
     observed.secret_versions = secret_versions(reader, desired).await;
     Ok(observed)
@@ -156,6 +157,23 @@ async fn secret_versions<R: CloudRead>(reader: &R, desired: &Desired) -> SecretV
     let version = |id: &str| listed.iter().find(|secret| secret.is_called(id))?.current_version.clone();
     let current = ids.into_iter().filter_map(|id| Some((id.to_owned(), version(id)?))).collect();
     SecretVersions { current, unread: None }
+}
+
+/// The premigration assessment runs, but only where a task that exists has not run and waits for one.
+async fn assessments<R: CloudRead>(reader: &R, desired: &Desired, observed: &Observed) -> Assessments {
+    let waits = desired.resources.iter().any(|(id, declared)| {
+        let Body::Task(task) = &declared.body else { return false };
+        let live = observed.resources.get(id).and_then(|live| live.body.migration());
+        task.start_gates.assessment.is_some()
+            && live.is_some_and(|live| matches!(live.phase, Phase::Making | Phase::Ready | Phase::Changing))
+    });
+    if !waits {
+        return Assessments::default();
+    }
+    match Box::pin(reader.assessment_runs()).await {
+        Ok(runs) => Assessments { runs, unread: None },
+        Err(error) => Assessments { runs: Vec::new(), unread: Some(error.to_string()) },
+    }
 }
 
 /// Looks into other regions, but only where a shared role of the account is about to go.

@@ -9,7 +9,7 @@ use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_engine::{Clock as _, CloudWrite as _};
 use pipewright_model::kinds::FixedRole;
 use pipewright_model::tags::{self, Tags};
-use pipewright_model::{Desired, FormerOwner, Kind, LiveBody, Observed, ResourceId, Scope, policy};
+use pipewright_model::{Approval, Desired, FormerOwner, Kind, LiveBody, Observed, ResourceId, Scope, policy};
 use pipewright_plan::{Action, HandoverVerb, Mutation, Plan};
 use pipewright_spec::{SecretSource, Source, load_sources};
 use pipewright_testkit::{Controller, Lab, outline};
@@ -100,9 +100,17 @@ fn made(observed: &Observed) -> BTreeMap<ResourceId, String> {
 }
 
 /// The kinds of what a plan deletes.
+fn kinds_of(plan: &Plan, action: Action) -> Vec<Kind> {
+    let changes = plan.changes.iter().filter(|change| change.action == action);
+    changes.map(|change| change.key.resource.kind).collect()
+}
+
 fn deletes(plan: &Plan) -> Vec<Kind> {
-    let deletes = plan.changes.iter().filter(|change| change.action == Action::Delete);
-    deletes.map(|change| change.key.resource.kind).collect()
+    kinds_of(plan, Action::Delete)
+}
+
+fn creates(plan: &Plan) -> Vec<Kind> {
+    kinds_of(plan, Action::Create)
 }
 
 fn owners_of(observed: &Observed, role: &str) -> BTreeMap<String, String> {
@@ -140,35 +148,46 @@ async fn a_pipeline_that_is_renamed_and_keeps_its_identifiers_keeps_its_resource
 }
 
 #[tokio::test]
-async fn a_pipeline_that_is_renamed_outright_says_that_it_deletes_and_is_held_by_the_limit() {
-    let (_lab, controller) = start().await;
-    let before = with("a", "orders", Naming::Own);
-    controller.converge(&before).await;
-    let there = made(&controller.observe(&before).await);
+async fn a_pipeline_that_is_renamed_outright_goes_on_once_that_is_approved() {
+    let (lab, controller) = start().await;
+    controller.converge(&with("a", "orders", Naming::Own)).await;
+    // What was loaded is not loaded again.
+    lab.emulator().advance(std::time::Duration::from_hours(1));
+    let there = made(&controller.observe(&with("a", "orders", Naming::Own)).await);
 
-    let file = [("pipeline.yaml", pipeline("billing", Naming::Own))];
-    let limited = root("a", "policy: {maxDeletes: 4}", &file);
-    let held = controller.plan(&limited).await;
-    assert_eq!(deletes(&held), []);
-    assert_eq!(
-        held.report.blocked[0].message,
-        "the plan deletes 5 resources, and the policy allows 4 (`maxDeletes`)"
+    let mut renamed = with("a", "billing", Naming::Own);
+    let plan = controller.plan(&renamed).await;
+    assert!(
+        !deletes(&plan).contains(&Kind::Task) && !creates(&plan).contains(&Kind::Task),
+        "{}",
+        outline(&plan)
     );
+    let blocked = &plan.report.blocked[0];
+    assert_eq!(
+        blocked.message,
+        "is not made (task/a-orders moves the same, and goes); to replace it needs an approval of `destroys`"
+    );
+    let hint = blocked.hint.as_deref().unwrap();
+    assert!(
+        hint.starts_with(
+            "if orders was renamed to billing, keep its resources by writing their names as `identifier`"
+        ),
+        "{hint}"
+    );
+    assert!(hint.contains("`--approve destroys=billing`"), "{hint}");
+    controller.pass(&renamed).await;
+    let running = made(&controller.observe(&renamed).await);
+    assert!(
+        running.contains_key(&ResourceId::new(Kind::Task, "a-orders")),
+        "it goes on as long as nobody approves"
+    );
+    assert!(!running.contains_key(&ResourceId::new(Kind::Task, "a-billing")));
 
-    let renamed = root("a", "", &file);
+    renamed.approvals.on_command_line.insert((Approval::Destroys, None));
     let plan = controller.plan(&renamed).await;
     assert_eq!(
         deletes(&plan),
         [Kind::SubnetGroup, Kind::Instance, Kind::Endpoint, Kind::Endpoint, Kind::Task]
-    );
-    assert!(
-        outline(&plan).contains(
-            "warning task/a-orders: is deleted, and task/a-billing is made, which moves the same and begins \
-             anew: if orders was renamed to billing, keep its resources by writing their names as `identifier` \
-             there"
-        ),
-        "{}",
-        outline(&plan)
     );
     controller.converge(&renamed).await;
     // The roles that both names need were never let go of.
@@ -176,6 +195,27 @@ async fn a_pipeline_that_is_renamed_outright_says_that_it_deletes_and_is_held_by
     for role in ROLES.map(ResourceId::role) {
         assert_eq!(after[&role], there[&role]);
     }
+    let counted = lab.emulator().migrations();
+    assert_eq!((counted.reloads, counted.lost_positions), (0, 0), "{counted:?}");
+    // What is left of the approval changes nothing any more.
+    renamed.approvals.on_command_line.clear();
+    assert_eq!(outline(&controller.plan(&renamed).await), "nothing");
+}
+
+#[tokio::test]
+async fn a_pipeline_that_is_renamed_is_not_begun_beside_one_that_stays() {
+    let (_lab, controller) = start().await;
+    let kept = pipeline("orders", Naming::Own).replace("deletionPolicy: delete", "deletionPolicy: retain");
+    controller.converge(&root("a", "", &[("pipeline.yaml", kept)])).await;
+    let mut renamed = with("a", "billing", Naming::Own);
+    renamed.approvals.on_command_line.insert((Approval::Destroys, None));
+    let plan = controller.plan(&renamed).await;
+    assert_eq!(
+        plan.report.blocked[0].message,
+        "is not made while task/a-orders moves the same between the same databases: its spec said \
+         `deletionPolicy: retain`"
+    );
+    assert!(!creates(&plan).contains(&Kind::Task), "{}", outline(&plan));
 }
 
 #[tokio::test]

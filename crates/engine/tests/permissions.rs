@@ -10,7 +10,8 @@ use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Config, Disturbance, Permissions, Script};
 use pipewright_engine::{CloudRead, CloudWrite, Silent, read_secrets, run_pass};
 use pipewright_model::kinds::{
-    CertificateContent, CertificateDeclared, EventSourceType, EventSubscriptionDeclared, FixedRole, Measured,
+    AssessmentGate, CertificateContent, CertificateDeclared, Chosen, EventSourceType,
+    EventSubscriptionDeclared, FixedRole, Measured, TableName,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{
@@ -102,6 +103,14 @@ fn wanted() -> Desired {
     wanted.rotation.secret_versions = true;
     add_role(&mut wanted, "archive", &[("write", policy_on_everything("Allow", "s3:PutObject"))]);
     write_to_s3(&mut wanted, "billing", "archive");
+    let assessment = AssessmentGate {
+        service_access_role_arn: "arn:aws:iam::111122223333:role/dms-assessments".to_owned(),
+        result_bucket: "assessments".to_owned(),
+        result_folder: None,
+        chosen: Chosen::All,
+        refuses_warnings: false,
+    };
+    edit_task(&mut wanted, "orders", |task| task.start_gates.assessment = Some(Box::new(assessment)));
     wanted
 }
 
@@ -117,8 +126,8 @@ async fn read_certificate(lab: &Lab, controller: &Controller<AwsRead, AwsWrite>,
     assert!(read[&name].is_ok(), "{read:?}");
 }
 
-/// Reads how the tables of a task and of a serverless replication are.
-async fn read_progress(controller: &Controller<AwsRead, AwsWrite>, specs: &Desired) {
+/// Reads how the tables of a task and of a serverless replication are, and loads them again.
+async fn read_and_reload(controller: &Controller<AwsRead, AwsWrite>, specs: &Desired) {
     let observed = controller.observe(specs).await;
     for (kind, name) in [(Kind::Task, "orders"), (Kind::ReplicationConfig, "stock")] {
         let arn = &observed.resources[&id(specs, kind, name)].arn;
@@ -129,6 +138,11 @@ async fn read_progress(controller: &Controller<AwsRead, AwsWrite>, specs: &Desir
         controller.reader.latency(of, observed.at).await.unwrap();
         let tables = controller.reader.table_statistics(kind, arn).await.unwrap();
         assert!(!tables.is_empty(), "{kind}");
+        let names = tables.into_iter().map(|table| TableName { schema: table.schema, table: table.table });
+        let id = id(specs, kind, name);
+        let arns = BTreeMap::from([(id.clone(), arn.clone())]);
+        let reload = Mutation::ReloadTables { id, tables: names.collect() };
+        controller.writer.call(&reload, &arns, observed.at).await.unwrap();
     }
 }
 
@@ -151,7 +165,7 @@ async fn the_policy_of_apply_suffices_and_holds_nothing_that_is_not_used() {
     let mut specs = wanted();
     read_certificate(&lab, &controller, &specs).await;
     controller.converge(&specs).await;
-    read_progress(&controller, &specs).await;
+    read_and_reload(&controller, &specs).await;
 
     let group = id(&specs, Kind::SubnetGroup, "orders");
     match &mut specs.resources.get_mut(&group).unwrap().body {

@@ -123,7 +123,7 @@ async fn later_rounds_do_nothing_that_was_not_reviewed() {
     let controller = lab.controller().await;
     let arn =
         controller.observe(&wanted).await.resources[&id(&wanted, Kind::Instance, "billing")].arn.clone();
-    let input = json!({"ReplicationInstanceArn": arn, "AllocatedStorage": 70, "ApplyImmediately": true});
+    let input = json!({"ReplicationInstanceArn": arn, "MultiAZ": true, "ApplyImmediately": true});
     let disturbances = vec![Disturbance::Call {
         operation: "ModifyReplicationInstance".to_owned(),
         input: input.as_object().cloned().unwrap(),

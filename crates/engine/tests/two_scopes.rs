@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_engine::{CallError, CloudRead, CloudWrite, Identity, StoredSecret};
-use pipewright_model::kinds::{Latency, Measured, TableStatistics};
+use pipewright_model::kinds::{AssessmentRun, Latency, Measured, TableStatistics};
 use pipewright_model::tags::{self, Tags};
 use pipewright_model::{Desired, Kind, Live, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::Mutation;
@@ -50,6 +50,9 @@ impl CloudRead for Reader {
     }
     async fn table_statistics(&self, kind: Kind, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
         self.0.table_statistics(kind, arn).await
+    }
+    async fn assessment_runs(&self) -> Result<Vec<AssessmentRun>, CallError> {
+        self.0.assessment_runs().await
     }
     async fn latency(&self, of: Measured<'_>, now: Timestamp) -> Result<Latency, CallError> {
         self.0.latency(of, now).await

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kinds::{
-    CertificateObserved, ConnectionObserved, EndpointObserved, EventSubscriptionObserved, InstanceObserved,
-    MigrationObserved, ReplicationConfigObserved, RoleObserved, SubnetGroupObserved, TableName, TaskObserved,
+    Assessments, CertificateObserved, ConnectionObserved, EndpointObserved, EventSubscriptionObserved,
+    InstanceObserved, MigrationObserved, ReplicationConfigObserved, RoleObserved, SubnetGroupObserved,
+    TableName, TaskObserved,
 };
 use crate::tags::Tags;
 use crate::{Kind, Ref, ResourceId, Timestamp};
@@ -25,6 +26,8 @@ pub struct Observed {
     pub unread: BTreeMap<Kind, String>,
     /// The tables that DMS has given up, of each declared migration that has any, or why they could not be read.
     pub tables_in_error: BTreeMap<ResourceId, Result<BTreeSet<TableName>, String>>,
+    /// The premigration assessment runs of tasks, where a first start waits for one.
+    pub assessments: Assessments,
     /// What was read in other regions of the account, where a shared role is about to go.
     pub elsewhere: Elsewhere,
     /// The secrets that DMS reads itself, where their versions are looked at.

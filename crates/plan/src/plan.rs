@@ -172,6 +172,7 @@ impl fmt::Display for ChangeKey {
         match self.part {
             Part::Main => self.resource.fmt(f),
             Part::Pause => write!(f, "{} (pause)", self.resource),
+            Part::Assessment => write!(f, "{} (assessment)", self.resource),
             Part::Run => write!(f, "{} (run)", self.resource),
             Part::Record => write!(f, "{} (record)", self.resource),
         }
@@ -192,6 +193,8 @@ pub enum Part {
     Pause,
     /// The resource itself.
     Main,
+    /// Assessing a task before its first start.
+    Assessment,
     /// Starting, resuming or stopping a task.
     Run,
     /// Recording on an endpoint what its connections were tested with.
@@ -222,6 +225,8 @@ pub enum Action {
     Transfer,
     /// Test a connection.
     Test,
+    /// Let DMS assess a task before its first start.
+    Assess,
     /// Start a task for the first time.
     Start,
     /// Stop a task that must run again.
@@ -250,6 +255,7 @@ impl Action {
             Self::Release => "release",
             Self::Transfer => "transfer",
             Self::Test => "test",
+            Self::Assess => "assess",
             Self::Start => "start",
             Self::Pause => "pause",
             Self::Resume => "resume",

@@ -5,8 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use pipewright_model::kinds::{
-    CdcStart, CertificateDeclared, ComputeDeclared, EndpointDeclared, EventSubscriptionDeclared,
-    InstanceDeclared, MigrationType, ReplicationConfigDeclared, SubnetGroupDeclared, TableName, TaskDeclared,
+    AssessmentGate, CdcStart, CertificateDeclared, ComputeDeclared, EndpointDeclared,
+    EventSubscriptionDeclared, InstanceDeclared, MigrationType, ReplicationConfigDeclared,
+    SubnetGroupDeclared, TableName, TaskDeclared,
 };
 use pipewright_model::tags::{SECRETS, Tags};
 use pipewright_model::{Kind, Ref, ResourceId, Timestamp};
@@ -126,6 +127,8 @@ pub enum Mutation {
     },
     /// dms:MoveReplicationTask.
     MoveTask { id: ResourceId, to: Ref },
+    /// dms:StartReplicationTaskAssessmentRun, with the name of the run.
+    AssessTask { id: ResourceId, run: String, assessment: AssessmentGate },
     /// dms:StartReplicationTask.
     StartTask { id: ResourceId, start: StartType, cdc_start: Option<CdcStart> },
     /// dms:ReloadTables of a task, dms:ReloadReplicationTables of a replication config.
@@ -309,6 +312,7 @@ impl fmt::Display for Mutation {
             | Self::DeleteReplicationConfig { .. } => f.write_str("delete"),
             Self::TestConnection { .. } => f.write_str("test the connection"),
             Self::MoveTask { to, .. } => write!(f, "move to {to}"),
+            Self::AssessTask { run, .. } => write!(f, "assess, as {run}"),
             Self::StartTask { start, .. } | Self::StartReplication { start, .. } => match start {
                 StartType::StartReplication => f.write_str("start"),
                 StartType::ResumeProcessing => f.write_str("resume"),

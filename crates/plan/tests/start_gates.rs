@@ -293,3 +293,186 @@ fn every_closed_gate_is_told_and_all_must_open() {
     ");
     assert!(plan.approvals.is_empty());
 }
+
+mod assessment {
+    use std::collections::BTreeSet;
+
+    use pipewright_model::kinds::{AssessmentGate, AssessmentRun, Chosen};
+    use pipewright_plan::{Change, Mutation, Step};
+
+    use super::*;
+
+    fn gate_of(refuses_warnings: bool) -> AssessmentGate {
+        AssessmentGate {
+            service_access_role_arn: "arn:aws:iam::111122223333:role/dms-assess".to_owned(),
+            result_bucket: "assessments".to_owned(),
+            result_folder: None,
+            chosen: Chosen::All,
+            refuses_warnings,
+        }
+    }
+
+    fn assessed(gate_of: AssessmentGate) -> Desired {
+        let mut wanted = desired("a", &["orders"]);
+        gate(
+            &mut wanted,
+            "orders",
+            StartGates { assessment: Some(Box::new(gate_of)), ..StartGates::default() },
+        );
+        wanted
+    }
+
+    fn ready(wanted: &Desired) -> Observed {
+        let mut observed = converged(wanted);
+        set(&mut observed, wanted, "orders", ("ready", "", None));
+        observed
+    }
+
+    /// The name under which a task that is ready is assessed.
+    fn run_name(wanted: &Desired) -> String {
+        let plan = plan_of(wanted, &ready(wanted));
+        let [Change { steps, .. }] = plan.changes.as_slice() else { panic!("{}", outline(&plan)) };
+        let Step::Call(Mutation::AssessTask { run, .. }) = &steps[0] else { panic!("{steps:?}") };
+        run.clone()
+    }
+
+    fn with_run(wanted: &Desired, name: &str, status: &str) -> Observed {
+        let mut observed = ready(wanted);
+        let task_arn = observed.resources[&wanted.pipelines["orders"].task].arn.clone();
+        observed.assessments.runs = vec![AssessmentRun {
+            arn: "arn:of-the-run".to_owned(),
+            task_arn,
+            name: name.to_owned(),
+            status: status.to_owned(),
+            last_failure_message: "target-tables-exist".to_owned(),
+        }];
+        observed
+    }
+
+    #[test]
+    fn what_is_made_is_assessed_once_its_connections_are_tested_and_not_started_in_that_plan() {
+        let wanted = assessed(gate_of(true));
+        let plan = plan_of(&wanted, &Observed::default());
+        assert!(!starts(&plan, &wanted, "orders"));
+        let task = &wanted.pipelines["orders"].task;
+        let key = ChangeKey::new(task, Part::Assessment);
+        let assess = plan.changes.iter().find(|change| change.key == key).unwrap();
+        let needed: BTreeSet<Kind> = assess.needs.iter().map(|need| need.resource.kind).collect();
+        assert!(needed.is_superset(&[Kind::Task, Kind::Connection].into()), "{needed:?}");
+    }
+
+    #[test]
+    fn every_status_of_a_run_has_its_answer() {
+        let rows = [
+            ("passed", "start", "start"),
+            ("warning", "start", "Stalled AssessmentFailed"),
+            ("failed", "Stalled AssessmentFailed", "Stalled AssessmentFailed"),
+            ("error-provisioning", "Stalled AssessmentFailed", "Stalled AssessmentFailed"),
+            ("error-executing", "Stalled AssessmentFailed", "Stalled AssessmentFailed"),
+            ("invalid state", "Stalled AssessmentFailed", "Stalled AssessmentFailed"),
+            ("cancelled", "Stalled AssessmentFailed", "Stalled AssessmentFailed"),
+            ("starting", "Reconciling Assessing", "Reconciling Assessing"),
+            ("provisioning", "Reconciling Assessing", "Reconciling Assessing"),
+            ("running", "Reconciling Assessing", "Reconciling Assessing"),
+            ("cancelling", "Reconciling Assessing", "Reconciling Assessing"),
+            ("deleting", "Reconciling Assessing", "Reconciling Assessing"),
+            ("something new", "Reconciling Assessing", "Reconciling Assessing"),
+        ];
+        for (run, allowed, refused) in rows {
+            for (refuses, expected) in [(false, allowed), (true, refused)] {
+                let wanted = assessed(gate_of(refuses));
+                let observed = with_run(&wanted, &run_name(&wanted), run);
+                let plan = plan_of(&wanted, &observed);
+                let is = if starts(&plan, &wanted, "orders") {
+                    "start".to_owned()
+                } else {
+                    assert!(plan.changes.is_empty(), "{run}: {}", outline(&plan));
+                    let status = status(&wanted, &observed, &plan);
+                    let headline = status.pipelines[0].headline();
+                    format!("{:?} {}", headline.kind, headline.reason)
+                };
+                assert_eq!(is, expected, "{run}, warnings refused: {refuses}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_did_not_go_well_names_the_run_and_where_to_look() {
+        let wanted = assessed(gate_of(false));
+        let name = run_name(&wanted);
+        let plan = plan_of(&wanted, &with_run(&wanted, &name, "failed"));
+        let finding = &plan.report.blocked[0];
+        let expected =
+            format!("not started: its premigration assessment {name} ended as failed: target-tables-exist");
+        assert_eq!(finding.message, expected);
+        let hint = finding.hint.as_deref().unwrap();
+        assert!(hint.contains("s3://assessments;") && hint.contains("arn:of-the-run"), "{hint}");
+    }
+
+    #[test]
+    fn another_name_is_another_assessment_and_what_no_result_rests_on_makes_none() {
+        let wanted = assessed(gate_of(false));
+        let name = run_name(&wanted);
+        assert!(name.starts_with("a-orders-"), "{name}");
+        let mut others = BTreeSet::from([name.clone()]);
+        let mut changed =
+            assessed(AssessmentGate { chosen: Chosen::Only(["x".to_owned()].into()), ..gate_of(false) });
+        assert!(others.insert(run_name(&changed)));
+        changed = assessed(gate_of(false));
+        edit_endpoint(&mut changed, "orders-source", |endpoint| endpoint.port = Some(3307));
+        assert!(others.insert(run_name(&changed)));
+        changed = assessed(gate_of(false));
+        pipewright_testkit::edit_task(&mut changed, "orders", |task| {
+            task.settings = serde_json::json!({"Logging": {"EnableLogging": false}});
+        });
+        assert!(others.insert(run_name(&changed)));
+
+        assert_eq!(run_name(&assessed(gate_of(true))), name);
+        // A run of another name is as good as none.
+        let plan = plan_of(&wanted, &with_run(&wanted, "by-hand", "passed"));
+        assert_eq!(outline(&plan), "assess task/a-orders (assessment) [none]");
+        // So is one of another task.
+        let mut observed = with_run(&wanted, &name, "passed");
+        observed.assessments.runs[0].task_arn.push('x');
+        assert_eq!(outline(&plan_of(&wanted, &observed)), "assess task/a-orders (assessment) [none]");
+    }
+
+    #[test]
+    fn a_new_password_is_no_reason_to_assess_again_and_is_not_in_the_name() {
+        let named_with = |password: &str| {
+            let mut wanted = assessed(gate_of(false));
+            edit_endpoint(&mut wanted, "orders-source", |endpoint| {
+                endpoint.password = Some(pipewright_model::Secret::new(password));
+            });
+            run_name(&wanted)
+        };
+        assert_eq!(named_with("one"), named_with("another"));
+    }
+
+    #[test]
+    fn the_other_gates_do_not_hold_up_the_assessment_and_it_does_not_open_them() {
+        let mut wanted = assessed(gate_of(false));
+        pipewright_testkit::edit_task(&mut wanted, "orders", |task| task.start_gates.approval = true);
+        assert_eq!(
+            outline(&plan_of(&wanted, &ready(&wanted))),
+            "assess task/a-orders (assessment) [none]\nwaiting task/a-orders: not started until somebody approves it"
+        );
+        let observed = with_run(&wanted, &run_name(&wanted), "passed");
+        assert_eq!(
+            outline(&plan_of(&wanted, &observed)),
+            "waiting task/a-orders: not started until somebody approves it"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_read_starts_nothing_and_assesses_nothing() {
+        let wanted = assessed(gate_of(false));
+        let mut observed = ready(&wanted);
+        observed.assessments.unread = Some("AccessDenied".to_owned());
+        let told = "waiting task/a-orders: not started: its assessment runs could not be read: AccessDenied";
+        assert_eq!(outline(&plan_of(&wanted, &observed)), told);
+        // What has run needs none.
+        set(&mut observed, &wanted, "orders", ("stopped", "", None));
+        assert_eq!(outline(&plan_of(&wanted, &observed)), "resume task/a-orders (run) [none]");
+    }
+}

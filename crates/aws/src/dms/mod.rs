@@ -1,5 +1,6 @@
 //! DMS: one file a resource kind, each with what reads it and what changes it.
 
+pub(crate) mod assessment;
 pub(crate) mod certificate;
 pub(crate) mod connection;
 pub(crate) mod endpoint;

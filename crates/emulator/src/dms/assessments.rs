@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::listing::Listing;
 use super::record::{ASSESSMENT_RUN, Object, TASK};
@@ -12,6 +12,9 @@ use crate::api::AwsError;
 const PROVISIONING: Duration = Duration::from_mins(1);
 /// One individual assessment takes so long.
 const EACH: Duration = Duration::from_secs(20);
+
+/// The member of a task that says how its assessment runs end.
+const ENDS_AS: &str = "assessmentsEnd";
 
 /// Individual assessments, and the migrations that each applies to
 /// (<https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport.html>).
@@ -87,9 +90,7 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
         run.then(at, json!({"AssessmentProgress": progress(done)}));
     }
     let end = dms.now + PROVISIONING + EACH * count;
-    let result =
-        json!({"Passed": count, "Failed": 0, "Error": 0, "Warning": 0, "Cancelled": 0, "Skipped": 0});
-    run.then(end, json!({"Status": "passed", "ResultStatistic": result}));
+    run.then(end, outcome(&task, &chosen));
     run.hidden.insert("assessments".to_owned(), json!(chosen));
     run.tags = tags::from_input(input)?;
     let run = dms.add(ASSESSMENT_RUN, run);
@@ -98,6 +99,40 @@ pub(super) fn start(input: &Input, dms: &mut Dms<'_>) -> Output {
     task.then(end, json!({"Status": status}));
     dms.save(TASK, &task);
     Ok(json!({"ReplicationTaskAssessmentRun": run.shown}))
+}
+
+/// Lets the assessment runs of a task that begin from now on end so: all do whose first assessment does.
+pub(super) fn end_as(task: &mut Object, status: Option<&str>) -> Result<(), String> {
+    match status {
+        None => task.hidden.remove(ENDS_AS),
+        Some(status @ ("failed" | "warning" | "error-executing")) => {
+            task.hidden.insert(ENDS_AS.to_owned(), json!(status))
+        }
+        Some(other) => return Err(format!("an assessment run does not end as {other}")),
+    };
+    Ok(())
+}
+
+/// What a run of a task shows when it is over (DMS API reference, `ReplicationTaskAssessmentRun` and
+/// `ReplicationTaskAssessmentRunResultStatistic`).
+fn outcome(task: &Object, chosen: &[&str]) -> Value {
+    let status = task.hidden.get(ENDS_AS).and_then(Value::as_str).unwrap_or("passed");
+    let mut statistic =
+        json!({"Passed": chosen.len(), "Failed": 0, "Error": 0, "Warning": 0, "Cancelled": 0, "Skipped": 0});
+    let mut shown = json!({"Status": status});
+    let counted = match status {
+        "failed" => "Failed",
+        "warning" => "Warning",
+        "error-executing" => "Error",
+        _ => "Passed",
+    };
+    if let Some(first) = chosen.first().filter(|_| counted != "Passed") {
+        statistic["Passed"] = json!(chosen.len() - 1);
+        statistic[counted] = json!(1);
+        shown["LastFailureMessage"] = json!(format!("{first}: {status}"));
+    }
+    shown["ResultStatistic"] = statistic;
+    shown
 }
 
 pub(super) fn describe(input: &Input, dms: &mut Dms<'_>) -> Output {
@@ -156,6 +191,8 @@ pub(super) fn individual(input: &Input, dms: &mut Dms<'_>) -> Output {
             .and_then(|done| usize::try_from(done).ok());
         for (index, name) in names.iter().enumerate() {
             let status = match run.text("Status") {
+                status @ ("failed" | "warning") if index == 0 => status,
+                "error-executing" if index == 0 => "error",
                 _ if Some(index) < done => "passed",
                 "running" if Some(index) == done => "running",
                 "cancelling" | "cancelled" => "cancelled",

@@ -9,7 +9,7 @@ use super::progress::{Latency, Run};
 use super::record::{ENDPOINT, EVENT_SUBSCRIPTION, INSTANCE, Object, REPLICATION, TASK};
 use super::tables::Table;
 use super::tasks::run_of;
-use super::{Dms, event_subscriptions, timestamp};
+use super::{Dms, assessments, event_subscriptions, timestamp};
 use crate::script::Disturbance;
 
 /// Makes it happen; the error says why it cannot.
@@ -50,6 +50,12 @@ pub(crate) fn disturb(disturbance: &Disturbance, dms: &mut Dms<'_>) -> Result<()
             task.set("Status", "failed-move");
             task.shown.remove("TargetReplicationInstanceArn");
             task.ahead.clear();
+            dms.save(TASK, &task);
+            Ok(())
+        }
+        Disturbance::AssessmentsEnd { task, status } => {
+            let mut task = find(dms, TASK, "ReplicationTaskIdentifier", task)?;
+            assessments::end_as(&mut task, status.as_deref())?;
             dms.save(TASK, &task);
             Ok(())
         }

@@ -132,6 +132,11 @@ impl Run {
         if self.validate { self.load_end() + VALIDATION } else { self.load_end() }
     }
 
+    /// Where a run that has stopped can be gone on from; none before it worked, and for one that follows no changes.
+    pub(super) fn last_checkpoint(&self) -> Option<String> {
+        self.stop.filter(|stop| self.follow && *stop >= self.start).map(checkpoint)
+    }
+
     /// When the load is done, if nothing stops it.
     pub(super) fn load_end(&self) -> Duration {
         self.start + FULL_LOAD.saturating_sub(self.loaded_before)

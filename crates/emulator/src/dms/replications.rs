@@ -109,14 +109,18 @@ pub(super) fn stop(input: &Input, dms: &mut Dms<'_>) -> Output {
     if status != "running" {
         return Err(refused(&config, status, "stop"));
     }
+    let end = dms.now + STOPPING;
+    let mut stopped = stopped(end, "Stop Reason NORMAL");
     if let Some(mut run) = run_of(&replication) {
         run.stop = Some(dms.now);
+        if let Some(checkpoint) = run.last_checkpoint() {
+            stopped["RecoveryCheckpoint"] = json!(checkpoint);
+        }
         replication.hidden.insert("run".to_owned(), json!(run));
     }
     replication.set("Status", "stopping");
     replication.ahead.clear();
-    let end = dms.now + STOPPING;
-    replication.then(end, stopped(end, "Stop Reason NORMAL"));
+    replication.then(end, stopped);
     dms.save(REPLICATION, &replication);
     Ok(json!({"Replication": shown(&replication, dms.now)}))
 }

@@ -248,13 +248,17 @@ pub(super) fn stop(input: &Input, dms: &mut Dms<'_>) -> Output {
             task.text("Status")
         )));
     }
+    let mut stopped = json!({"Status": "stopped", "StopReason": "Stop Reason NORMAL"});
     if let Some(mut run) = run_of(&task) {
         run.stop = Some(dms.now);
+        if let Some(checkpoint) = run.last_checkpoint() {
+            stopped["RecoveryCheckpoint"] = json!(checkpoint);
+        }
         task.hidden.insert("run".to_owned(), json!(run));
     }
     task.set("Status", "stopping");
     task.ahead.clear();
-    task.then(dms.now + STOPPING, json!({"Status": "stopped", "StopReason": "Stop Reason NORMAL"}));
+    task.then(dms.now + STOPPING, stopped);
     dms.save(TASK, &task);
     let source = Source::Task(task.text("ReplicationTaskIdentifier"));
     dms.forget_ahead(source);

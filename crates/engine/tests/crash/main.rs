@@ -62,6 +62,8 @@ enum Before {
     Applied(Desired),
     /// A pass over these specs began what takes time, and did not wait for it.
     Begun(Desired),
+    /// So much time passed that every full load is done.
+    Loaded,
     /// Somebody made these calls by hand.
     ByHand(Vec<Mutation>),
 }
@@ -119,6 +121,7 @@ impl Scenario {
                     hasty.options.wait = false;
                     hasty.pass(desired).await;
                 }
+                Before::Loaded => lab.emulator().advance(std::time::Duration::from_hours(1)),
                 Before::ByHand(mutations) => {
                     for mutation in mutations {
                         let now = controller.clock.now();

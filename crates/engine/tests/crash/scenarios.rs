@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{FixedRole, RoleDeclared, Run};
+use pipewright_model::kinds::{FixedRole, PipelineGate, RoleDeclared, Run, Until};
 use pipewright_model::tags::Tags;
 use pipewright_model::{
-    Adopt, Body, DeletionPolicy, Desired, Kind, Mode, Ref, ResourceId, RotationKey, RotationKeys, Secret,
-    SecretBytes, policy,
+    Adopt, Approval, Body, DeletionPolicy, Desired, Kind, Mode, Ref, ResourceId, RotationKey, RotationKeys,
+    Secret, SecretBytes, policy,
 };
 use pipewright_plan::Mutation;
 use pipewright_testkit::{
@@ -156,6 +156,34 @@ fn sent(password: &str, current: &str, previous: Option<&str>) -> Desired {
     })
 }
 
+/// Two pipelines, of which the second is started once the first runs.
+fn one_after_the_other() -> Desired {
+    with(desired("a", &["billing", "orders"]), |desired| {
+        edit_task(desired, "billing", |task| {
+            let first = PipelineGate { name: "orders".to_owned(), until: Until::Running };
+            task.start_gates.pipelines.push(first);
+        });
+    })
+}
+
+/// The one pipeline under another name, between the same databases; it may take the place of the former one.
+fn renamed() -> Desired {
+    let before = orders();
+    with(desired("a", &["billing"]), |desired| {
+        for end in ["source", "target"] {
+            let Body::Endpoint(former) =
+                &before.resources[&id(&before, Kind::Endpoint, &format!("orders-{end}"))].body
+            else {
+                continue;
+            };
+            edit_endpoint(desired, &format!("billing-{end}"), |endpoint| {
+                endpoint.server_name.clone_from(&former.server_name)
+            });
+        }
+        desired.approvals.on_command_line.extend(Approval::ALL.map(|approval| (approval, None)));
+    })
+}
+
 fn batched(task: &mut pipewright_model::kinds::TaskDeclared) {
     task.settings =
         json!({"Logging": {"EnableLogging": true}, "TargetMetadata": {"BatchApplyEnabled": true}});
@@ -172,6 +200,9 @@ scenarios! {
     removing_the_last_pipeline_and_the_roles: from(orders(), desired("a", &[])).losing(1),
     removing_one_of_two_on_one_instance: from(sharing("a", 2, 2), sharing("a", 1, 2)).losing(1),
     renaming_a_pipeline: from(orders(), desired("a", &["billing"])).losing(1),
+    renaming_a_pipeline_between_the_same_databases:
+        Scenario::new(vec![Before::Applied(orders()), Before::Loaded], renamed()),
+    starting_one_pipeline_after_another: Scenario::new(Vec::new(), one_after_the_other()),
     removing_what_is_retained: from(retained(), desired("a", &[])),
     removing_nothing_where_deletes_are_off: from(
         orders(),

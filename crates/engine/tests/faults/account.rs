@@ -8,7 +8,7 @@ use std::time::Duration;
 use pipewright_aws::{AwsRead, AwsWrite};
 use pipewright_emulator::{Effect, Emulator, Fault};
 use pipewright_engine::{CallError, CloudRead, CloudWrite, ErrorClass, Identity, StoredSecret};
-use pipewright_model::kinds::{Latency, Measured, TableStatistics};
+use pipewright_model::kinds::{AssessmentRun, Latency, Measured, TableStatistics};
 use pipewright_model::tags::{self, DrainMark, Tags};
 use pipewright_model::{Kind, Live, LiveBody, ResourceId, SecretValue, Timestamp};
 use pipewright_plan::{Mutation, PlanOptions};
@@ -217,6 +217,10 @@ impl CloudRead for Way {
 
     async fn table_statistics(&self, kind: Kind, arn: &str) -> Result<Vec<TableStatistics>, CallError> {
         self.read.table_statistics(kind, arn).await
+    }
+
+    async fn assessment_runs(&self) -> Result<Vec<AssessmentRun>, CallError> {
+        self.read.assessment_runs().await
     }
 
     async fn latency(&self, of: Measured<'_>, now: Timestamp) -> Result<Latency, CallError> {

@@ -1,5 +1,6 @@
 //! The resource kinds: for each, what can be declared and what can be observed.
 
+mod assessment;
 mod cause;
 mod certificate;
 mod connection;
@@ -16,6 +17,7 @@ mod subnet_group;
 mod table_statistics;
 mod task;
 
+pub use assessment::{AssessmentGate, AssessmentRun, Assessments, Chosen};
 pub use cause::Cause;
 pub(crate) use certificate::hex;
 pub use certificate::{

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::assessment::AssessmentGate;
 use crate::Timestamp;
 
 /// What must be so before a task or serverless replication is started for the first time, beside the
@@ -15,6 +16,9 @@ pub struct StartGates {
     /// Other pipelines of the same environment that must have come so far.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pipelines: Vec<PipelineGate>,
+    /// The premigration assessment that must have gone well. DMS makes one of a task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assessment: Option<Box<AssessmentGate>>,
     /// Whether a person must approve it: [`Approval::Start`](crate::Approval::Start).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub approval: bool,
@@ -23,8 +27,8 @@ pub struct StartGates {
 impl StartGates {
     /// Whether nothing is waited for.
     pub fn is_open(&self) -> bool {
-        let Self { date, pipelines, approval } = self;
-        date.is_none() && pipelines.is_empty() && !approval
+        let Self { date, pipelines, assessment, approval } = self;
+        date.is_none() && pipelines.is_empty() && assessment.is_none() && !approval
     }
 }
 

@@ -22,6 +22,12 @@ pub(crate) struct MigrationDeclared<'a> {
     /// The instance whose connections to the endpoints are tested before a start; none where they are not.
     /// DMS Serverless tests them itself on its way to run.
     pub(crate) tested_from: Option<&'a Ref>,
+    /// What it moves.
+    pub(crate) migration_type: MigrationType,
+    /// The table mappings document.
+    pub(crate) table_mappings: &'a Value,
+    /// The declared part of the settings document.
+    pub(crate) settings: &'a Value,
     /// Where change capture begins.
     pub(crate) cdc_start: Option<&'a CdcStart>,
     /// Where change capture ends, where that is said at every start.
@@ -46,6 +52,9 @@ impl<'a> MigrationDeclared<'a> {
                 source: &task.source,
                 target: &task.target,
                 tested_from: Some(&task.instance).filter(|_| task.test_connections),
+                migration_type: task.migration_type,
+                table_mappings: &task.table_mappings,
+                settings: &task.settings,
                 cdc_start: task.cdc_start.as_ref(),
                 cdc_stop_position: None,
                 run: task.run,
@@ -58,6 +67,9 @@ impl<'a> MigrationDeclared<'a> {
                 source: &config.source,
                 target: &config.target,
                 tested_from: None,
+                migration_type: config.migration_type,
+                table_mappings: &config.table_mappings,
+                settings: &config.settings,
                 cdc_start: config.cdc_start.as_ref(),
                 cdc_stop_position: config.cdc_stop_position.as_ref(),
                 run: config.run,

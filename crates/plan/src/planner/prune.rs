@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::tags::{PREFIX, PROTECT, RETAIN, SPEC};
+use pipewright_model::tags::{HOLD, PREFIX, PROTECT, RETAIN, SPEC};
 use pipewright_model::{Approval, Body, Kind, Live, LiveBody, ResourceId};
 
 use super::lifecycle::hold;
 use super::{Draft, change};
 use crate::kinds;
-use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Reason, Step};
+use crate::{Action, Change, ChangeKey, Disruption, Mutation, Ownership, Part, Reason, Step};
 
 /// Plans the deletes, or says why there are none. Users are planned before what they use, so that a
 /// delete knows which of its users go too.
@@ -66,7 +66,7 @@ fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     {
         return;
     }
-    renamed(draft, id, live, spec);
+    goes_first(draft, id, live);
     draft.add(Change {
         disruption: Disruption::Destroys,
         reason: format!("{spec} no longer declares it"),
@@ -76,21 +76,26 @@ fn delete(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     });
 }
 
-/// Warns where a task goes and one is made that moves the same: that is what a renamed document looks like, and
-/// everything would be loaded again.
-fn renamed(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, spec: &str) {
+/// A serverless replication that takes the place of this one starts when this has gone: two never write to one target.
+fn goes_first(draft: &mut Draft<'_>, id: &ResourceId, live: &Live) {
     let desired = draft.desired;
-    let made = draft.changes.values().filter(|change| change.action == Action::Create);
-    let twin = made
-        .filter_map(|change| Some((&change.key.resource, desired.resources.get(&change.key.resource)?)))
-        .find(|(_, declared)| kinds::migration::moves_the_same(&declared.body, live));
-    let Some((twin, declared)) = twin else { return };
-    let message = format!(
-        "is deleted, and {twin} is made, which moves the same and begins anew: if {spec} was renamed to {}, \
-         keep its resources by writing their names as `identifier` there",
-        declared.spec
-    );
-    draft.warn(id, message);
+    let twins: Vec<ChangeKey> = draft
+        .changes
+        .values()
+        .filter(|change| {
+            change.action == Action::Create && change.key.resource.kind == Kind::ReplicationConfig
+        })
+        .filter(|change| {
+            let declared = desired.resources.get(&change.key.resource);
+            declared.is_some_and(|declared| kinds::migration::moves_the_same(&declared.body, live))
+        })
+        .map(|change| ChangeKey::new(&change.key.resource, Part::Run))
+        .collect();
+    for twin in twins {
+        if let Some(run) = draft.changes.get_mut(&twin) {
+            run.needs.insert(ChangeKey::main(id));
+        }
+    }
 }
 
 /// A resource whose protection outlasts its spec.
@@ -144,9 +149,9 @@ fn moves_task(draft: &Draft<'_>, user: &ResourceId, instance: &Live) -> bool {
         && kinds::arn_of(&task.instance, draft.observed) != Some(instance.arn.as_str())
 }
 
-/// Takes every mark of Pipewright's off a resource that stays.
+/// Takes every mark of Pipewright's off a resource that stays; a hold is a person's.
 pub(super) fn release(draft: &mut Draft<'_>, id: &ResourceId, live: &Live, reason: String) {
-    let keys = live.tags.keys().filter(|key| key.starts_with(PREFIX)).cloned().collect();
+    let keys = live.tags.keys().filter(|key| key.starts_with(PREFIX) && *key != HOLD).cloned().collect();
     let declared = draft.desired.resources.get(id);
     draft.add(Change {
         reason,

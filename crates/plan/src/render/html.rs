@@ -237,7 +237,7 @@ fn write_steps(body: &mut String, steps: &[Step]) {
 
 fn colour(action: Action) -> &'static str {
     match action {
-        Action::Create | Action::Test | Action::Start | Action::Resume => "green",
+        Action::Create | Action::Test | Action::Assess | Action::Start | Action::Resume => "green",
         Action::Delete | Action::Replace | Action::Pause | Action::Stop => "red",
         Action::Update
         | Action::Adopt

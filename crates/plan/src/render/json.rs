@@ -130,6 +130,7 @@ fn resource_change(change: &Change) -> ResourceChangeJson {
     let part = match key.part {
         Part::Pause => "pause",
         Part::Main => "main",
+        Part::Assessment => "assessment",
         Part::Run => "run",
         Part::Record => "record",
     };
@@ -209,6 +210,7 @@ fn terraform_action(action: Action) -> &'static str {
         | Action::Release
         | Action::Transfer
         | Action::Test
+        | Action::Assess
         | Action::Start
         | Action::Pause
         | Action::Resume

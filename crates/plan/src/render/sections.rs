@@ -140,6 +140,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         (count(&[Action::Replace]), "to replace"),
         (owner_changes, if owner_changes == 1 { "owner change" } else { "owner changes" }),
         (count(&[Action::Test]), "to test"),
+        (count(&[Action::Assess]), "to assess"),
         (count(&[Action::Start, Action::Resume]), "to start"),
         (count(&[Action::Reload]), "to reload"),
         (count(&[Action::Pause, Action::Stop]), "to stop"),
@@ -184,7 +185,7 @@ impl<'a> Groups<'a> {
                 Action::Update if changes_owners(change) => &mut groups.owners,
                 Action::Update | Action::Reload | Action::Replace => &mut groups.updates,
                 Action::Create => &mut groups.creates,
-                Action::Test | Action::Start | Action::Resume => &mut groups.starts,
+                Action::Test | Action::Assess | Action::Start | Action::Resume => &mut groups.starts,
                 Action::Pause | Action::Stop => &mut groups.stops,
                 Action::Await => &mut groups.waits,
             };

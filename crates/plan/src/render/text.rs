@@ -240,7 +240,7 @@ fn symbol(action: Action, style: Style) -> String {
         | Action::Release
         | Action::Transfer
         | Action::Reload => style.yellow("~"),
-        Action::Test | Action::Start | Action::Resume => style.green(">"),
+        Action::Test | Action::Assess | Action::Start | Action::Resume => style.green(">"),
         Action::Pause | Action::Stop => style.red("|"),
         Action::Await => style.yellow("…"),
     }

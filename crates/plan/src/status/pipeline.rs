@@ -61,7 +61,7 @@ impl View<'_> {
             return Some((Reason::OwnershipConflict, told(finding)));
         }
         if let Some(finding) = self.about_us(&report.blocked) {
-            return Some((Reason::Blocked, told(finding)));
+            return Some((finding.reason.unwrap_or(Reason::Blocked), told(finding)));
         }
         for id in &self.pipeline.resources {
             let Some(live) = self.observed.resources.get(id) else { continue };
@@ -133,7 +133,10 @@ impl View<'_> {
             ));
         }
         if let Some(first) = awaited.first() {
-            return Some((Reason::Waiting, format!("{} {}", first.key.resource, first.reason)));
+            let assessing = |finding: &&Finding| finding.reason == Some(Reason::Assessing);
+            let finding = self.all_about_us(&self.plan.report.waiting).find(assessing);
+            let told_of = || (Reason::Waiting, format!("{} {}", first.key.resource, first.reason));
+            return Some(finding.map_or_else(told_of, |finding| (Reason::Assessing, told(finding))));
         }
         if self.pipeline.suspended {
             return None;

@@ -52,6 +52,8 @@ reasons! {
     WaitingForDate,
     /// Reconciling: the spec names other pipelines for the first start, and one has not come so far.
     WaitingForPipeline,
+    /// Reconciling: DMS assesses the task before its first start.
+    Assessing,
     /// Reconciling: the spec wants the first start approved, and nobody has.
     WaitingForApproval,
     /// Reconciling: tables that DMS has given up are loaded again when their backoff is over.
@@ -64,6 +66,8 @@ reasons! {
     OwnershipConflict,
     /// Stalled: a safety guard stopped a change.
     Blocked,
+    /// Stalled: its premigration assessment did not go as its spec wants it, and it is not started.
+    AssessmentFailed,
     /// Stalled: its task failed, and is not resumed.
     TaskFailed,
     /// Stalled: its task stopped for a reason that resuming does not cure.

@@ -4,7 +4,7 @@ use pipewright_model::Timestamp;
 use pipewright_model::kinds::{PipelineGate, StartGates};
 
 use super::Compiler;
-use crate::documents::{ApprovalGate, NameOf, PipelineSpec, StartAfter, seconds};
+use crate::documents::{ApprovalGate, AssessmentSpec, NameOf, PipelineSpec, StartAfter, seconds};
 
 impl Compiler<'_> {
     /// The gates of `run.startAfter`.
@@ -21,6 +21,7 @@ impl Compiler<'_> {
                 .filter(|gate| self.is_here(gate.name()))
                 .map(|gate| PipelineGate { name: gate.name().name.clone(), until: gate.until() })
                 .collect(),
+            assessment: gates.assessment.as_ref().map(AssessmentSpec::gate).map(Box::new),
             approval: gates.approval == Some(ApprovalGate::Required),
         }
     }

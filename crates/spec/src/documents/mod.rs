@@ -2,6 +2,7 @@
 
 mod account;
 mod approval;
+mod assessment;
 mod certificate;
 mod compute;
 mod controller;
@@ -26,6 +27,7 @@ mod tags;
 mod transform;
 
 pub(crate) use approval::ApprovalSpec;
+pub(crate) use assessment::AssessmentSpec;
 pub(crate) use certificate::CertificateSpec;
 pub(crate) use compute::{
     ApplyChanges, ComputeSpec, InstanceSpec, ReplicationInstanceSpec, ReplicationSubnetGroupSpec,

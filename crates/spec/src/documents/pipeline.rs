@@ -62,16 +62,31 @@ impl Checks for PipelineSpec {
     fn check_fields(node: &Node, reader: &mut Reader<'_>) {
         exactly_one(node, &["source", "sourceRef"], reader);
         exactly_one(node, &["target", "targetRef"], reader);
-        if node.get("compute").is_some_and(|compute| compute.get("serverless").is_some())
-            && let Some(at) = node.key_at("identifier").or_else(|| node.key_at("import"))
-        {
-            reader.error_with_hint(
-                at,
-                "a serverless pipeline has no task that this could name",
-                "set `identifier` or `import` of `compute.serverless` for the replication config",
-            );
+        if node.get("compute").is_some_and(|compute| compute.get("serverless").is_some()) {
+            check_serverless(node, reader);
         }
         identifier_or_import(node, reader);
+    }
+}
+
+/// What only a task has.
+fn check_serverless(node: &Node, reader: &mut Reader<'_>) {
+    if let Some(at) = node.key_at("identifier").or_else(|| node.key_at("import")) {
+        reader.error_with_hint(
+            at,
+            "a serverless pipeline has no task that this could name",
+            "set `identifier` or `import` of `compute.serverless` for the replication config",
+        );
+    }
+    let start_after = node.get("run").and_then(|run| run.get("startAfter"));
+    // DMS User Guide, "AWS DMS Serverless premigration": an assessment is part of StartReplication, and cannot be made
+    // without it.
+    if let Some(at) = start_after.and_then(|gates| gates.key_at("assessment")) {
+        reader.error_with_hint(
+            at,
+            "a serverless pipeline cannot be assessed before it is started",
+            "remove `assessment`: DMS Serverless assesses only as a part of a start",
+        );
     }
 }
 

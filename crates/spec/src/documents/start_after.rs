@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use pipewright_model::kinds::Until;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::assessment::AssessmentSpec;
 use super::scalars::Rfc3339;
 use super::{NameOf, PipelineSpec};
 use crate::read::{Checks, Read, Reader, choice, record};
@@ -84,6 +85,9 @@ record! {
         date: Option<Rfc3339>,
         /// Other pipelines of the same environment that must have come so far: a name, or a name and how far.
         pipelines: Option<Vec<PipelineGateSpec>>,
+        /// A premigration assessment of the task that must go well: none is made unless given. Not for DMS
+        /// Serverless, whose starts have assessments of their own.
+        assessment: Option<AssessmentSpec>,
         /// Whether a person must approve the start, with `approvals` of this document or on the command line: no
         /// unless given.
         approval: Option<ApprovalGate>,

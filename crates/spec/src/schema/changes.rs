@@ -111,7 +111,7 @@ fn of_document(record: &str, field: &str) -> Option<FieldChange> {
         | ("ImportSpec", "from")
         // They are tags.
         | (_, "deletionPolicy" | "labels" | "protect" | "tags") => FieldChange::Free,
-        ("RunSpec", "startAfter") | ("StartGatesSpec" | "PipelineUntilSpec", _) => FieldChange::AtFirstStart,
+        ("RunSpec", "startAfter") | ("AssessmentSpec" | "PipelineUntilSpec" | "StartGatesSpec", _) => FieldChange::AtFirstStart,
         ("ControllerSpec", "identifierPrefix")
         | ("Metadata", "name")
         | ("ServiceRoleSpec", "roleName")

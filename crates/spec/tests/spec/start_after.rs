@@ -1,6 +1,6 @@
 //! `run.startAfter`: what a first start waits for.
 
-use pipewright_model::kinds::{PipelineGate, StartGates, Until};
+use pipewright_model::kinds::{Chosen, PipelineGate, StartGates, Until};
 use pipewright_model::{Body, Desired, Timestamp};
 
 use crate::common::{CONTROLLER, PIPELINE, Secrets, errors_of, read};
@@ -111,7 +111,7 @@ fn gates_that_cannot_be() {
     21 |     startAfter: {date: tomorrow, pipelines: [customer, {name: billing, until: done}, 3], after: x}
        |                                                                                          ^^^^^
        |
-       = hint: the fields here are `connections`, `date`, `pipelines`, `approval`
+       = hint: the fields here are `connections`, `date`, `pipelines`, `assessment`, `approval`
 
     error: expected connectionsSuccessful, immediately, or what it waits for, found a list
       --> specs/b.yaml:21:17
@@ -183,4 +183,69 @@ fn a_pipeline_waits_only_for_its_own_environment() {
 
     1 error
     ");
+}
+
+#[test]
+fn an_assessment_is_a_gate() {
+    let required = "serviceAccessRoleArn: \"arn:aws:iam::111122223333:role/dms-assess\", resultBucket: b";
+    let gate = |more: &str| one(&format!("{{assessment: {{{required}{more}}}}}")).0.assessment.unwrap();
+    let plain = gate("");
+    assert_eq!((plain.chosen, plain.refuses_warnings), (Chosen::All, false));
+    let names = || ["target-tables-exist".to_owned()].into();
+    assert_eq!(gate(", only: [target-tables-exist]").chosen, Chosen::Only(names()));
+    assert_eq!(gate(", except: [target-tables-exist]").chosen, Chosen::Except(names()));
+    let full = gate(", resultFolder: f, warnings: refuse");
+    assert_eq!((full.result_folder.as_deref(), full.refuses_warnings), (Some("f"), true));
+    assert!(one("{}").0.assessment.is_none());
+}
+
+#[test]
+fn assessments_that_cannot_be() {
+    let role = "serviceAccessRoleArn: \"arn:aws:iam::111122223333:role/r\"";
+    let instance = PIPELINE.split_once("    instance:\n").unwrap().1.split_once("  source:").unwrap().0;
+    let serverless = pipeline("billing", &format!("{{assessment: {{{role}, resultBucket: b}}}}"))
+        .replace(&format!("    instance:\n{instance}"), "    serverless: {maxCapacityUnits: 4}\n");
+    let files = [
+        ("specs/controller.yaml", CONTROLLER),
+        ("specs/a.yaml", &pipeline("orders", &format!("{{assessment: {{{role}, only: [a], except: []}}}}"))),
+        ("specs/b.yaml", &serverless),
+    ];
+    insta::assert_snapshot!(errors_of(&files), @r#"
+    error: the field `resultBucket` is missing here
+      --> specs/a.yaml:21:30
+       |
+    21 |     startAfter: {assessment: {serviceAccessRoleArn: "arn:aws:iam::111122223333:role/r", only: [a], except: []}}
+       |                              ^
+
+    error: `except` cannot stand beside `only`
+      --> specs/a.yaml:21:100
+       |
+    21 |     startAfter: {assessment: {serviceAccessRoleArn: "arn:aws:iam::111122223333:role/r", only: [a], except: []}}
+       |                                                                                                    ^^^^^^
+       |
+      ::: specs/a.yaml:21:89
+       |
+    21 |     startAfter: {assessment: {serviceAccessRoleArn: "arn:aws:iam::111122223333:role/r", only: [a], except: []}}
+       |                                                                                         ---- the other one
+       |
+       = hint: keep exactly one of `only`, `except`
+
+    error: `except` names none
+      --> specs/a.yaml:21:108
+       |
+    21 |     startAfter: {assessment: {serviceAccessRoleArn: "arn:aws:iam::111122223333:role/r", only: [a], except: []}}
+       |                                                                                                            ^
+       |
+       = hint: name an individual assessment, such as `target-tables-exist`, or remove the field
+
+    error: a serverless pipeline cannot be assessed before it is started
+      --> specs/b.yaml:19:18
+       |
+    19 |     startAfter: {assessment: {serviceAccessRoleArn: "arn:aws:iam::111122223333:role/r", resultBucket: b}}
+       |                  ^^^^^^^^^^
+       |
+       = hint: remove `assessment`: DMS Serverless assesses only as a part of a start
+
+    4 errors
+    "#);
 }

@@ -2,17 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use pipewright_model::kinds::{Phase, PipelineGate, Until};
+use pipewright_model::kinds::{AssessmentGate, Phase, PipelineGate, Until};
 use pipewright_model::{Approval, Desired, ResourceId};
 
 use super::Task;
+use super::assessment::{self, Assessed};
 use crate::kinds::migration::{self, MigrationDeclared};
 use crate::planner::{Draft, approval};
 use crate::{Action, ChangeKey, Part, Reason};
 
-/// The changes of this plan that open the gates of a first start. None if a gate stays closed; the plan's
-/// report then tells of each what it waits for.
-pub(super) fn opened_by(draft: &mut Draft<'_>, task: &Task<'_>) -> Option<BTreeSet<ChangeKey>> {
+/// Whether a first start may be made in this plan.
+pub(super) enum Gates<'a> {
+    /// It may, once these changes were made.
+    OpenAfter(BTreeSet<ChangeKey>),
+    /// It must be assessed first, which waits for no other gate: people may want to see what comes of it.
+    Assess(&'a AssessmentGate),
+    /// It may not; the report tells of each gate what it waits for.
+    Closed,
+}
+
+/// Looks at all gates of a first start.
+pub(super) fn look<'a>(draft: &mut Draft<'_>, task: &Task<'a>) -> Gates<'a> {
     let mut needs = BTreeSet::new();
     let mut closed = Vec::new();
     let gates = task.body.gates;
@@ -28,14 +38,16 @@ pub(super) fn opened_by(draft: &mut Draft<'_>, task: &Task<'_>) -> Option<BTreeS
             Opens::Closed(message) => closed.push((Reason::WaitingForPipeline, message)),
         }
     }
+    let assessment = gates.assessment.as_deref();
+    let assessed = assessment.map_or(Assessed::Well, |gate| assessment::look(draft, task, gate));
     let spec = &task.declared.spec;
     let is_approved =
         !gates.approval || draft.desired.approvals.allows(spec, Approval::Start, draft.observed.at).is_some();
-    if closed.is_empty() && is_approved {
+    if closed.is_empty() && is_approved && assessed == Assessed::Well {
         if gates.approval {
             approval::is_given(draft, spec, Approval::Start);
         }
-        return Some(needs);
+        return Gates::OpenAfter(needs);
     }
     for (reason, message) in closed {
         draft.waiting_for(task.id, reason, message);
@@ -46,7 +58,10 @@ pub(super) fn opened_by(draft: &mut Draft<'_>, task: &Task<'_>) -> Option<BTreeS
         let finding = draft.finding(task.id, message).with_reason(Reason::WaitingForApproval).with_hint(hint);
         draft.report.waiting.push(finding);
     }
-    None
+    match assessment {
+        Some(gate) if assessed == Assessed::Never => Gates::Assess(gate),
+        _ => Gates::Closed,
+    }
 }
 
 /// Whether another pipeline has come as far as a gate wants.

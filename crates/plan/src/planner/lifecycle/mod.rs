@@ -1,6 +1,7 @@
 //! The life of tasks and serverless replications: pausing them for changes, testing a task's
 //! connections, starting and resuming them.
 
+mod assessment;
 pub(super) mod connections;
 mod gates;
 pub(super) mod hold;
@@ -100,6 +101,9 @@ fn live_task(draft: &mut Draft<'_>, task: &Task<'_>, live: &Live, observed: Migr
         }
         Phase::Ready if task.body.run == Run::Running => {
             run(draft, task, Action::Start, "has never run", BTreeSet::new());
+        }
+        Phase::Changing if task.body.run == Run::Running && observed.status == "testing" => {
+            assessment::tell_of_testing(draft, task, live);
         }
         // It is being made or changed; it is started when that is over.
         Phase::Making | Phase::Changing if task.body.run == Run::Running => {

@@ -6,8 +6,9 @@ use pipewright_model::kinds::Phase;
 use pipewright_model::tags::PAUSED;
 use pipewright_model::{LiveBody, Ref, ResourceId};
 
+use super::gates::{self, Gates};
 use super::pause::unmark;
-use super::{Task, connections, gates};
+use super::{Task, assessment, connections};
 use crate::kinds::{self, migration};
 use crate::planner::{Draft, change, replacement};
 use crate::{Action, Change, ChangeKey, Ownership, Part, StartType, Step, Wait};
@@ -61,8 +62,11 @@ pub(super) fn run(
         !(observed.has_run || will_have_run)
     });
     if is_first && !replacement::takes_over(draft, task.id) {
-        let Some(opened) = gates::opened_by(draft, task) else { return };
-        needs.extend(opened);
+        match gates::look(draft, task) {
+            Gates::OpenAfter(opened) => needs.extend(opened),
+            Gates::Assess(gate) => return assessment::assess(draft, task, gate, needs),
+            Gates::Closed => return,
+        }
     }
     let id = task.id.clone();
     let mut steps = Vec::new();

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::Forced;
 use crate::kinds;
+use crate::kinds::migration::MigrationDeclared;
 use crate::planner::Draft;
 
 /// What a replacement loses.
@@ -23,7 +24,7 @@ impl Losses {
     /// Of a task with these properties that takes the place of a live one; `because` says what asks for it.
     pub(super) fn of(draft: &Draft<'_>, declared: &Declared, live: &Live, because: &str) -> Self {
         let (Body::Task(new), LiveBody::Task(old)) = (&declared.body, &live.body) else {
-            return Self { continues: false, forces: Vec::new() };
+            return Self::anew(&declared.body, because);
         };
         let source = same_database(draft, &new.source, &old.source_arn);
         let target = same_database(draft, &new.target, &old.target_arn);
@@ -42,6 +43,17 @@ impl Losses {
         // The old task goes, and its table statistics.
         force(Approval::Destroys);
         Self { continues, forces }
+    }
+
+    /// Of a serverless replication, which begins anew under another identifier.
+    fn anew(declared: &Body, because: &str) -> Self {
+        let Body::ReplicationConfig(config) = declared else {
+            return Self { continues: false, forces: Vec::new() };
+        };
+        let loads = config.migration_type != MigrationType::Cdc;
+        let class = if loads { Approval::ReloadsTarget } else { Approval::LosesPosition };
+        let force = |class| Forced { class, because: because.to_owned() };
+        Self { continues: false, forces: vec![force(class), force(Approval::Destroys)] }
     }
 
     /// The approvals that it needs.
@@ -96,6 +108,17 @@ fn can_begin_anywhere(observed: &Observed, old: &TaskObserved) -> bool {
             .as_ref()
             .is_some_and(|attributes| attributes.to_ascii_lowercase().contains("slotname="));
     !source.engine.contains("postgres") || names_slot
+}
+
+/// Whether what is declared reads and writes the same databases as what is there. Any doubt says no.
+pub(super) fn between_the_same(draft: &Draft<'_>, declared: &Body, live: &Live) -> bool {
+    let Some(new) = MigrationDeclared::of(declared) else { return false };
+    let (source, target) = match &live.body {
+        LiveBody::Task(old) => (&old.source_arn, &old.target_arn),
+        LiveBody::ReplicationConfig(old) => (&old.source_arn, &old.target_arn),
+        _ => return false,
+    };
+    same_database(draft, new.source, source) && same_database(draft, new.target, target)
 }
 
 /// Whether a declared endpoint stands for the same database as the live one of this ARN. Any doubt says no.

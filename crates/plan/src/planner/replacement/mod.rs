@@ -7,6 +7,7 @@
 //! new one, so that any later pass goes on.
 
 mod losses;
+mod renamed;
 
 use pipewright_model::kinds::{Phase, Run};
 use pipewright_model::tags::{APPROVED, CONTINUES, PAUSED, PROTECT, REPLACED_BY, Tags};
@@ -64,7 +65,7 @@ pub(super) fn plan(
     }
     let losses = Losses::of(draft, declared, live, &words);
     if !are_approved(draft, declared, &losses, &Tags::new()) {
-        return hold_back(draft, id, declared, "cannot be changed in place", &losses);
+        return hold_back(draft, id, declared, "cannot be changed in place", TAKE_BACK, &losses);
     }
     let old = free_name(draft, id);
     let mut tags = Tags::from([
@@ -98,12 +99,12 @@ pub(super) fn plan(
 
 /// Makes the task that takes the place of one that is out of the way already. Tells whether there is such a one.
 pub(super) fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared) -> bool {
-    let Some((old, live)) = predecessor(draft, id) else { return false };
+    let Some((old, live)) = predecessor(draft, id) else { return renamed::create(draft, id, declared) };
     let old = old.clone();
     let losses = Losses::of(draft, declared, live, &format!("it is to take the place of {old}"));
     if !are_approved(draft, declared, &losses, &live.tags) {
         draft.make_unavailable(id);
-        hold_back(draft, id, declared, "is not made", &losses);
+        hold_back(draft, id, declared, "is not made", TAKE_BACK, &losses);
         return true;
     }
     let needs = needed(draft, &declared.body);
@@ -220,7 +221,12 @@ pub(super) fn plan_ends(draft: &mut Draft<'_>) {
 /// Plans the deletion of a task that was renamed so that another one can take its place, or says why it stays.
 /// Tells whether it is such a task.
 pub(super) fn plan_deletion(draft: &mut Draft<'_>, old: &ResourceId, live: &Live) -> bool {
-    let Some(id) = successor(old, live).filter(|id| draft.desired.resources.contains_key(id)) else {
+    let planned = || {
+        draft.replacements.iter().find(|(_, replacement)| replacement.old == *old).map(|(id, _)| id.clone())
+    };
+    let Some(id) =
+        successor(old, live).or_else(planned).filter(|id| draft.desired.resources.contains_key(id))
+    else {
         return false;
     };
     if !draft.may_delete() {
@@ -318,11 +324,20 @@ fn are_approved(draft: &mut Draft<'_>, declared: &Declared, losses: &Losses, old
     all
 }
 
-fn hold_back(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared, what: &str, losses: &Losses) {
+/// The way out of a replacement that nobody approves.
+const TAKE_BACK: &str = "take the change back";
+
+fn hold_back(
+    draft: &mut Draft<'_>,
+    id: &ResourceId,
+    declared: &Declared,
+    what: &str,
+    way_out: &str,
+    losses: &Losses,
+) {
     let because = losses.forces.first().map(|forced| forced.because.as_str()).unwrap_or_default();
     let classes: Vec<Approval> = losses.classes().collect();
-    let hint =
-        format!("take the change back, or approve it: {}", approval::hint(draft, &declared.spec, &classes));
+    let hint = format!("{way_out}, or approve it: {}", approval::hint(draft, &declared.spec, &classes));
     let classes: Vec<String> = classes.iter().map(|class| format!("`{class}`")).collect();
     let message = format!("{what} ({because}); to replace it needs an approval of {}", classes.join(" and "));
     draft.block(id, message, hint);
