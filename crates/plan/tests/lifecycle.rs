@@ -177,13 +177,17 @@ fn terraform_provider_aws_46139_the_test_that_dms_begins_is_waited_for_and_not_b
     let port: fn(&mut Desired) = |desired| {
         edit_endpoint(desired, "orders-source", |endpoint| endpoint.port = Some(3307));
     };
-    assert_snapshot!(test(port), @"");
+    assert_snapshot!(test(port), @"wait until the test succeeds");
     // That of another instance is DMS's to begin only when it is told to.
     assert_snapshot!(test(|desired| {
         edit_endpoint(desired, "orders-source", |endpoint| endpoint.port = Some(3307));
         edit_instance(desired, "orders", |instance| instance.class = "dms.r6i.large".to_owned());
         edit_task(desired, "orders", |task| task.settings = json!({"TargetMetadata": {"LobMaxSize": 64}}));
-    }), @"");
+    }), @"
+    wait until it is active
+    test the connection
+    wait until the test succeeds
+    ");
 }
 
 /// terraform-provider-aws #46139: the task is left stopped when a pass ends in the middle of a change.
