@@ -133,13 +133,11 @@ impl Failure {
             Self::Place(PlaceError::NoPullRequest(_)) => {
                 Some("run it for a pull request, or name one: --number N".to_owned())
             }
-            Self::Place(PlaceError::Api(..)) => None,
             Self::Post { source: ForgeError::Refused { status: 401 | 403 | 404, .. }, .. } => Some(
                 "check that the token may write comments: `permissions: {pull-requests: write}` of a GitHub workflow; a project \
                  access token with the scope `api` of GitLab. Runs for forks have no such token"
                     .to_owned(),
             ),
-            Self::Post { .. } => None,
             Self::PartOf { root, .. } => {
                 Some(format!("its Controller is the root's: pipewright init {}", root.display()))
             }
@@ -147,7 +145,9 @@ impl Failure {
                 Some("give a directory of specs, or one that is empty or not there yet".to_owned())
             }
             Self::Name(_) => Some("give it another: --name NAME".to_owned()),
-            Self::Specs(_)
+            Self::Place(PlaceError::Api(..))
+            | Self::Post { .. }
+            | Self::Specs(_)
             | Self::Tables(_)
             | Self::Connect { .. }
             | Self::Progress { .. }

@@ -29,15 +29,15 @@ fn table(name: &str) -> TableStatistics {
     }
 }
 
-fn seconds(value: u64) -> Option<Datapoint> {
-    Some(Datapoint { at: Timestamp::from_secs(NOW - 120), value: Duration::from_secs(value) })
+fn seconds(value: u64) -> Datapoint {
+    Datapoint { at: Timestamp::from_secs(NOW - 120), value: Duration::from_secs(value) }
 }
 
 /// A task that follows changes, compares rows, and is ready.
 fn ready() -> MigrationProgress {
     let specs = desired("a", &["orders"]);
     let mut live = converged(&specs).resources[&id(&specs, Kind::Task, "orders")].clone();
-    live.arn = "arn:aws:dms:us-east-1:111122223333:task:ABC123".to_owned();
+    "arn:aws:dms:us-east-1:111122223333:task:ABC123".clone_into(&mut live.arn);
     let LiveBody::Task(task) = &mut live.body else { panic!("{live:?}") };
     "full-load-and-cdc".clone_into(&mut task.migration_type);
     task.settings = json!({"ValidationSettings": {"EnableValidation": true}});
@@ -45,7 +45,7 @@ fn ready() -> MigrationProgress {
         at: Timestamp::from_secs(NOW),
         live: Some(live),
         tables: vec![table("orders"), table("items")],
-        latency: Latency { source: seconds(1), target: seconds(3) },
+        latency: Latency { source: Some(seconds(1)), target: Some(seconds(3)) },
     }
 }
 
@@ -93,10 +93,10 @@ const CASES: &[(&str, Change, CheckResult)] = &[
     ("tables", |it| "Table error".clone_into(&mut it.tables[1].state), CheckResult::Failed),
     ("tables", |it| it.tables.clear(), CheckResult::NotYet),
     ("rows not loaded", |it| it.tables[1].full_load_error_rows = 2, CheckResult::Failed),
-    ("source latency", |it| it.latency.source = seconds(11), CheckResult::NotYet),
+    ("source latency", |it| it.latency.source = Some(seconds(11)), CheckResult::NotYet),
     ("source latency", |it| it.latency.source = None, CheckResult::NotYet),
-    ("target latency", |it| it.latency.target = seconds(3600), CheckResult::NotYet),
-    ("target latency", |it| it.latency.target = seconds(10), CheckResult::Ok),
+    ("target latency", |it| it.latency.target = Some(seconds(3600)), CheckResult::NotYet),
+    ("target latency", |it| it.latency.target = Some(seconds(10)), CheckResult::Ok),
     ("changes", |it| it.tables[1].applied = Some(RowChanges::default()), CheckResult::NotYet),
     ("changes", |it| it.tables.iter_mut().for_each(|table| table.applied = None), CheckResult::NotChecked),
     ("validation", |it| it.tables[1].validation_pending = 5, CheckResult::NotYet),
@@ -165,7 +165,7 @@ fn the_exceptions_are_asked_for_and_never_said_to_be_checked() {
 fn the_report_as_text() {
     let mut progress = ready();
     "Table error".clone_into(&mut progress.tables[1].state);
-    progress.latency.target = seconds(90);
+    progress.latency.target = Some(seconds(90));
     let text = render::cutover_text(&report(&progress), render::Style::new(false));
     insta::assert_snapshot!(text);
 }

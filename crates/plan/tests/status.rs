@@ -171,7 +171,7 @@ fn the_generation_is_that_of_what_the_specs_declare() {
     let of = |desired: &Desired| status_of(desired, &Observed::default()).pipelines[0].generation.clone();
     let mut wanted = desired("a", &["orders"]);
     edit_endpoint(&mut wanted, "orders-source", |endpoint| {
-        endpoint.password = Some(Secret::new("old").into())
+        endpoint.password = Some(Secret::new("old"));
     });
     let before = of(&wanted);
     assert_eq!(before.len(), 12);
@@ -181,7 +181,7 @@ fn the_generation_is_that_of_what_the_specs_declare() {
     for declared in same.resources.values_mut() {
         declared.place.line += 7;
     }
-    edit_endpoint(&mut same, "orders-source", |endpoint| endpoint.password = Some(Secret::new("new").into()));
+    edit_endpoint(&mut same, "orders-source", |endpoint| endpoint.password = Some(Secret::new("new")));
     assert_eq!(of(&same), before);
     let with_another = desired("a", &["orders", "shop"]);
     let alone = desired("a", &["orders"]);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_model::kinds::{
     CertificateObserved, ComputeDeclared, ComputeObserved, ConnectionObserved, EndpointDeclared,
-    EndpointObserved, EventSubscriptionObserved, InstanceObserved, ReplicationConfigObserved, RoleDeclared,
-    RoleObserved, SubnetGroupObserved, TaskObserved,
+    EndpointObserved, EventSubscriptionObserved, InstanceDeclared, InstanceObserved,
+    ReplicationConfigObserved, RoleDeclared, RoleObserved, SubnetGroupObserved, TaskObserved,
 };
 use pipewright_model::tags::Tags;
 use pipewright_model::{Body, Desired, Kind, Live, LiveBody, Observed, Ref, ResourceId, Timestamp, policy};
@@ -106,33 +106,7 @@ fn live(declared: &Body) -> LiveBody {
             subnet_ids: group.subnet_ids.clone(),
             status: "Complete".to_owned(),
         }),
-        Body::Instance(instance) => LiveBody::Instance(InstanceObserved {
-            class: instance.class.clone(),
-            allocated_storage: instance.allocated_storage.unwrap_or(100),
-            multi_az: instance.multi_az.unwrap_or(false),
-            engine_version: instance.engine_version.clone().unwrap_or_else(|| "3.6.1".to_owned()),
-            auto_minor_version_upgrade: instance.auto_minor_version_upgrade.unwrap_or(true),
-            publicly_accessible: instance.publicly_accessible.unwrap_or(true),
-            preferred_maintenance_window: instance
-                .preferred_maintenance_window
-                .clone()
-                .unwrap_or_else(|| "sun:04:00-sun:04:30".to_owned()),
-            availability_zone: "us-east-1a".to_owned(),
-            kms_key_id: format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/8b0bca8d"),
-            network_type: "IPV4".to_owned(),
-            dns_name_servers: instance.dns_name_servers.clone().unwrap_or_default(),
-            subnet_group: instance
-                .subnet_group
-                .as_ref()
-                .and_then(Ref::managed)
-                .map_or_else(|| "default".to_owned(), |id| id.name.clone()),
-            vpc_security_group_ids: instance
-                .vpc_security_group_ids
-                .clone()
-                .unwrap_or_else(|| BTreeSet::from(["sg-0default".to_owned()])),
-            status: "available".to_owned(),
-            pending: BTreeMap::new(),
-        }),
+        Body::Instance(declared) => LiveBody::Instance(instance(declared)),
         Body::Endpoint(endpoint) => LiveBody::Endpoint(EndpointObserved {
             endpoint_type: endpoint.endpoint_type,
             engine: endpoint.engine.clone(),
@@ -201,6 +175,36 @@ fn live(declared: &Body) -> LiveBody {
             tables_in_error: 0,
             has_run: true,
         }),
+    }
+}
+
+fn instance(instance: &InstanceDeclared) -> InstanceObserved {
+    InstanceObserved {
+        class: instance.class.clone(),
+        allocated_storage: instance.allocated_storage.unwrap_or(100),
+        multi_az: instance.multi_az.unwrap_or(false),
+        engine_version: instance.engine_version.clone().unwrap_or_else(|| "3.6.1".to_owned()),
+        auto_minor_version_upgrade: instance.auto_minor_version_upgrade.unwrap_or(true),
+        publicly_accessible: instance.publicly_accessible.unwrap_or(true),
+        preferred_maintenance_window: instance
+            .preferred_maintenance_window
+            .clone()
+            .unwrap_or_else(|| "sun:04:00-sun:04:30".to_owned()),
+        availability_zone: "us-east-1a".to_owned(),
+        kms_key_id: format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/8b0bca8d"),
+        network_type: "IPV4".to_owned(),
+        dns_name_servers: instance.dns_name_servers.clone().unwrap_or_default(),
+        subnet_group: instance
+            .subnet_group
+            .as_ref()
+            .and_then(Ref::managed)
+            .map_or_else(|| "default".to_owned(), |id| id.name.clone()),
+        vpc_security_group_ids: instance
+            .vpc_security_group_ids
+            .clone()
+            .unwrap_or_else(|| BTreeSet::from(["sg-0default".to_owned()])),
+        status: "available".to_owned(),
+        pending: BTreeMap::new(),
     }
 }
 
