@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use pipewright_emulator::{Config, Disturbance, Permissions, Script};
 use pipewright_model::kinds::{CertificateContent, CertificateDeclared, Run};
@@ -37,7 +38,10 @@ fn with_password(password: &str) -> Desired {
 }
 
 fn hex(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 /// The database has another password.
@@ -322,12 +326,12 @@ async fn no_plan_and_no_tag_holds_a_secret_or_a_hash_that_could_be_guessed() {
         shown += &serde_json::to_string(&render::json(&plan)).unwrap();
         let outcome = controller.converge(&wanted).await;
         let observed = controller.observe(&wanted).await;
-        inner += &format!("{plan:?} {wanted:?} {outcome:?} {observed:?}");
+        let _ = write!(inner, "{plan:?} {wanted:?} {outcome:?} {observed:?}");
         let tags: Vec<&String> =
             observed.resources.values().filter_map(|live| live.tags.get(tags::SECRETS)).collect();
         assert_eq!(tags.len(), 2);
         assert_ne!(tags[0], tags[1], "equal passwords do not look equal");
-        marks += &format!("{} {} ", tags[0], tags[1]);
+        let _ = write!(marks, "{} {} ", tags[0], tags[1]);
     }
     assert_eq!(marks.split_whitespace().count(), 8);
     for mark in marks.split_whitespace() {

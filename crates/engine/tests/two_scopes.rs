@@ -178,7 +178,7 @@ async fn interleave(seed: u64) -> usize {
 async fn twenty_random_interleavings_of_two_scopes_lose_no_role_and_converge() {
     let mut deletes = 0;
     for seed in 1..=20 {
-        deletes += interleave(seed).await;
+        deletes += Box::pin(interleave(seed)).await;
     }
     assert!(deletes >= 5, "the schedules must reach deletes to prove anything: {deletes}");
 }

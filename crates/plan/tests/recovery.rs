@@ -25,9 +25,9 @@ fn failed(wanted: &Desired, edit: impl FnOnce(&mut TaskObserved)) -> Observed {
     let at = observed.at;
     match &mut observed.resources.get_mut(&task(wanted)).unwrap().body {
         LiveBody::Task(task) => {
-            task.status = "failed".to_owned();
-            task.stop_reason = FATAL.to_owned();
-            task.last_failure_message = "Last Error lost the connection".to_owned();
+            "failed".clone_into(&mut task.status);
+            FATAL.clone_into(&mut task.stop_reason);
+            "Last Error lost the connection".clone_into(&mut task.last_failure_message);
             task.stopped_at = Some(Timestamp::from_secs(at.as_secs() - 86_400));
             edit(task);
         }
@@ -41,8 +41,8 @@ fn failed_serverless(wanted: &Desired, edit: impl FnOnce(&mut ReplicationConfigO
     let mut observed = converged(wanted);
     match &mut observed.resources.get_mut(&id(wanted, Kind::ReplicationConfig, "orders")).unwrap().body {
         LiveBody::ReplicationConfig(config) => {
-            config.status = "failed".to_owned();
-            config.stop_reason = FATAL.to_owned();
+            "failed".clone_into(&mut config.status);
+            FATAL.clone_into(&mut config.stop_reason);
             edit(config);
         }
         other => panic!("not a replication config: {other:?}"),
@@ -100,7 +100,7 @@ fn one_that_dms_stopped_by_an_error_is_resumed_as_well() {
     let wanted = desired("a", &["orders"]);
     for reason in ["Stop Reason RECOVERABLE_ERROR", "Stop Reason RECYCLE_TASK"] {
         let observed = failed(&wanted, |task| {
-            task.status = "stopped".to_owned();
+            "stopped".clone_into(&mut task.status);
             task.stop_reason = reason.to_owned();
         });
         assert_eq!(outline(&plan_of(&wanted, &observed)), "resume task/a-orders (run) [none]", "{reason}");
@@ -168,8 +168,8 @@ fn a_run_that_lasted_counts_as_a_success() {
     assert_eq!(steps(&plan_of(&wanted, &observed), "task/a-orders (run)"), "untag pipewright:recovery");
     // It is done.
     let mut observed = failed(&wanted, |task| {
-        task.status = "stopped".to_owned();
-        task.stop_reason = "Stop Reason FULL_LOAD_ONLY_FINISHED".to_owned();
+        "stopped".clone_into(&mut task.status);
+        "Stop Reason FULL_LOAD_ONLY_FINISHED".clone_into(&mut task.stop_reason);
     });
     resumed(&mut observed, 3, 60);
     assert_eq!(steps(&plan_of(&wanted, &observed), "task/a-orders (run)"), "untag pipewright:recovery");
@@ -324,8 +324,8 @@ fn a_serverless_replication_is_resumed_once_its_full_load_is_done() {
 fn one_that_was_stopped_on_demand_is_resumed_without_being_counted() {
     let wanted = desired("a", &["orders"]);
     let observed = failed(&wanted, |task| {
-        task.status = "stopped".to_owned();
-        task.stop_reason = "Stop Reason NORMAL".to_owned();
+        "stopped".clone_into(&mut task.status);
+        "Stop Reason NORMAL".clone_into(&mut task.stop_reason);
     });
     assert_eq!(steps(&plan_of(&wanted, &observed), "task/a-orders (run)"), "resume\nwait until it runs");
 }
@@ -360,8 +360,8 @@ fn tables_in_error_are_named_and_stall() {
     let mut done = observed.clone();
     match &mut done.resources.get_mut(&task(&wanted)).unwrap().body {
         LiveBody::Task(task) => {
-            task.status = "stopped".to_owned();
-            task.stop_reason = "Stop Reason FULL_LOAD_ONLY_FINISHED".to_owned();
+            "stopped".clone_into(&mut task.status);
+            "Stop Reason FULL_LOAD_ONLY_FINISHED".clone_into(&mut task.stop_reason);
         }
         other => panic!("not a task: {other:?}"),
     }

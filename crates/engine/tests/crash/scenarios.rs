@@ -177,7 +177,7 @@ fn renamed() -> Desired {
                 continue;
             };
             edit_endpoint(desired, &format!("billing-{end}"), |endpoint| {
-                endpoint.server_name.clone_from(&former.server_name)
+                endpoint.server_name.clone_from(&former.server_name);
             });
         }
         desired.approvals.on_command_line.extend(Approval::ALL.map(|approval| (approval, None)));

@@ -78,9 +78,10 @@ async fn a_run_that_lasted_while_nobody_looked_counts() {
 
 #[tokio::test]
 async fn what_ran_out_is_left_for_somebody_who_can_give_more() {
+    type Fails = fn(&str) -> Disturbance;
     for wanted in both(Recovery::default()) {
         let name = wanted.pipelines["orders"].task.name.clone();
-        let rows: [(fn(&str) -> Disturbance, &str); 3] = [
+        let rows: [(Fails, &str); 3] = [
             (|task| fails(task, "Last Error Replication task out of memory."), "Stalled LowMemory"),
             (|task| stops(task, "STOPPED_DUE_TO_LOW_MEMORY"), "Stalled LowMemory"),
             (|task| stops(task, "STOPPED_DUE_TO_LOW_DISK"), "Stalled LowStorage"),

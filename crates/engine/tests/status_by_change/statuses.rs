@@ -78,7 +78,7 @@ impl Prepared {
 }
 
 /// A Monday, 2050-01-03T00:00:00Z, after the Unix epoch.
-const BEGIN: Duration = Duration::from_secs(2_524_780_800);
+const BEGIN: Duration = Duration::from_hours(701_328);
 
 const PLACEHOLDERS: [(&str, Kind, &str); 6] = [
     ("@task", Kind::Task, "orders"),
