@@ -1,5 +1,6 @@
 """Serverless replications and reloading: every operation of them, and the statuses on the way."""
 import json
+import time
 
 import pytest
 
@@ -47,6 +48,20 @@ def until(dms, arn, *wanted):
     raise AssertionError(f"never {wanted}: {seen}")
 
 
+def behind(account, identifier, tries=100):
+    """How far it is behind, in seconds, a value a minute; a minute of virtual time is a thirtieth of a second."""
+    dimensions = [{"Name": "ReplicationConfigIdentifier", "Value": identifier}]
+    metric = {"Namespace": "AWS/DMS", "MetricName": "CDCLatencyTarget", "Dimensions": dimensions}
+    query = {"Id": "q", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Average"}}
+    for _ in range(tries):
+        found = account.cloudwatch.get_metric_data(
+            MetricDataQueries=[query], StartTime=0, EndTime=4_000_000_000)["MetricDataResults"][0]["Values"]
+        if found:
+            return found
+        time.sleep(0.1)
+    return []
+
+
 def test_the_life_of_a_replication(account, config):
     dms = account.dms
     described = dms.describe_replication_configs(Filters=[{"Name": "replication-config-arn", "Values": [config]}])
@@ -67,6 +82,7 @@ def test_the_life_of_a_replication(account, config):
     with pytest.raises(dms.exceptions.InvalidResourceStateFault):
         dms.modify_replication_config(ReplicationConfigArn=config, ComputeConfig={"MaxCapacityUnits": 64})
 
+    assert behind(account, "serverless-one") and not behind(account, "another", tries=1)
     statistics = dms.describe_replication_table_statistics(ReplicationConfigArn=config)
     assert statistics["ReplicationConfigArn"] == config
     tables = [{"SchemaName": row["SchemaName"], "TableName": row["TableName"]}

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from conftest import RECORDER, ROOT, client, replace_section
 
-UNKNOWN = {"UnknownOperationException", "InvalidAction"}
+UNKNOWN = {"UnknownOperation", "UnknownOperationException", "InvalidAction"}
 
 
 def dummy(shape):

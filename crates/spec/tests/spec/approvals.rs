@@ -2,7 +2,7 @@
 
 use pipewright_model::{Approval, Basis, Timestamp};
 
-use crate::common::{CONTROLLER, PIPELINE, controller_with_uid, desired, errors, read};
+use crate::common::{CONTROLLER, PIPELINE, controller_with_key, desired, errors, read};
 
 const ENDPOINT: &str = "\
 apiVersion: pipewright.dev/v1
@@ -41,8 +41,8 @@ fn a_document_approves_for_itself_until_a_time() {
 
 #[test]
 fn an_approval_that_ran_out_is_warned_of() {
-    let (controller, pipeline) =
-        (controller_with_uid(), approving("    - {allow: start, until: 2026-12-01T00:00:00Z}\n"));
+    let controller = controller_with_key();
+    let pipeline = approving("    - {allow: start, until: 2026-12-01T00:00:00Z}\n");
     let tree = read(&[("c.yaml", &controller), ("orders.yaml", &pipeline)]).unwrap();
     assert_eq!(tree.warnings(Timestamp::from_secs(1_796_083_199)).0.len(), 0);
     insta::assert_snapshot!(tree.warnings(Timestamp::from_secs(1_796_083_200)).render(false), @"
