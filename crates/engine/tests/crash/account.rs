@@ -39,6 +39,8 @@ impl Account {
                         *arn = name(arn);
                     }
                     task.recovery_checkpoint = None;
+                    // A task that goes on from another's checkpoint: when that was, and not whether, is by chance.
+                    task.cdc_start_position = task.cdc_start_position.take().map(|_| "checkpoint".to_owned());
                     task.full_load_progress = None;
                     unlog(&mut task.settings);
                 }

@@ -325,7 +325,7 @@ scenarios! {
 
     // Roles that documents declare.
     making_a_role_and_an_endpoint_that_names_it: Scenario::new(Vec::new(), to_s3("archive")),
-    removing_a_role_and_the_endpoint_that_names_it: from(to_s3("archive"), desired("a", &[])),
+    removing_a_role_and_the_endpoint_that_names_it: from(to_s3("archive"), desired("a", &[])).losing(1),
     naming_another_role: from(to_s3("archive"), to_s3("other")),
     joining_a_role_and_adding_to_it: Scenario::new(vec![Before::Applied(only_role("b", "s3:GetObject"))], only_role("a", "s3:PutObject")),
     changing_what_a_role_is_allowed: Scenario::new(vec![
