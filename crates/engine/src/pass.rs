@@ -101,14 +101,12 @@ where
             cancel,
             options: ApplyOptions { wait: options.wait, concurrency: options.concurrency.max(1) },
         };
-        let round = match &options.reviewed {
-            None => plan.clone(),
-            Some(_) => plan.as_reviewed(&first),
-        };
+        let narrowed = options.reviewed.as_ref().map(|_| plan.as_reviewed(&first));
+        let round = narrowed.as_ref().unwrap_or(&plan);
         if round.is_empty() {
             break;
         }
-        let outcome = apply.run(&round, &observed).await;
+        let outcome = apply.run(round, &observed).await;
         let goes_on = goes_on(&outcome);
         let is_stale = has_stale(&outcome);
         rounds.push(outcome);

@@ -1,6 +1,6 @@
 //! One HTTP call, with a limit on its time and on the size of its answer.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT};
@@ -105,19 +105,10 @@ fn rate_limit(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(wait.unwrap_or(60)))
 }
 
-/// The seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+/// The seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn seconds_of_date(date: &str) -> Option<u64> {
-    let parts: Vec<&str> = date.split([' ', ':']).collect();
-    let [_, day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else { return None };
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let month = u64::try_from(months.iter().position(|name| name == month)?).ok()? + 1;
-    let (day, year): (u64, u64) = (day.parse().ok()?, year.parse().ok()?);
-    // Days since 1970, of a calendar whose years begin in March.
-    let (year, shifted) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * shifted + 2) / 5 + day;
-    let days = days.checked_sub(719_469)?;
-    let clock = |text: &str| text.parse::<u64>().ok();
-    Some(days * 86_400 + clock(hour)? * 3_600 + clock(minute)? * 60 + clock(second)?)
+    let date = httpdate::parse_http_date(date).ok()?;
+    date.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
 /// What an answer says went wrong: `message` and the messages of `errors`, or `error`.

@@ -101,17 +101,24 @@ fn look_at_version(
 fn warn(draft: &mut Draft<'_>) {
     let (desired, observed) = (draft.desired, draft.observed);
     let Some(keys) = &desired.rotation.keys else { return };
+    let failed: Vec<_> = observed
+        .resources
+        .iter()
+        .filter_map(|(id, live)| match &live.body {
+            LiveBody::Connection(tested) if tested.status == "failed" => Some((id, tested)),
+            _ => None,
+        })
+        .collect();
+    if failed.is_empty() {
+        return;
+    }
     for (id, declared) in &desired.resources {
         let (Body::Endpoint(endpoint), Some(live)) = (&declared.body, draft.live(id)) else { continue };
         let remembered = live.tags.get(SECRETS).map(String::as_str);
         if remembered.is_none() || !keys.unsent(id, endpoint, remembered).is_empty() {
             continue;
         }
-        for (connection, tested) in &observed.resources {
-            let LiveBody::Connection(tested) = &tested.body else { continue };
-            if tested.endpoint_arn != live.arn || tested.status != "failed" {
-                continue;
-            }
+        for (connection, tested) in failed.iter().filter(|(_, tested)| tested.endpoint_arn == live.arn) {
             let why = &tested.last_failure_message;
             let message = format!("its secrets were sent, and the last test of {connection} failed: {why}");
             let hint = "if it is the password that does not work, correct the secret where the spec reads it: the \

@@ -68,10 +68,7 @@ pub(super) fn plan(
         return hold_back(draft, id, declared, "cannot be changed in place", TAKE_BACK, &losses);
     }
     let old = free_name(draft, id);
-    let mut tags = Tags::from([
-        (REPLACED_BY.to_owned(), id.name.clone()),
-        (APPROVED.to_owned(), losses.classes().map(Approval::as_str).collect::<Vec<_>>().join(" ")),
-    ]);
+    let mut tags = marks(id, &losses);
     // If the change is taken back before the task has its other name, it runs again.
     if matches!(migration.phase, Phase::Running | Phase::Starting) {
         tags.insert(PAUSED.to_owned(), super::lifecycle::RESUME.to_owned());
@@ -107,9 +104,22 @@ pub(super) fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
         hold_back(draft, id, declared, "is not made", TAKE_BACK, &losses);
         return true;
     }
-    let needs = needed(draft, &declared.body);
     // Somebody may have started it meanwhile.
-    let mut steps = live.body.migration().map(|found| migration::stop(&old, found)).unwrap_or_default();
+    let steps = live.body.migration().map(|found| migration::stop(&old, found)).unwrap_or_default();
+    take_place(draft, id, declared, old, losses, steps);
+    true
+}
+
+/// Makes a task that takes the place of another one, which these steps bring to rest.
+fn take_place(
+    draft: &mut Draft<'_>,
+    id: &ResourceId,
+    declared: &Declared,
+    old: ResourceId,
+    losses: Losses,
+    mut steps: Vec<Step>,
+) {
+    let needs = needed(draft, &declared.body);
     let reason = format!("takes the place of {old}");
     let replacement = Replacement { old, continues: losses.continues };
     steps.extend(creation(draft, id, declared, &replacement));
@@ -123,7 +133,12 @@ pub(super) fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
         ..change(id, Action::Create, Ownership::Absent, Some(declared))
     });
     draft.replacements.insert(id.clone(), replacement);
-    true
+}
+
+/// The record on a task that another one takes its place, and what was approved for that.
+fn marks(successor: &ResourceId, losses: &Losses) -> Tags {
+    let approved = losses.classes().map(Approval::as_str).collect::<Vec<_>>().join(" ");
+    Tags::from([(REPLACED_BY.to_owned(), successor.name.clone()), (APPROVED.to_owned(), approved)])
 }
 
 /// The steps that make a declared resource, of a task that takes another one's place from that one's position.

@@ -1,16 +1,15 @@
 //! A task or serverless replication under another identifier, which is what a document that was renamed looks like: the
 //! one goes and another one is made that moves the same.
 
-use pipewright_model::tags::{APPROVED, PROTECT, REPLACED_BY, RETAIN, SPEC, Tags};
-use pipewright_model::{Approval, Declared, Kind, Live, ResourceId};
+use pipewright_model::tags::{PROTECT, RETAIN, SPEC, Tags};
+use pipewright_model::{Declared, Kind, Live, ResourceId};
 
 use super::losses::{self, Losses};
-use super::{Replacement, are_approved, creation, hold_back, worst};
+use super::{are_approved, hold_back, marks, take_place};
 use crate::kinds::migration;
+use crate::planner::Draft;
 use crate::planner::lifecycle::hold;
-use crate::planner::regional::needed;
-use crate::planner::{Draft, change};
-use crate::{Action, Change, Mutation, Ownership, Step};
+use crate::{Mutation, Ownership, Step};
 
 /// Makes what takes the place of one that no spec declares any more, if what that loses is approved. Tells whether there
 /// is such a one, and everything about it is planned.
@@ -39,24 +38,9 @@ pub(super) fn create(draft: &mut Draft<'_>, id: &ResourceId, declared: &Declared
         // It begins anew, when the other one has gone.
         return false;
     }
-    let mut tags = Tags::from([(REPLACED_BY.to_owned(), id.name.clone())]);
-    tags.insert(APPROVED.to_owned(), losses.classes().map(Approval::as_str).collect::<Vec<_>>().join(" "));
-    let mut steps = vec![Step::Call(Mutation::AddTags { id: old.clone(), tags })];
+    let mut steps = vec![Step::Call(Mutation::AddTags { id: old.clone(), tags: marks(id, &losses) })];
     steps.extend(live.body.migration().map(|found| migration::stop(&old, found)).unwrap_or_default());
-    let reason = format!("takes the place of {old}");
-    let replacement = Replacement { old, continues: losses.continues };
-    steps.extend(creation(draft, id, declared, &replacement));
-    let needs = needed(draft, &declared.body);
-    draft.add(Change {
-        disruption: worst(&losses),
-        reason,
-        forces: losses.forces,
-        fields: crate::diff::declared_fields(&declared.body),
-        steps,
-        needs: draft.planned(&needs),
-        ..change(id, Action::Create, Ownership::Absent, Some(declared))
-    });
-    draft.replacements.insert(id.clone(), replacement);
+    take_place(draft, id, declared, old, losses, steps);
     true
 }
 
